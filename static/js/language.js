@@ -1,0 +1,24 @@
+/**
+ * The language switch on pages that must survive without a network: sends the form quietly, so that a missing server
+ * leaves the page standing instead of showing the browser's error.
+ * @module
+ */
+
+/**
+ * @param {(reason: Error) => void} onFailure told when the server could not be reached
+ * @returns {void}
+ */
+export function guardLanguageSwitch(onFailure) {
+  const form = /** @type {HTMLFormElement|null} */ (document.querySelector("form[data-language]"));
+  form?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new FormData(form, event.submitter);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+      if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error(String(answer.status));
+      location.assign(String(body.get("next")));
+    } catch (reason) {
+      onFailure(/** @type {Error} */ (reason));
+    }
+  });
+}
