@@ -1,0 +1,126 @@
+"""The entry log, what is counted of it, what was refused, and which days of it are gone for good."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from venues.models import Scanner, Venue
+
+
+class Method(models.TextChoices):
+    """How somebody came through the door."""
+
+    QR = "qr", _("QR code")
+    PAPER = "paper", _("Paper pass")
+    HAND = "hand", _("By hand")
+    POSTER = "poster", _("Poster")
+    GROUP = "group", _("Group")
+
+
+class Direction(models.TextChoices):
+    IN = "in", _("In")
+    OUT = "out", _("Out")
+
+
+class Flag(models.IntegerChoices):
+    """What the server knew better than the scanner about an entry that happened: bits of `Entry.flags`."""
+
+    REVOKED = 1, _("Pass was revoked")
+    OUTDATED = 2, _("Pass under an older policy")
+    NO_PASS = 4, _("No valid pass where one is asked for")
+    ALONE = 8, _("Admitted alone")
+
+
+class Entry(models.Model):
+    """One row of the log: a table partitioned by `day`, made by migration in SQL (checkins/partitions.py).
+
+    `subject` is the day's pseudonym; nothing in this database leads from it to a person. `venue` and `scanner` are keys
+    without a foreign key, so that a day can be dropped without touching any other table.
+    """
+
+    pk = models.CompositePrimaryKey("day", "subject", "t", "venue")
+    day = models.DateField(_("day"))
+    subject = models.BinaryField(_("pseudonym"))
+    venue = models.BigIntegerField(_("venue"))
+    scanner = models.BigIntegerField(_("scanner"))
+    t = models.BigIntegerField(_("second of the proof"))
+    seen_at = models.DateTimeField(_("seen at"))
+    received_at = models.DateTimeField(_("received at"))
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction)
+    flags = models.SmallIntegerField(_("flags"), default=0)
+
+    class Meta:
+        managed = False
+        db_table = "checkins_entry"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+
+    def __str__(self) -> str:
+        return f"{self.day} {bytes(self.subject).hex()[:8]}"
+
+
+class HourCount(models.Model):
+    """How many people a venue saw in an hour, by what the scanner said. Kept after the rows of the day are gone."""
+
+    venue = models.ForeignKey(Venue, models.CASCADE, verbose_name=_("venue"))
+    day = models.DateField(_("day"))
+    hour = models.PositiveSmallIntegerField(_("hour"))  # 0 to 23, Seoul
+    verdict = models.CharField(_("verdict"), max_length=12)
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction)
+    admitted = models.BooleanField(_("admitted"))
+    count = models.PositiveIntegerField(_("count"))
+
+    class Meta:
+        verbose_name = _("hour count")
+        verbose_name_plural = _("hour counts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venue", "day", "hour", "verdict", "method", "direction", "admitted"], name="one_count_per_hour"
+            ),
+            models.CheckConstraint(condition=models.Q(hour__lte=23), name="hour_of_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue_id} {self.day} {self.hour}h {self.verdict}: {self.count}"
+
+
+class DeadLetter(models.Model):
+    """A scan that the server refused: number, time and reason, never its bytes."""
+
+    scanner = models.ForeignKey(Scanner, models.CASCADE, verbose_name=_("scanner"))
+    seq = models.BigIntegerField(_("sequence number"))
+    at = models.DateTimeField(_("scanned at"))
+    reason = models.CharField(_("reason"), max_length=20)
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("refused scan")
+        verbose_name_plural = _("refused scans")
+        constraints = [models.UniqueConstraint(fields=["scanner", "seq"], name="one_dead_letter_per_scan")]
+        indexes = [models.Index(fields=["-received_at"], name="dead_letter_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.scanner_id} #{self.seq} {self.reason}"
+
+
+class Destruction(models.Model):
+    """The end of a day of the log, step by step, so that a crash at any step is taken up again.
+
+    From `intended_at` on the day is refused; then its key is deleted, its partition detached, the table dropped.
+    """
+
+    day = models.DateField(_("day"), primary_key=True)
+    intended_at = models.DateTimeField(_("refused from"))
+    key_deleted_at = models.DateTimeField(_("key deleted at"), null=True)
+    detached_at = models.DateTimeField(_("detached at"), null=True)
+    dropped_at = models.DateTimeField(_("dropped at"), null=True)
+    done_at = models.DateTimeField(_("done at"), null=True)
+
+    class Meta:
+        verbose_name = _("destroyed day")
+        verbose_name_plural = _("destroyed days")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

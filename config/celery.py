@@ -1,0 +1,34 @@
+"""Celery: three queues, a static schedule, tasks that may run twice."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("munjigi")
+app.conf.update(
+    broker_url=os.environ.get("REDIS_URL"),
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"socket_timeout": 2, "socket_connect_timeout": 1, "visibility_timeout": 600},
+    task_publish_retry=False,  # the sweepers are the truth; enqueueing only hastens them
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=600,
+    task_soft_time_limit=540,
+    task_default_queue="desk",
+    task_routes={"registry.tasks.send_*": "sms", "registry.tasks.sweep_*": "sms", "checkins.*": "log"},
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    timezone="Asia/Seoul",
+    beat_schedule={
+        "sweep-sms": {"task": "registry.tasks.sweep_sms", "schedule": 3.0, "options": {"expires": 3}},
+        "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
+        "make-partitions": {"task": "checkins.tasks.make_partitions", "schedule": crontab(minute="12")},
+        # Nightly, and again every hour: what a pause left behind is caught up by the next call.
+        "expire-log": {"task": "checkins.tasks.expire_log", "schedule": crontab(minute="17")},
+    },
+)
+app.autodiscover_tasks()

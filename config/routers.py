@@ -1,0 +1,26 @@
+"""Which database holds what: `vault` has the keys of the days, `default` everything else, and never the other way round."""
+
+from typing import Any
+
+from django.db.models import Model
+
+VAULT_MODELS = {("registry", "daykey"), ("registry", "paperkey")}
+
+
+def home(app_label: str, model_name: str | None) -> str:
+    return "vault" if (app_label, (model_name or "").lower()) in VAULT_MODELS else "default"
+
+
+class VaultRouter:
+    """Django's database router for the two databases."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        return home(model._meta.app_label, model._meta.model_name)
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
+        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
+        return hints.get("database", home(app_label, model_name)) == db

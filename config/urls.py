@@ -1,0 +1,8 @@
+"""Addresses, one app a line."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,56 @@
+"""Evidence: who did what to whom, from where and why. Rows are written once and never changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.people import User
+
+
+class Tag(models.TextChoices):
+    """What can be told of. One line each."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    PERSON_ADDED = "person_added", _("Person added")
+    PERSON_CORRECTED = "person_corrected", _("Person corrected")
+    PERSON_SEARCHED = "person_searched", _("Searched for a person")
+    PERSON_SEEN = "person_seen", _("Person looked at")
+    PERSON_REVEALED = "person_revealed", _("Personal fields revealed")
+    RECORD_ADDED = "record_added", _("Pass record added")
+    RECORD_CORRECTED = "record_corrected", _("Pass record corrected")
+    RECORD_REVOKED = "record_revoked", _("Pass record revoked")
+    REVIEW_CLOSED = "review_closed", _("Item closed")
+    PHONE_VERIFIED = "phone_verified", _("Phone verified")
+    PASS_ISSUED = "pass_issued", _("Pass issued")
+    PASS_RESTORED = "pass_restored", _("Pass restored")
+    PASS_REVOKED = "pass_revoked", _("Pass revoked")
+    POLICY_PUBLISHED = "policy_published", _("Policy published")
+    VENUE_SUSPENDED = "venue_suspended", _("Venue suspended")
+    VENUE_REOPENED = "venue_reopened", _("Venue reopened")
+    SCANNER_PAIRED = "scanner_paired", _("Scanner paired")
+    SCANNER_REVOKED = "scanner_revoked", _("Scanner revoked")
+    DAY_DESTROYED = "day_destroyed", _("Day of the log destroyed")
+    KEY_MADE = "key_made", _("Signing key made")
+    ROLES_CHANGED = "roles_changed", _("Roles changed")
+
+
+class Event(models.Model):
+    """One row of evidence, inserted in the transaction of what it tells of. `target` is "model:key"; no personal data in it."""
+
+    at = models.DateTimeField(_("at"))
+    tag = models.CharField(_("what"), max_length=30, choices=Tag)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    address = models.GenericIPAddressField(_("from where"), null=True)
+    target = models.CharField(_("of what"), max_length=80)
+    reason = models.TextField(_("why"), blank=True)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta:
+        verbose_name = _("access log entry")
+        verbose_name_plural = _("access log")
+        indexes = [
+            models.Index(fields=["-at"], name="event_newest"),
+            models.Index(fields=["target", "-at"], name="event_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.target}"

@@ -1,0 +1,55 @@
+"""Keys: what the agency signs with (default), and what makes the day's pseudonyms (vault)."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
+    def for_day(self, day: date) -> Self:
+        return self.filter(signs_from__lte=day, signs_until__gte=day, withdrawn_at__isnull=True)
+
+
+class SigningKey(models.Model):
+    """An agency key (ES256, P-256). It signs strips of the days from `signs_from` to `signs_until`, both inclusive."""
+
+    kid = models.BinaryField(primary_key=True)  # 8 bytes: the first of SHA-256 over the public key
+    public_key = models.BinaryField()  # x‖y, 64 bytes
+    private_key = models.BinaryField()  # the scalar, 32 bytes, encrypted under the master key
+    signs_from = models.DateField(_("signs days from"))
+    signs_until = models.DateField(_("signs days until"))
+    created_at = models.DateTimeField(_("created at"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+
+    def __str__(self) -> str:
+        return bytes(self.kid).hex()
+
+
+class DayKey(models.Model):
+    """In `vault`: the key that made a day's pseudonyms. Deleting it ends, for good, who was where on that day."""
+
+    day = models.DateField(primary_key=True)
+    key = models.BinaryField()  # 32 bytes, encrypted under the master key
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+class PaperKey(models.Model):
+    """In `vault`: the key of a month's paper passes, named by the month's first day; it lives as long as such passes do."""
+
+    month = models.DateField(primary_key=True)
+    key = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -1,0 +1,154 @@
+"""Those who sign in (clerks, owners) and those the registry is about (citizens)."""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.phonenumber import PhoneNumber
+
+from registry import secrets
+from registry.fields import EncryptedTextField
+
+
+class Role(models.TextChoices):
+    """A clerk's roles. Each is a group of the same name; its permissions stand in registry/roles.py."""
+
+    REGISTRAR = "registrar", _("Registrar")
+    VENUE_OFFICER = "venue_officer", _("Venue officer")
+    POLICY_MAKER = "policy_maker", _("Policy maker")
+    INVESTIGATOR = "investigator", _("Investigator")
+    AUDITOR = "auditor", _("Auditor")
+    SERVICE = "service", _("Service")
+
+
+class User(AbstractUser):
+    """A clerk (staff) or a venue's owner. A clerk may be bound to a region: 5 digits of the 법정동 code, or 2 for a province."""
+
+    region = models.CharField(_("region"), max_length=5, blank=True, help_text=_("Empty: the whole country."))
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    @property
+    def roles(self) -> set[str]:
+        return {group.name for group in self.groups.all()} & set(Role.values)
+
+
+def name_key(name: str, birth_date: date) -> str:
+    """How a name and a birth date are compared: without spaces, without regard to case."""
+    return "".join(name.split()).casefold() + "|" + birth_date.isoformat()
+
+
+class CitizenQuerySet(models.QuerySet["Citizen"]):
+    def with_phone(self, phone: PhoneNumber) -> Self:
+        return self.filter(phone_index=secrets.blind_index("phone", phone.as_e164))
+
+    def named(self, name: str, birth_date: date) -> Self:
+        return self.filter(name_index=secrets.blind_index("name", name_key(name, birth_date)))
+
+
+class Citizen(models.Model):
+    """A person of the registry. Personal fields are encrypted; the indexes beside them find equal values and tell nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = EncryptedTextField(_("name"), purpose="citizen.name")
+    birth = EncryptedTextField(_("birth date"), purpose="citizen.birth")
+    phone = EncryptedTextField(_("phone"), purpose="citizen.phone", null=True, blank=True)
+    name_index = models.BinaryField(editable=False)
+    phone_index = models.BinaryField(null=True, editable=False)
+    region = models.CharField(_("region"), max_length=5, blank=True)
+    verified_at = models.DateTimeField(_("phone verified at"), null=True, blank=True, editable=False)
+    due_on = models.DateField(_("phone check due on"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = CitizenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_index", "name_index"],
+                name="one_citizen_per_phone_and_name",
+                violation_error_message=_("This person is already in the registry with this number."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verified_at__isnull=True, due_on__isnull=True)
+                | models.Q(verified_at__isnull=False, due_on__isnull=False),
+                name="verified_phone_has_a_due_date",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["phone_index"], name="citizen_phone"),
+            models.Index(fields=["name_index"], name="citizen_name"),
+            models.Index(fields=["due_on"], name="citizen_due_on"),
+            models.Index(fields=["-created_at"], name="citizen_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.masked_name
+
+    @property
+    def birth_date(self) -> date:
+        return date.fromisoformat(self.birth)
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.name)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone) if self.phone else ""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_index = secrets.blind_index("name", name_key(self.name, self.birth_date))
+        self.phone_index = secrets.blind_index("phone", self.phone) if self.phone else None
+        super().save(*args, **kwargs)
+
+
+def mask_name(name: str) -> str:
+    """홍길동 → 홍*동, 김철 → 김*, "Jane Doe" → "J*** D*e": enough to recognise, not to learn."""
+
+    def mask(word: str) -> str:
+        return word[0] + "*" * (len(word) - 2) + word[-1] if len(word) > 2 else word[:1] + "*" * (len(word) - 1)
+
+    return " ".join(mask(word) for word in name.split())
+
+
+def mask_phone(e164: str) -> str:
+    """+821000001234 → 010-****-1234."""
+    return f"0{e164[3:5]}-****-{e164[-4:]}"
+
+
+class Review(models.Model):
+    """Something about a person that a clerk must look at: "possibly the same person" as another of the registry."""
+
+    class Kind(models.TextChoices):
+        POSSIBLY_SAME = "possibly_same", _("Possibly the same person")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="reviews", verbose_name=_("person"))
+    other = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name=_("person on record"))
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name=_("closed by"))
+    answer = models.TextField(_("what was found"), blank=True)
+
+    class Meta:
+        verbose_name = _("item to look at")
+        verbose_name_plural = _("items to look at")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "citizen", "other"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_review_per_pair",
+            ),
+            models.CheckConstraint(condition=~models.Q(citizen=models.F("other")), name="review_is_of_two_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.citizen}"

@@ -1,0 +1,111 @@
+"""Proving a number: verifications, their codes, the devices that hold a pass, and what was revoked."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.fields import EncryptedTextField
+from registry.models.people import Citizen, User
+from registry.models.sms import Message
+
+
+class Verification(models.Model):
+    """One attempt of one browser to prove a number: several codes may be sent, five tries are given in all."""
+
+    TRIES = 5
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    phone = EncryptedTextField(_("phone"), purpose="verification.phone")
+    phone_index = models.BinaryField(editable=False)
+    address_index = models.BinaryField(editable=False)
+    started_at = models.DateTimeField(_("started at"))
+    tries_left = models.PositiveSmallIntegerField(_("tries left"), default=TRIES)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+
+    class Meta:
+        verbose_name = _("phone check")
+        verbose_name_plural = _("phone checks")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CodeQuerySet(models.QuerySet["Code"]):
+    def to_number(self, phone_index: bytes) -> Self:
+        return self.filter(phone_index=phone_index)
+
+    def from_address(self, address_index: bytes) -> Self:
+        return self.filter(address_index=address_index)
+
+    def since(self, moment: datetime) -> Self:
+        return self.filter(created_at__gte=moment)
+
+
+class Code(models.Model):
+    """A 6-digit code on its way to a number; only its hash is kept. Good for three minutes from when the provider took it."""
+
+    LIFETIME = timedelta(minutes=3)
+
+    verification = models.ForeignKey(Verification, models.CASCADE, related_name="codes")
+    message = models.OneToOneField(Message, models.SET_NULL, null=True, related_name="code")
+    hash = models.BinaryField(editable=False)
+    phone_index = models.BinaryField(editable=False)
+    address_index = models.BinaryField(editable=False)
+    created_at = models.DateTimeField()
+
+    objects = CodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone_index", "created_at"], name="code_number"),
+            models.Index(fields=["address_index", "created_at"], name="code_address"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def active(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+
+class Device(models.Model):
+    """A phone's browser that holds a pass: its long-term public key, and the hash of the token that lets it restore."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="devices", verbose_name=_("person"))
+    public_key = models.BinaryField(editable=False)
+    token_hash = models.BinaryField(unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    seen_at = models.DateTimeField(_("last seen at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Revocation(models.Model):
+    """All strips of a citizen signed before `since` are no longer good. Pseudonyms are derived when the file is made."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="revocations", verbose_name=_("person"))
+    since = models.DateTimeField(_("since"))
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("revocation")
+        verbose_name_plural = _("revocations")
+        indexes = [models.Index(fields=["since"], name="revocation_since")]
+
+    def __str__(self) -> str:
+        return f"{self.citizen_id} {self.since:%Y-%m-%d %H:%M}"
