@@ -1,4 +1,4 @@
-"""Base45 (RFC 9285): bytes in the 45 characters of an alphanumeric QR. Pure; its JavaScript twin is static/js/base45.js."""
+"""Base45 (RFC 9285): bytes in the 45 characters of an alphanumeric QR. Pure; in JavaScript: static/js/base45.js."""
 
 import struct
 

@@ -5,6 +5,7 @@ duplicate, valid UTF-8, nothing after the end. Everything else raises `Malformed
 the bytes for it are there.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ MAX_DEPTH = 16
 """Containers and tags that may lie in one another."""
 
 UINT, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, OTHER = range(8)
+_STRINGS = (BYTES, TEXT)
 _ARGUMENT_SIZES = {24: 1, 25: 2, 26: 4, 27: 8}
 _ARGUMENT_FLOORS = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
 _NAN = b"\x7e\x00"
@@ -69,32 +71,38 @@ def decode(data: bytes) -> Any:
     values as `Tag` and `Simple`. A map comes as a dict whose keys are the **encoded** keys (`b"\\x04"` for 4), since
     that is what order and duplicates are judged by, and Python would take 1, 1.0 and True for one key.
     """
-    value, end = _item(data, 0, MAX_DEPTH)
+    try:
+        value, end = _item(data, 0, MAX_DEPTH)
+    except IndexError:
+        raise Malformed("cut short") from None
     if end != len(data):
         raise Malformed("bytes after the end")
     return value
 
 
 def _item(data: bytes, pos: int, depth: int) -> tuple[Any, int]:
-    """The value that starts at `pos` and where the next one starts."""
-    if pos >= len(data):
-        raise Malformed("cut short")
-    major, info = data[pos] >> 5, data[pos] & 31
+    """The value that starts at `pos` and where the next one starts. IndexError where the data end before."""
+    first = data[pos]
     pos += 1
+    if first < 24:  # most items of a strip
+        return first, pos
+    major, argument = first >> 5, first & 31
     if major == OTHER:
-        return _other(data, pos, info)
-    argument = info
-    if info >= 24:
-        argument, pos = _argument(data, pos, info)
-    if major == UINT:
-        return argument, pos
-    if major == NEGATIVE:
-        return -1 - argument, pos
-    if major in (BYTES, TEXT):
+        return _other(data, pos, argument)
+    if argument >= 24:
+        argument, pos = _argument(data, pos, argument)
+    if major in _STRINGS:
         end = pos + argument
         if end > len(data):
             raise Malformed("cut short")
         return (data[pos:end] if major == BYTES else _text(data[pos:end])), end
+    if major == NEGATIVE:
+        return -1 - argument, pos
+    return (argument, pos) if major == UINT else _container(data, pos, major, argument, depth)
+
+
+def _container(data: bytes, pos: int, major: int, argument: int, depth: int) -> tuple[Any, int]:
+    """The array, map or tag whose head ends at `pos`."""
     if not depth:
         raise Malformed("nested too deeply")
     if major == ARRAY:
@@ -106,13 +114,15 @@ def _item(data: bytes, pos: int, depth: int) -> tuple[Any, int]:
 
 def _argument(data: bytes, pos: int, info: int) -> tuple[int, int]:
     """An argument of 1, 2, 4 or 8 bytes, which must not have fitted into fewer."""
-    size = _ARGUMENT_SIZES.get(info)
-    if size is None:
+    if info == 24:
+        argument, end = data[pos], pos + 1
+    elif info > 27:
         raise Malformed("indefinite length or reserved head")
-    end = pos + size
-    if end > len(data):
-        raise Malformed("cut short")
-    argument = int.from_bytes(data[pos:end], "big")
+    else:
+        end = pos + _ARGUMENT_SIZES[info]
+        if end > len(data):
+            raise Malformed("cut short")
+        argument = int.from_bytes(data[pos:end], "big")
     if argument < _ARGUMENT_FLOORS[info]:
         raise Malformed("not the shortest form")
     return argument, end
@@ -141,9 +151,8 @@ def _map(data: bytes, pos: int, count: int, depth: int) -> tuple[dict[bytes, Any
     pairs: dict[bytes, Any] = {}
     before = b""
     for _ in range(count):
-        start = pos
-        _, pos = _item(data, pos, depth)
-        key = data[start:pos]
+        end = pos + 1 if data[pos] < 24 else _item(data, pos, depth)[1]
+        key, pos = data[pos:end], end
         if key <= before:
             raise Malformed("map keys out of order or twice")
         pairs[key], pos = _item(data, pos, depth)
@@ -179,7 +188,7 @@ def _other(data: bytes, pos: int, info: int) -> tuple[Any, int]:
 def _float(raw: bytes) -> float:
     """A float of 2, 4 or 8 bytes, which must not keep its value in fewer. The one NaN is f97e00."""
     value: float = struct.unpack({2: ">e", 4: ">f", 8: ">d"}[len(raw)], raw)[0]
-    if value != value:
+    if math.isnan(value):
         if raw != _NAN:
             raise Malformed("not the shortest form")
     elif len(raw) > 2 and _fits(value, ">e" if len(raw) == 4 else ">f"):

@@ -6,19 +6,25 @@ tests/vectors/passcode.json. Times are seconds since the epoch, points 64 bytes 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import Any
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES256
-from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from registry import base45, cbor
 from registry.cbor import Malformed
 from registry.es256 import on_curve, point_of, public_key_of, sign_es256, verify_es256
+from registry.strip import (
+    Strip,
+    citizen_of,
+    day_pseudonym,
+    decode_strip,
+    expect,
+    is_uint,
+    seoul_day,
+    sign_strip,
+    strip_times,
+)
 
 __all__ = [
     "AgencyKey",
@@ -41,11 +47,9 @@ __all__ = [
     "public_key_of",
     "rule_for",
     "seoul_day",
-    "sign1",
     "sign_es256",
     "sign_proof",
     "sign_strip",
-    "signed_bytes",
     "strip_times",
     "verdict",
     "verify_es256",
@@ -56,27 +60,8 @@ __all__ = [
 PREFIX = "MJ1:"
 MAX_CODE = 4296
 """Characters in the largest alphanumeric QR; nothing longer is looked at."""
-MAX_STRIP = 2048
-"""Bytes."""
-PAPER = 3
-"""The `phone` claim of a paper pass; 0 is verified, 1 in grace, 2 extended by an outage."""
-
 EARLY, OLD, AHEAD, REPEAT_WITHIN = 60, 30, 10, 600
 """Seconds: before nbf; t behind now; t ahead of now; between two showings that count as one."""
-
-_DAY = 86400
-_NIGHT = 4 * 3600
-_SEOUL = 9 * 3600
-_EPOCH = date(1970, 1, 1).toordinal()
-_LIMIT = 1 << 32
-_ISS, _EXP, _NBF, _IAT, _CTI, _CNF = b"\x01", b"\x04", b"\x05", b"\x06", b"\x07", b"\x08"
-_PASS, _PHONE, _HOLDER = b"\x3a\x00\x01\x00\x00", b"\x3a\x00\x01\x00\x01", b"\x3a\x00\x01\x00\x02"
-_PROTECTED = bytes.fromhex("a201260448")
-"""{1: -7, 4: …} up to the eight bytes of the kid."""
-_CNF_X = bytes.fromhex("a101a401022001215820")
-_CNF_Y = bytes.fromhex("225820")
-"""{1: {1: 2, -1: 1, -2: x, -3: y}} before x and between x and y."""
-_CNF_SPLIT = len(_CNF_X) + 32
 
 
 class Verdict(StrEnum):
@@ -117,32 +102,6 @@ _STEPS = dict(zip(Verdict, (1, 2, 3, 4, 4, 6, 7, 8, 9, 10, 11, 11), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """What the agency signed for one citizen, device and day. `key` is the phone's for that day; None on paper."""
-
-    day: date
-    issuer: str
-    nbf: int
-    exp: int
-    iat: int
-    cti: bytes = field(repr=False)
-    key: bytes | None = field(repr=False)
-    passes: bool
-    policy: int
-    phone: int
-    holder: tuple[str, int] | None = field(repr=False)
-    kid: bytes
-    raw: bytes = field(repr=False)
-    signed: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
-
-    @property
-    def paper(self) -> bool:
-        """A paper pass has no key, phone 3 and a holder; every other strip has a key and no holder."""
-        return self.key is None
-
-
-@dataclass(frozen=True, slots=True)
 class Code:
     """What a phone shows: the strip, the second `t` and the proof. Paper shows the strip alone."""
 
@@ -177,7 +136,7 @@ class DayRule:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A verdict and what goes with it: `identity`, compare with an identity card; `ago`, seconds since the last time."""
+    """A verdict and what goes with it. `identity`: compare with an identity card. `ago`: seconds since last shown."""
 
     verdict: Verdict
     strip: Strip | None = None
@@ -192,161 +151,23 @@ class Result:
         return self.verdict.colour
 
 
-def seoul_day(now: float) -> date:
-    """The day in Seoul at that second (UTC+9, no summer time since 1988)."""
-    return date.fromordinal(int(now + _SEOUL) // _DAY + _EPOCH)
-
-
-def strip_times(day: date, *, worse_tomorrow: bool) -> tuple[int, int]:
-    """nbf and exp of a phone's strip: to 04:00 of the next day for nights out, but to midnight where the answer for
-    the next day is worse."""
-    nbf = (day.toordinal() - _EPOCH) * _DAY - _SEOUL
-    return nbf, nbf + _DAY + (0 if worse_tomorrow else _NIGHT)
-
-
-def day_pseudonym(day_key: bytes, citizen: UUID) -> bytes:
-    """The cti of a citizen under a day key of 32 bytes: AES-256 of the UUID, one block."""
-    encryptor = Cipher(AES256(day_key), ECB()).encryptor()  # noqa: S305 - one block: a permutation is what is wanted
-    return encryptor.update(citizen.bytes)
-
-
-def citizen_of(day_key: bytes, cti: bytes) -> UUID:
-    """The inverse of `day_pseudonym`."""
-    decryptor = Cipher(AES256(day_key), ECB()).decryptor()  # noqa: S305 - as above
-    return UUID(bytes=decryptor.update(cti))
-
-
-def signed_bytes(protected: bytes, payload: bytes) -> bytes:
-    """The Sig_structure of a COSE_Sign1 without external data (RFC 9052 §4.4)."""
-    return b"\x84\x6aSignature1" + cbor.byte_string(protected) + b"\x40" + cbor.byte_string(payload)
-
-
-def sign1(private_key: EllipticCurvePrivateKey, kid: bytes, payload: bytes) -> bytes:
-    """An untagged COSE_Sign1 array over `payload`, by ES256, in deterministic CBOR."""
-    protected = _PROTECTED + kid
-    signature = sign_es256(private_key, signed_bytes(protected, payload))
-    return b"\x84\x4d" + protected + b"\xa0" + cbor.byte_string(payload) + b"\x58\x40" + signature
-
-
-def open_sign1(raw: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """kid, payload, the signed bytes and the signature of a COSE_Sign1 array. Raises Malformed; verifies nothing."""
-    outer = cbor.decode(raw)
-    _expect(type(outer) is list and len(outer) == 4)
-    protected, unprotected, payload, signature = outer
-    _expect(type(protected) is bytes and len(protected) == 13 and protected.startswith(_PROTECTED))
-    _expect(type(unprotected) is dict and not unprotected and type(payload) is bytes)
-    _expect(type(signature) is bytes and len(signature) == 64)
-    return protected[5:], payload, signed_bytes(protected, payload), signature
-
-
-def sign_strip(
-    *,
-    private_key: EllipticCurvePrivateKey,
-    kid: bytes,
-    issuer: str,
-    day: date,
-    exp: int,
-    iat: int,
-    cti: bytes,
-    cnf: bytes | None,
-    passes: bool,
-    policy: int,
-    phone: int,
-    holder: tuple[str, int] | None = None,
-) -> bytes:
-    """The strip of `day`, signed. Raises Malformed for what `decode_strip` would not read (so no such strip goes out)."""
-    nbf = (day.toordinal() - _EPOCH) * _DAY - _SEOUL
-    _expect(len(kid) == 8 and len(cti) == 16 and 1 <= len(issuer.encode()) <= 64)
-    _expect(all(0 <= number < _LIMIT for number in (nbf, exp, iat, policy)) and 0 <= phone <= PAPER)
-    _expect((cnf is None) == (phone == PAPER) == (holder is not None) and (cnf is None or on_curve(cnf)))
-    parts = [
-        bytes((0xA7 + (cnf is not None) + (holder is not None),)),
-        _ISS + cbor.text_string(issuer),
-        _EXP + cbor.head(cbor.UINT, exp),
-        _NBF + cbor.head(cbor.UINT, nbf),
-        _IAT + cbor.head(cbor.UINT, iat),
-        _CTI + b"\x50" + cti,
-    ]
-    if cnf is not None:
-        parts.append(_CNF + _CNF_X + cnf[:32] + _CNF_Y + cnf[32:])
-    parts.append(_PASS + (b"\x82\x01" if passes else b"\x82\x00") + cbor.head(cbor.UINT, policy))
-    parts.append(_PHONE + bytes((phone,)))
-    if holder is not None:
-        _expect(1 <= len(holder[0].encode()) <= 64 and 0 <= holder[1] <= 9999)
-        parts.append(_HOLDER + b"\x82" + cbor.text_string(holder[0]) + cbor.head(cbor.UINT, holder[1]))
-    return sign1(private_key, kid, b"".join(parts))
-
-
-def decode_strip(raw: bytes) -> Strip:
-    """The strip in `raw`, its shape and lengths checked, its signature not. Raises Malformed."""
-    _expect(len(raw) <= MAX_STRIP)
-    kid, payload, signed, signature = open_sign1(raw)
-    claims = cbor.decode(payload)
-    _expect(type(claims) is dict)
-    issuer, cti, phone, answer = claims.get(_ISS), claims.get(_CTI), claims.get(_PHONE), claims.get(_PASS)
-    nbf, exp, iat = claims.get(_NBF), claims.get(_EXP), claims.get(_IAT)
-    _expect(type(issuer) is str and 1 <= len(issuer.encode()) <= 64)
-    _expect(_uint(nbf) and _uint(exp) and _uint(iat) and (nbf + _SEOUL) % _DAY == 0)
-    _expect(type(cti) is bytes and len(cti) == 16)
-    _expect(type(answer) is list and len(answer) == 2 and _uint(answer[0], 2) and _uint(answer[1]))
-    _expect(_uint(phone, PAPER + 1))
-    key, holder = _confirmation(claims.get(_CNF, ...)), _holder(claims.get(_HOLDER, ...))
-    _expect((key is None) == (phone == PAPER) == (holder is not None))
-    day = date.fromordinal((nbf + _SEOUL) // _DAY + _EPOCH)
-    return Strip(
-        day, issuer, nbf, exp, iat, cti, key, answer[0] == 1, answer[1], phone, holder, kid, raw, signed, signature
-    )
-
-
-def _confirmation(cnf: Any) -> bytes | None:
-    """x‖y of the cnf claim (RFC 8747 §3.2), a point of P-256; None where the claim is absent."""
-    if cnf is ...:
-        return None
-    _expect(type(cnf) is dict and len(cnf) == 1)
-    key = cnf.get(b"\x01")
-    _expect(type(key) is dict and len(key) == 4)
-    kind, curve, x, y = key.get(b"\x01"), key.get(b"\x20"), key.get(b"\x21"), key.get(b"\x22")
-    _expect(_uint(kind) and kind == 2 and _uint(curve) and curve == 1)
-    _expect(type(x) is bytes and len(x) == 32 and type(y) is bytes and len(y) == 32)
-    _expect(on_curve(x + y))
-    return bytes(x + y)
-
-
-def _holder(holder: Any) -> tuple[str, int] | None:
-    """The masked name and birth year of a paper pass; None where the claim is absent."""
-    if holder is ...:
-        return None
-    _expect(type(holder) is list and len(holder) == 2 and type(holder[0]) is str and _uint(holder[1], 10000))
-    _expect(1 <= len(holder[0].encode()) <= 64)
-    return holder[0], holder[1]
-
-
-def _uint(value: Any, limit: int = _LIMIT) -> bool:
-    return type(value) is int and 0 <= value < limit
-
-
-def _expect(condition: bool) -> None:
-    if not condition:
-        raise Malformed("not the shape of a pass")
-
-
 def code_of(strip: bytes, t: int | None = None, proof: bytes | None = None) -> Code:
     """A code from its parts, as uploads carry them; paper has neither `t` nor `proof`. Raises Malformed."""
     decoded = decode_strip(strip)
     if decoded.paper:
-        _expect(t is None and proof is None)
+        expect(t is None and proof is None)
         return Code(decoded)
-    _expect(_uint(t) and type(proof) is bytes and len(proof) == 64)
+    expect(is_uint(t) and type(proof) is bytes and len(proof) == 64)
     return Code(decoded, t, proof)
 
 
 def decode_code(text: str) -> Code:
     """Step 1: the code in what a scanner read. Raises Malformed; verifies nothing."""
-    _expect(len(text) <= MAX_CODE and text.startswith(PREFIX))
+    expect(len(text) <= MAX_CODE and text.startswith(PREFIX))
     parts = cbor.decode(base45.decode(text[len(PREFIX) :]))
-    _expect(type(parts) is list and len(parts) in (1, 3) and type(parts[0]) is bytes)
+    expect(type(parts) is list and len(parts) in (1, 3) and type(parts[0]) is bytes)
     code = code_of(*parts)
-    _expect(len(parts) == (1 if code.strip.paper else 3))
+    expect(len(parts) == (1 if code.strip.paper else 3))
     return code
 
 
@@ -391,13 +212,14 @@ def check(code: Code, *, keys: Mapping[bytes, AgencyKey], now: float) -> Verdict
         return Verdict.NOT_YET
     if now >= strip.exp:
         return Verdict.EXPIRED
-    if strip.paper:
-        return None
-    if not verify_proof(code):
+    return None if strip.paper else _check_proof(code, now)
+
+
+def _check_proof(code: Code, now: float) -> Verdict | None:
+    """Steps 5 and 6."""
+    if code.t is None or not verify_proof(code):
         return Verdict.FORGED
-    if code.t is None or not -OLD <= code.t - now <= AHEAD:
-        return Verdict.STALE
-    return None
+    return None if -OLD <= code.t - now <= AHEAD else Verdict.STALE
 
 
 def rule_for(days: Mapping[date, DayRule], day: date) -> DayRule:
