@@ -1,9 +1,11 @@
 """Celery: three queues, a static schedule, tasks that may run twice."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,3 +34,10 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _refuse_swapped(**_kwargs: Any) -> None:
+    from config.identity import refuse_swapped
+
+    refuse_swapped()

@@ -5,7 +5,15 @@ Verbs raise these; one handler (`config.problems`) turns them into RFC 9457 prob
 
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import PoolTimeout
+
+DATABASE_AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+)  # what Django and the pool raise when PostgreSQL is away
 
 
 class DomainError(Exception):

@@ -26,3 +26,28 @@ def empty_valkey(request: pytest.FixtureRequest) -> Iterator[None]:
 
         with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
             client.flushdb()
+
+
+def _seed() -> None:
+    from config.management.commands.seed import seed
+    from registry import policy, signing, vault
+
+    for held in (policy, signing, vault):
+        held.forget()
+    seed(today_policy=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Every database of the tests begins with the seed data, a policy in force today among it."""
+    with django_db_blocker.unblock():
+        _seed()
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """A transactional test empties the tables at its end; the next one finds the seed data again."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+        _seed()

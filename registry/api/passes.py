@@ -1,0 +1,99 @@
+"""Strips for a phone that holds a pass, and the way back for one whose storage was emptied."""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry import issuing
+from registry.api.shapes import DayKeysField, PointField
+from registry.api.signatures import device_of
+from registry.validity import SEOUL
+
+COOKIE = "device"
+COOKIE_PATH = "/api/v1/pass"
+
+
+class RenewalShape(serializers.Serializer[dict[str, object]]):
+    day_keys = DayKeysField()
+
+
+class RestoreShape(RenewalShape):
+    device_key = PointField()
+
+
+class DayShape(serializers.Serializer[dict[str, object]]):
+    day = serializers.DateField()
+    strip = serializers.CharField(help_text="The signed strip, base64url.")
+    nbf = serializers.IntegerField(help_text="Seconds since the epoch.")
+    exp = serializers.IntegerField(help_text="Seconds since the epoch.")
+    phone = serializers.IntegerField(help_text="0 verified, 1 grace.")
+    basis = serializers.CharField(allow_null=True, help_text="Why the pass is valid; never leaves the wallet.")
+    until = serializers.DateField(allow_null=True, help_text="Last day of unbroken validity; null without end.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+        return super().get_fields() | {"pass": serializers.IntegerField(help_text="1: holds a valid pass that day.")}
+
+
+class PassShape(serializers.Serializer[dict[str, object]]):
+    device = serializers.UUIDField()
+    time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
+    review = serializers.BooleanField(help_text="What was typed does not fit our record; a clerk will look.")
+    due_on = serializers.DateField()
+    renewal_opens_on = serializers.DateField()
+    usable_until = serializers.DateField()
+    policy = serializers.IntegerField()
+    masked_name = serializers.CharField()
+    days = DayShape(many=True)
+
+
+def answer(issue: issuing.Issue) -> Response:
+    """The pass answer; with a new device's token as a cookie that only this browser's restore call carries."""
+    response = Response(issue.answer(), headers={"Cache-Control": "no-store"})
+    if issue.token:
+        last = issuing.usable_until(issue.device.citizen, issue.policy) + timedelta(days=1)
+        response.set_cookie(
+            COOKIE,
+            issue.token,
+            expires=datetime.combine(last, time(), SEOUL),
+            path=COOKIE_PATH,
+            secure=settings.SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
+    return response
+
+
+class StripsView(APIView):
+    """Fresh strips for a device that holds a pass, in a request signed by its key."""
+
+    @extend_schema(request=RenewalShape, responses=PassShape)
+    def post(self, request: Request) -> Response:
+        now = timezone.now()
+        device = device_of(request, now=now)
+        shape = RenewalShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        return answer(issuing.renew(device, day_keys=shape.validated_data["day_keys"], now=now))
+
+
+class RestoreView(APIView):
+    """A new device in place of one whose storage is gone, authorised by the cookie that the browser kept."""
+
+    @extend_schema(request=RestoreShape, responses=PassShape)
+    def post(self, request: Request) -> Response:
+        shape = RestoreShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        token = request.COOKIES.get(COOKIE, "")
+        return answer(issuing.restore(token, **shape.validated_data, now=timezone.now()))
+
+
+urlpatterns = [
+    path("pass/strips", StripsView.as_view(), name="pass-strips"),
+    path("pass/restore", RestoreView.as_view(), name="pass-restore"),
+]

@@ -1,0 +1,66 @@
+"""Shapes of what wallets send: bytes as base64url without padding, keys of the phone by day."""
+
+import base64
+import binascii
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+MOST_DAYS = 110  # a policy's longest interval, grace and extension together
+
+
+def from_base64url(text: object, length: int) -> bytes:
+    """Exactly `length` bytes. Raises ValueError."""
+    if not isinstance(text, str) or len(text) != -(-length * 4 // 3):
+        raise ValueError
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise ValueError from None
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PointField(serializers.Field[bytes, Any, str, Any]):
+    """A P-256 public key, x‖y, 64 bytes. Whether it lies on the curve is the domain's to say."""
+
+    default_error_messages = {"point": _("64 bytes x‖y as base64url without padding.")}
+
+    def to_internal_value(self, data: Any) -> bytes:
+        try:
+            return from_base64url(data, 64)
+        except ValueError:
+            self.fail("point")
+
+    def to_representation(self, value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class DayKeysField(serializers.Field[dict[date, bytes], Any, Any, Any]):
+    """One public key per day: {"2026-11-22": x‖y}."""
+
+    default_error_messages = {
+        "keys": _("An object with one key per day: the day as YYYY-MM-DD, the key as 64 bytes x‖y in base64url."),
+        "many": _("At most {most} days."),
+        "same": _("Every day needs a key of its own."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[date, bytes]:
+        if not isinstance(data, dict):
+            self.fail("keys")
+        if len(data) > MOST_DAYS:
+            self.fail("many", most=MOST_DAYS)
+        try:
+            keys = {date.fromisoformat(day): from_base64url(key, 64) for day, key in data.items()}
+        except (TypeError, ValueError):
+            self.fail("keys")
+        if len(set(keys.values())) < len(data):
+            self.fail("same")
+        return keys
+
+    def to_representation(self, value: dict[date, bytes]) -> dict[str, str]:
+        return {day.isoformat(): base64.urlsafe_b64encode(key).rstrip(b"=").decode() for day, key in value.items()}

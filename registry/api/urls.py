@@ -1,0 +1,5 @@
+"""The registry's part of /api/v1/."""
+
+from registry.api import passes, verifications
+
+urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns]

@@ -1,0 +1,244 @@
+"""Issuing passes: strips for every day up to the due date plus grace, in one answer, ahead of use; and revoking them."""
+
+import base64
+import secrets as random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from registry import audit, passcode, policy, signing, validity, vault
+from registry import secrets as secret
+from registry.errors import DomainError
+from registry.models import Citizen, Device, PassRecord, PolicyVersion, Revocation, Review, Tag, User
+
+ISSUER = "KR"
+VERIFIED, GRACE = 0, 1  # the strip's `phone` claim; 2 is an outage's extension, 3 paper
+
+
+class NotVerified(DomainError):
+    """The phone check is older than its due date plus grace."""
+
+    code = "not_verified"
+    status = 403
+    message = _("Your phone check has run out. Please check your phone number again.")
+
+
+class BadKey(DomainError):
+    """A key of the phone is no point of P-256, or keys of days are missing."""
+
+    code = "bad_key"
+    status = 422
+    message = _("This browser sent a key that we cannot use. Please reload the page and try again.")
+
+
+class UnknownDevice(DomainError):
+    """The device is not known, or its pass ended."""
+
+    code = "unknown_device"
+    status = 401
+    message = _("This phone no longer holds a pass. Please check your phone number again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A signed strip with what the wallet shows beside it; `basis` and `until` never leave the wallet."""
+
+    day: date
+    raw: bytes
+    nbf: int
+    exp: int
+    phone: int
+    standing: validity.Standing
+
+    def as_json(self) -> dict[str, Any]:
+        until = self.standing.until
+        return {
+            "day": self.day.isoformat(),
+            "strip": base64.urlsafe_b64encode(self.raw).rstrip(b"=").decode(),
+            "nbf": self.nbf,
+            "exp": self.exp,
+            "pass": int(self.standing.valid),
+            "phone": self.phone,
+            "basis": self.standing.basis,
+            "until": until.isoformat() if until else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a device gets: itself, the token that lets it restore (only when new), and the strips."""
+
+    device: Device
+    token: str | None
+    review: bool
+    policy: PolicyVersion
+    strips: list[Strip]
+    now: datetime
+
+    def answer(self) -> dict[str, Any]:
+        citizen = self.device.citizen
+        due_on = citizen.due_on
+        assert due_on
+        return {
+            "device": str(self.device.pk),
+            "time": int(self.now.timestamp() * 1000),
+            "review": self.review,
+            "due_on": due_on.isoformat(),
+            "renewal_opens_on": (due_on - timedelta(days=self.policy.renewal_opens_days)).isoformat(),
+            "usable_until": usable_until(citizen, self.policy).isoformat(),
+            "policy": self.policy.number,
+            "masked_name": citizen.masked_name,
+            "days": [strip.as_json() for strip in self.strips],
+        }
+
+
+def usable_until(citizen: Citizen, version: PolicyVersion) -> date:
+    """The last day of the grace after the due date."""
+    assert citizen.due_on
+    return citizen.due_on + timedelta(days=version.grace_days)
+
+
+def facts(citizen: Citizen) -> list[validity.Record]:
+    """A citizen's standing records as the rules look at them; one statement."""
+    rows = PassRecord.objects.standing().filter(citizen=citizen)
+    fields = ("kind", "day", "dose", "vaccine__primary_doses", "result_at", "immunodeficiency")
+    return [
+        validity.Record(kind, day, dose, doses or 2, result_at, immunodeficiency)
+        for kind, day, dose, doses, result_at, immunodeficiency in rows.values_list(*fields)
+    ]
+
+
+def standing(citizen: Citizen, day: date) -> validity.Standing:
+    """What the citizen's records mean on a day under the policy in force then."""
+    version = policy.in_force_on(day)
+    return validity.standing(validity.spans(facts(citizen), citizen.birth_date, policy.rules_of(version)), day)
+
+
+def standings(citizen: Citizen, days: list[date]) -> list[tuple[PolicyVersion, validity.Standing]]:
+    """Policy and standing for each of several days; the records are read once, the spans made once per policy."""
+    records, born = facts(citizen), citizen.birth_date
+    spans: dict[int, list[validity.Span]] = {}
+    found = []
+    for day in days:
+        version = policy.in_force_on(day)
+        if version.number not in spans:
+            spans[version.number] = validity.spans(records, born, policy.rules_of(version))
+        found.append((version, validity.standing(spans[version.number], day)))
+    return found
+
+
+def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Strip]:
+    """Strips for every day from today through the grace. Raises NotVerified, BadKey."""
+    first = vault.today(now)
+    last = usable_until(citizen, policy.in_force_on(first)) if citizen.due_on else first - timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    if not days:
+        raise NotVerified
+    if not keys.keys() >= set(days):
+        raise BadKey(missing=[day.isoformat() for day in days if day not in keys])
+    tomorrows = standings(citizen, [*days, last + timedelta(days=1)])
+    day_keys, iat = vault.day_keys(days), int(now.timestamp())
+    return [
+        _strip(citizen, day, keys[day], day_keys[day], iat, tomorrows[n], tomorrows[n + 1][1])
+        for n, day in enumerate(days)
+    ]
+
+
+def _strip(  # noqa: PLR0913, PLR0917 -- one strip's claims, called in one place
+    citizen: Citizen,
+    day: date,
+    cnf: bytes,
+    day_key: bytes,
+    iat: int,
+    today: tuple[PolicyVersion, validity.Standing],
+    tomorrow: validity.Standing,
+) -> Strip:
+    version, state = today
+    nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
+    phone = VERIFIED if citizen.due_on and day <= citizen.due_on else GRACE
+    signer = signing.signer_for(day)
+    try:
+        raw = passcode.sign_strip(
+            private_key=signer.private_key,
+            kid=signer.kid,
+            issuer=ISSUER,
+            day=day,
+            exp=exp,
+            iat=iat,
+            cti=passcode.day_pseudonym(day_key, citizen.pk),
+            cnf=cnf,
+            passes=state.valid,
+            policy=version.number,
+            phone=phone,
+        )
+    except passcode.Malformed as error:
+        raise BadKey from error
+    return Strip(day, raw, nbf, exp, phone, state)
+
+
+def _under_review(citizen: Citizen) -> bool:
+    return Review.objects.filter(citizen=citizen, closed_at__isnull=True).exists()
+
+
+def enrol(
+    citizen: Citizen, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime, review: bool | None = None
+) -> Issue:
+    """A new device for the citizen, with its strips. `review` where the caller knows it. Raises BadKey, NotVerified."""
+    if not passcode.on_curve(device_key):
+        raise BadKey
+    strips = _sign(citizen, day_keys, now)
+    token = random.token_urlsafe(32)
+    with transaction.atomic():
+        device = Device.objects.create(
+            citizen=citizen, public_key=device_key, token_hash=secret.token_hash(token), created_at=now, seen_at=now
+        )
+        audit.record(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(strips))
+    return _issue(device, token, strips, now, review)
+
+
+def _issue(device: Device, token: str | None, strips: list[Strip], now: datetime, review: bool | None) -> Issue:
+    if review is None:
+        review = _under_review(device.citizen)
+    return Issue(device, token, review, policy.in_force_on(vault.today(now)), strips, now)
+
+
+def renew(device: Device, *, day_keys: dict[date, bytes], now: datetime, review: bool | None = None) -> Issue:
+    """Fresh strips for a device that holds a pass. Raises BadKey, NotVerified, UnknownDevice."""
+    strips = _sign(device.citizen, day_keys, now)
+    with transaction.atomic():
+        if not Device.objects.active().filter(pk=device.pk).update(seen_at=now):
+            raise UnknownDevice
+        audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, device=str(device.pk), days=len(strips))
+    return _issue(device, None, strips, now, review)
+
+
+def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime) -> Issue:
+    """A new device in place of one whose storage is gone, by its token. Raises UnknownDevice, BadKey, NotVerified."""
+    with transaction.atomic():
+        devices = Device.objects.active().select_related("citizen").select_for_update(of=("self",))
+        old = devices.filter(token_hash=secret.token_hash(token)).first()
+        if old is None:
+            raise UnknownDevice
+        issue = enrol(old.citizen, device_key=device_key, day_keys=day_keys, now=now)
+        Device.objects.filter(pk=old.pk).update(ended_at=now)
+        audit.record(Tag.PASS_RESTORED, by=None, target=old.citizen, old=str(old.pk), new=str(issue.device.pk))
+    return issue
+
+
+@transaction.atomic
+def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime) -> None:
+    """End every strip the citizen holds: scanners refuse what was signed up to now, wallets fetch anew."""
+    Revocation.objects.create(citizen=citizen, since=now, reason=reason, by=by)
+    audit.record(Tag.PASS_REVOKED, by=by, target=citizen, reason=reason)
+
+
+def device_with(device_id: UUID) -> Device:
+    """An active device with its citizen. Raises UnknownDevice."""
+    device = Device.objects.active().select_related("citizen").filter(pk=device_id).first()
+    if device is None:
+        raise UnknownDevice
+    return device

@@ -1,0 +1,71 @@
+"""What each clerk role may do: least privilege, one table. Superusers are for the first hour of an installation only."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from registry.models import Role, User
+
+PERMISSIONS: dict[Role, tuple[str, ...]] = {
+    Role.REGISTRAR: (
+        "registry.view_citizen", "registry.add_citizen", "registry.change_citizen",
+        "registry.view_passrecord", "registry.add_passrecord", "registry.change_passrecord",
+        "registry.view_review", "registry.change_review",
+        "registry.view_vaccine", "registry.view_policyversion",
+    ),
+    Role.VENUE_OFFICER: (
+        "venues.view_operator", "venues.add_operator", "venues.change_operator",
+        "venues.view_staff", "venues.add_staff", "venues.change_staff", "venues.delete_staff",
+        "venues.view_venue", "venues.add_venue", "venues.change_venue",
+        "venues.view_scanner", "venues.change_scanner",
+        "venues.view_category", "venues.view_categoryrule", "registry.view_policyversion",
+        "checkins.view_hourcount", "checkins.view_deadletter",
+    ),
+    Role.POLICY_MAKER: (
+        "registry.view_policyversion", "registry.add_policyversion", "registry.change_policyversion",
+        "venues.view_categoryrule", "venues.add_categoryrule", "venues.change_categoryrule", "venues.delete_categoryrule",
+        "venues.view_category", "venues.change_category",
+        "registry.view_vaccine", "registry.add_vaccine", "registry.change_vaccine",
+    ),
+    Role.INVESTIGATOR: (
+        "checkins.view_entry", "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_destruction",
+        "venues.view_venue", "venues.view_operator", "venues.view_scanner",
+    ),
+    Role.AUDITOR: (
+        "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
+        "registry.view_message", "registry.view_verification",
+        "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
+    ),
+    Role.SERVICE: (
+        "registry.view_message", "registry.view_verification",
+        "registry.view_provider", "registry.add_provider", "registry.change_provider",
+        "registry.view_signingkey", "registry.view_user", "registry.add_user", "registry.change_user",
+        "venues.view_scanner", "checkins.view_deadletter", "checkins.view_destruction",
+    ),
+}  # fmt: skip
+
+
+class UnknownPermission(Exception):
+    """The table names a permission that no model has: a slip, or migrations have not run."""
+
+
+def _permission(name: str) -> Permission:
+    app, codename = name.split(".")
+    try:
+        return Permission.objects.get(content_type__app_label=app, codename=codename)
+    except Permission.DoesNotExist:
+        raise UnknownPermission(name) from None
+
+
+@transaction.atomic
+def seed_roles() -> None:
+    """Make the six groups and give each exactly what the table says. May run any number of times."""
+    for role, names in PERMISSIONS.items():
+        group, _ = Group.objects.get_or_create(name=role.value)
+        group.permissions.set([_permission(name) for name in names])
+
+
+def give(user: User, *roles: Role) -> None:
+    """Make these, and no others, the user's roles. The groups must be seeded."""
+    groups = list(Group.objects.filter(name__in=[role.value for role in roles]))
+    assert len(groups) == len(roles), "seed_roles() has not run"
+    user.groups.set([*user.groups.exclude(name__in=Role.values), *groups])

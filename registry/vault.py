@@ -1,0 +1,131 @@
+"""The keys of the days, in a database of their own: who a pseudonym is can be told as long as its day's key lives.
+
+Keys are random, kept encrypted under the master key in `vault`, and held in this process for some minutes. A day's key
+is made for today and the days ahead, never for a day gone by: what was destroyed does not come back.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry import passcode, secrets
+from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
+from registry.models import DayKey, PaperKey
+from registry.validity import SEOUL
+
+AHEAD_DAYS = 75
+HELD_SECONDS = 600  # how long a process holds a key it has read
+
+_held: dict[date, tuple[bytes, float]] = {}
+_lock = threading.Lock()
+
+
+class DayGone(DomainError):
+    """The day's key was destroyed, or never made."""
+
+    code = "day_gone"
+    status = 410
+    message = _("This day is over; what was recorded on it has been destroyed.")
+
+
+def today(now: datetime) -> date:
+    """The Seoul day of a moment."""
+    return now.astimezone(SEOUL).date()
+
+
+@contextmanager
+def _vault() -> Iterator[None]:
+    try:
+        yield
+    except DATABASE_AWAY as error:
+        raise VaultUnavailable from error
+
+
+def day_keys(days: Iterable[date]) -> dict[date, bytes]:
+    """The keys of several days, 32 bytes each, in at most two statements.
+
+    Raises VaultUnavailable, and DayGone for a past day without a key.
+    """
+    wanted, instant = set(days), time.monotonic()
+    keys = {day: key for day in wanted if (held := _held.get(day)) and held[1] > instant for key in [held[0]]}
+    missing = wanted - keys.keys()
+    if missing:
+        with _vault():
+            found = _read(missing)
+            if lacking := missing - found.keys():
+                _make(lacking)
+                found |= _read(lacking)
+        with _lock:
+            for gone in [day for day, (_key, until) in _held.items() if until <= instant]:
+                del _held[gone]
+            _held.update({day: (key, instant + HELD_SECONDS) for day, key in found.items()})
+        keys |= found
+    return keys
+
+
+def _read(days: set[date]) -> dict[date, bytes]:
+    rows = DayKey.objects.filter(day__in=days).values_list("day", "key")
+    return {day: secrets.decrypt(bytes(key), purpose="day key") for day, key in rows}
+
+
+def _make(days: set[date]) -> None:
+    if min(days) < today(timezone.now()):
+        raise DayGone
+    rows = [DayKey(day=day, key=secrets.encrypt(os.urandom(32), purpose="day key")) for day in days]
+    DayKey.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def day_key(day: date) -> bytes:
+    """The key of one day. Raises VaultUnavailable, DayGone."""
+    return day_keys([day])[day]
+
+
+def pseudonym(day: date, citizen: UUID) -> bytes:
+    """The citizen's `cti` of that day, 16 bytes."""
+    return passcode.day_pseudonym(day_key(day), citizen)
+
+
+def citizen_of(day: date, cti: bytes) -> UUID:
+    """Whose pseudonym it is. Raises DayGone once the day's key is destroyed."""
+    return passcode.citizen_of(day_key(day), cti)
+
+
+def make_keys_ahead(first: date) -> None:
+    """Have the keys of the coming days ready, so that issuing only reads them."""
+    day_keys(first + timedelta(days=n) for n in range(AHEAD_DAYS))
+
+
+def destroy_day_key(day: date) -> None:
+    """Delete a day's key for good; deleting it again does nothing. Raises VaultUnavailable."""
+    with _vault():
+        DayKey.objects.filter(day=day).delete()
+    forget(day)
+
+
+def forget(day: date | None = None) -> None:
+    """Drop what this process holds of a day, or of all."""
+    with _lock:
+        if day is None:
+            _held.clear()
+        else:
+            _held.pop(day, None)
+
+
+def paper_key(month: date) -> bytes:
+    """The key of a month's paper passes, by the month's first day. Raises VaultUnavailable, DayGone for a month gone by."""
+    with _vault():
+        row = PaperKey.objects.filter(month=month).first()
+        if row is None:
+            if month < today(timezone.now()).replace(day=1):
+                raise DayGone
+            fresh = PaperKey(month=month, key=secrets.encrypt(os.urandom(32), purpose="paper key"))
+            PaperKey.objects.bulk_create([fresh], ignore_conflicts=True)
+            row = PaperKey.objects.get(month=month)
+    return secrets.decrypt(bytes(row.key), purpose="paper key")
