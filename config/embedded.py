@@ -8,13 +8,9 @@ folder that `nobody` may enter. No Django in here.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.util
 import os
-import pwd
 import random
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -29,7 +25,8 @@ import psycopg
 import redis
 from psycopg import sql
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from config.accounts import Account, EmbeddedError, account, binaries, half_made, home, package, plain_environment, run
+
 OWNER = "munjigi"
 DATABASES = ("munjigi", "munjigi_vault")
 PORTS = range(20000, 32000)  # below the kernel's ephemeral ports, so that no outgoing connection takes one from us
@@ -37,27 +34,6 @@ PATIENCE = 30.0  # seconds that a server may take to answer
 
 # What only tests may do: a crash of the machine would lose their data, and nobody would miss it.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
-
-
-class EmbeddedError(Exception):
-    """An embedded server cannot be had. The text is one line that a person can act on."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """Whom a server runs as; `None` ids mean "as ourselves"."""
-
-    uid: int | None = None
-    gid: int | None = None
-
-    def popen(self) -> dict[str, Any]:
-        """The arguments that make subprocess run a program as this account."""
-        return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def own(self, path: Path) -> None:
-        """Give `path` to this account."""
-        if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
 
 
 @dataclass
@@ -100,78 +76,6 @@ class Server:
         again = start(self.folder, self.password, port=self.port, options=self.options)
         self.process = again.process
         return self
-
-
-def account() -> Account:
-    """`nobody` when we are root, else ourselves."""
-    if os.geteuid() != 0:
-        return Account()
-    try:
-        entry = pwd.getpwnam("nobody")
-    except KeyError:
-        raise EmbeddedError(
-            "PostgreSQL does not run as root and there is no account `nobody`: run as another account."
-        ) from None
-    return Account(entry.pw_uid, entry.pw_gid)
-
-
-def may_enter(folder: Path, who: Account) -> bool:
-    """Whether `who` can enter `folder`, asked by trying, since modes alone do not tell (ACLs, mounts)."""
-    if who.uid is None:
-        return True
-    tried = subprocess.run(
-        ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], cwd="/", capture_output=True, check=False, **who.popen()
-    )
-    return tried.returncode == 0
-
-
-def home(wanted: Path) -> Path:
-    """The folder in which servers may keep their data: `wanted`, or as root in a closed checkout one under /var/lib.
-
-    The answer is the same whenever it is asked for the same `wanted`. The folder is made.
-    """
-    wanted.mkdir(parents=True, exist_ok=True)
-    who = account()
-    if may_enter(wanted, who):
-        return wanted
-    elsewhere = closed_home() / hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:12]
-    elsewhere.mkdir(parents=True, exist_ok=True)
-    for folder in (elsewhere.parent, elsewhere):
-        folder.chmod(0o711)
-    return elsewhere
-
-
-def closed_home() -> Path:
-    """Where root keeps what `nobody` must reach and cannot reach in this checkout."""
-    return Path("/var/lib") / f"munjigi-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
-
-
-def package(name: str) -> Path:
-    """The folder of an installed package, found without importing it."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        raise EmbeddedError(f"The package {name} is not installed: run bin/run, or install requirements.txt.")
-    return Path(spec.origin).parent
-
-
-def binaries(name: str, probe: str) -> Path:
-    """The folder of package `name`, or as root where it is closed to `nobody` a copy; `probe` is a program in it."""
-    who, source = account(), package(name)
-    if who.uid is None or _runs(source / probe, who):
-        return source
-    stamp = hashlib.sha256(f"{source}{(source / probe).stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    copied = closed_home() / f"programs-{stamp}"
-    if not (copied / name).exists():
-        with _half_made(copied / name) as new:
-            shutil.copytree(source, new, symlinks=True)
-        libraries = source.parent / f"{name}.libs"  # found by the programs beside their package
-        if libraries.exists() and not (copied / libraries.name).exists():
-            with _half_made(copied / libraries.name) as new:
-                shutil.copytree(libraries, new, symlinks=True)
-        _open_up(closed_home(), copied)
-    if not _runs(copied / name / probe, who):
-        raise EmbeddedError(f"`nobody` cannot run {copied / name / probe}: is /var/lib mounted noexec?")
-    return copied / name
 
 
 def start_postgres(
@@ -307,7 +211,7 @@ def _ports(fixed: int | None) -> Iterator[int]:
 
 def _initdb(data: Path, programs: Path, password: str, who: Account, *, careful: bool) -> None:
     """Make a data folder. It appears under its name only when it is whole, so none is ever half-made."""
-    with _half_made(data) as new:
+    with half_made(data) as new:
         new.mkdir(mode=0o700)
         who.own(new)
         words = data.with_name("postgres.password")
@@ -327,27 +231,12 @@ def _initdb(data: Path, programs: Path, password: str, who: Account, *, careful:
             command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
             command += [] if careful else ["--no-sync"]
-            done = subprocess.run(
-                command, cwd="/", env=_environment(), capture_output=True, text=True, check=False, **who.popen()
-            )
+            done = run([str(part) for part in command], who)
         finally:
             words.unlink()
         if done.returncode != 0:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise EmbeddedError(f"PostgreSQL could not make its data folder {data}: {reason}")
-
-
-@contextlib.contextmanager
-def _half_made(wanted: Path) -> Iterator[Path]:
-    """A name beside `wanted` to build under; renamed to it at the end, removed when that was not reached."""
-    new = wanted.with_name(f".{wanted.name}.new")
-    wanted.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(new, ignore_errors=True)
-    try:
-        yield new
-        new.rename(wanted)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
 
 
 def _same_version(data: Path, programs: Path) -> None:
@@ -357,15 +246,9 @@ def _same_version(data: Path, programs: Path) -> None:
         raise EmbeddedError(
             f"{data} is no PostgreSQL data folder: remove it, or start over with bin/run --fresh."
         ) from None
-    stated = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    if stated.split()[-1].split(".")[0] != made_by:
-        raise EmbeddedError(
-            f"{data} was made by PostgreSQL {made_by}, this is {stated.split()[-1]}: dump it first, or bin/run --fresh."
-        )
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    ours = run([str(programs / "postgres"), "--version"], Account()).stdout.split()[-1]
+    if ours.split(".")[0] != made_by:
+        raise EmbeddedError(f"{data} was made by PostgreSQL {made_by}, ours is {ours}: dump it, or bin/run --fresh.")
 
 
 def _spawn(
@@ -376,7 +259,7 @@ def _spawn(
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd="/",
-            env=_environment(),
+            env=plain_environment(),
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -432,23 +315,6 @@ def _make_databases(port: int, password: str) -> None:
 def _ping(port: int, password: str) -> None:
     with contextlib.closing(redis.Redis("127.0.0.1", port, password=password, retry=None, socket_timeout=2)) as client:
         client.ping()
-
-
-def _runs(program: Path, who: Account) -> bool:
-    try:
-        command = [str(program), "--version"]
-        done = subprocess.run(command, cwd="/", env=_environment(), capture_output=True, check=False, **who.popen())
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-def _open_up(*folders: Path) -> None:
-    """Let everyone enter and read what was copied out of a closed checkout: public programs, no data."""
-    folders[0].chmod(0o711)
-    for path in [folders[-1], *folders[-1].rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
 
 
 def _tail(log: Path) -> str:

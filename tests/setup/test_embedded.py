@@ -11,13 +11,13 @@ import psycopg
 import pytest
 import redis
 
-from config import embedded
+from config import accounts, embedded
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A place for servers' data (as root possibly elsewhere: whatever `home` says), removed at the end."""
-    place = embedded.home(tmp_path)
+    place = accounts.home(tmp_path)
     yield tmp_path
     if place != tmp_path:
         shutil.rmtree(place)
@@ -81,7 +81,7 @@ def test_it_ends_the_server_that_a_killed_run_left_behind(folder: Path) -> None:
 
 
 def test_it_builds_the_data_folder_again_when_it_was_half_made(folder: Path) -> None:
-    half = embedded.home(folder) / ".postgres.new"
+    half = accounts.home(folder) / ".postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
     server = embedded.start_postgres(folder, "right", options=embedded.CARELESS)
@@ -98,11 +98,11 @@ def test_it_builds_the_data_folder_again_when_it_was_half_made(folder: Path) -> 
     ids=["no data folder", "another version"],
 )
 def test_it_says_in_one_line_why_it_cannot_use_a_data_folder(folder: Path, spoil, line: str) -> None:
-    data = embedded.home(folder) / "postgres"
+    data = accounts.home(folder) / "postgres"
     data.mkdir()
     (data / "PG_VERSION").write_text("18\n")
     spoil(data)
-    with pytest.raises(embedded.EmbeddedError, match=line) as refused:
+    with pytest.raises(accounts.EmbeddedError, match=line) as refused:
         embedded.start_postgres(folder, "right")
     assert "\n" not in str(refused.value)
     assert "--fresh" in str(refused.value)
@@ -110,7 +110,7 @@ def test_it_says_in_one_line_why_it_cannot_use_a_data_folder(folder: Path, spoil
 
 def test_it_says_in_one_line_that_the_password_is_another(folder: Path) -> None:
     embedded.start_postgres(folder, "right", options=embedded.CARELESS).stop()
-    with pytest.raises(embedded.EmbeddedError, match="made with another password: start over with bin/run --fresh"):
+    with pytest.raises(accounts.EmbeddedError, match="made with another password: start over with bin/run --fresh"):
         embedded.start_postgres(folder, "wrong", options=embedded.CARELESS)
 
 
@@ -118,7 +118,7 @@ def test_valkey_asks_for_the_password_and_keeps_its_data_over_a_restart(folder: 
     server = embedded.start_valkey(folder, "right")
     try:
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=server.port).ping()
+            redis.Redis(port=server.port, retry=None).ping()
         redis.Redis.from_url(server.url(0)).set("kept", 1)
         server.stop()
         server.restart()

@@ -1,0 +1,77 @@
+"""What the demo keeps under var/: secrets made once, and the logins that `manage.py demo` writes down for the table."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import struct
+from pathlib import Path
+from typing import Any
+
+from config.processes import StackError
+
+STEP = 30  # seconds that a one-time code lasts (RFC 6238)
+
+
+def read_secrets(var: Path) -> dict[str, str]:
+    """The secrets of this checkout's demo, made at the first call, in a file that only its owner can read.
+
+    Raises StackError where the file is spoiled: new secrets would not open what the old ones closed.
+    """
+    file = var / "secrets.json"
+    if not file.exists():
+        new = file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(_new_secrets(), indent=1))
+        new.replace(file)  # whole or not at all
+    try:
+        kept = json.loads(file.read_text())
+    except ValueError:
+        kept = {}
+    missing = [name for name in _new_secrets() if not isinstance(kept, dict) or not kept.get(name)]
+    if missing:
+        raise StackError(f"{file} lacks {', '.join(missing)}: put it back, or start over with bin/run --fresh.")
+    return {str(name): str(value) for name, value in kept.items()}
+
+
+def _new_secrets() -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        "SMS_HTTP_KEY": secrets.token_urlsafe(24),
+        "POSTGRES_PASSWORD": secrets.token_hex(24),
+        "VALKEY_PASSWORD": secrets.token_hex(24),
+    }
+
+
+def read_demo(var: Path) -> dict[str, Any]:
+    """The demo's logins and notes; empty where there are none."""
+    try:
+        found = json.loads((var / "demo.json").read_text())
+    except (OSError, ValueError):
+        return {"logins": [], "notes": []}
+    return found if isinstance(found, dict) else {"logins": [], "notes": []}
+
+
+def code_of(var: Path, username: str, *, now: float) -> tuple[str, int]:
+    """The one-time code of a demo login and for how many seconds it is still good. Raises StackError."""
+    logins = {str(login["username"]): login for login in read_demo(var).get("logins", [])}
+    if not logins:
+        raise StackError("There is no demo login yet: start bin/run once.")
+    secret = logins.get(username, {}).get("totp_secret")
+    if not secret:
+        with_code = ", ".join(name for name, login in logins.items() if login.get("totp_secret"))
+        raise StackError(f"{username} has no one-time code; these have: {with_code}.")
+    return totp(secret, now), STEP - int(now) % STEP
+
+
+def totp(secret: str, now: float) -> str:
+    """The six digits for a base32 secret at `now` (RFC 6238: SHA-1, 30 s)."""
+    key = base64.b32decode(secret.upper() + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(now) // STEP), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"

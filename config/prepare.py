@@ -1,0 +1,73 @@
+"""Databases and static files made ready for a start: `python -m config.prepare databases|static`; repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def databases() -> None:
+    """Bring both databases to the newest migration, then the seed data and, once, the demo data."""
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    for alias in ("default", "vault"):
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", database=alias, interactive=False, verbosity=1)
+    call_command("seed")
+    call_command("demo")
+
+
+def static() -> None:
+    """Collect the static files under their hashed names, unless nothing has changed since the last time."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    root, wanted = Path(settings.STATIC_ROOT), static_fingerprint()
+    if static_is_fresh(root):
+        return
+    (root / ".munjigi").unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    (root / ".munjigi").write_text(wanted)
+
+
+def static_is_fresh(root: Path) -> bool:
+    """Whether `root` holds what the sources would give now."""
+    try:
+        return (root / ".munjigi").read_text() == static_fingerprint()
+    except OSError:
+        return False
+
+
+def static_fingerprint() -> str:
+    """What the collected files depend on: our sources, by size and time, and the pinned packages that bring theirs."""
+    digest = hashlib.sha256((CHECKOUT / "requirements.txt").read_bytes())
+    for path in sorted(_sources()):
+        if path.is_file():
+            facts = path.stat()
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterable[Path]:
+    yield from (CHECKOUT / "static").rglob("*")
+    for folder in CHECKOUT.glob("*/static"):
+        if folder.parent.name not in ("var", ".venv"):
+            yield from folder.rglob("*")
+
+
+def main(what: str) -> None:
+    import django
+
+    django.setup()
+    {"databases": databases, "static": static}[what]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,94 @@
+"""The system's Chromium, for tests that need a real browser: skipped where there is none, failing with CI=true."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+INSTALL = "apt install chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def found() -> str | None:
+    """The path of the first Chromium there is."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_report_header() -> str | None:
+    return None if found() else f"No Chromium here, so the browser tests are skipped; to run them: {INSTALL}"
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = found()
+    if path is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say(f"no Chromium: {INSTALL}")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def launch(chromium_path: str, playwright_driver: Playwright) -> Iterator[Callable[[Path | None], Browser]]:
+    """Start a Chromium whose camera shows the given y4m file (or has no camera); one launch for each video."""
+    started: list[Browser] = []
+
+    def start(video: Path | None = None) -> Browser:
+        camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        camera += [f"--use-file-for-fake-video-capture={video}"] if video else []
+        browser = playwright_driver.chromium.launch(
+            executable_path=chromium_path, args=[*FLAGS, *(camera if video else [])]
+        )
+        started.append(browser)
+        return browser
+
+    yield start
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[[Path | None], Browser]) -> Browser:
+    """One Chromium without a camera for the whole session."""
+    return launch(None)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own, in Korean and in Seoul."""
+    context = browser.new_context(locale="ko-KR", timezone_id="Asia/Seoul", permissions=[])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def write_video(path: Path, luma: list[list[int]], frames: int = 2) -> Path:
+    """Write a still picture (rows of 0..255, 640 x 480) as the y4m file that Chromium takes as its camera."""
+    picture = b"".join(bytes(row) for row in luma)
+    assert len(picture) == 640 * 480, "the picture must be 640 x 480"
+    frame = b"FRAME\n" + picture + bytes([128]) * (640 * 480 // 2)
+    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420mpeg2\n" + frame * frames)
+    return path

@@ -1,0 +1,72 @@
+"""The real stack for tests: granian, a Celery worker with beat, the SMS simulator, on our own test databases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+from config.accounts import CHECKOUT
+from config.prepare import static_is_fresh
+from config.stack import Stack, inherited, run_module
+
+
+@pytest.fixture(scope="session")
+def _processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    web, sms = embedded.free_port(), embedded.free_port()
+    stack = Stack(folder, web, sms, inherited(_settings(folder, web, sms)))
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def live_stack(transactional_db: None, _processes: Stack) -> Iterator[Stack]:
+    """The running stack; every part answers, the databases hold the seed data and nothing else.
+
+    `.web` and `.simulator` are addresses; `.stop("web")`, `.kill("worker")`, `.start("web")`, `.wait("web")` work on
+    the real processes. Whatever a test stopped is started again for the next.
+    """
+    from django.core.management import call_command
+
+    call_command("seed")
+    missing = [
+        name
+        for name in ("simulator", "web", "worker")
+        if name not in _processes.parts or _processes.parts[name].process.poll() is not None
+    ]
+    _collect_static(_processes)
+    _processes.start(*missing) if missing else None
+    _processes.wait()
+    yield _processes
+
+
+def _settings(folder: Path, web: int, sms: int) -> dict[str, str]:
+    """This test process's own settings, with the addresses of its test databases."""
+    from django.db import connections
+
+    addresses = {
+        variable: f"{os.environ[variable].rsplit('/', 1)[0]}/{connections[alias].settings_dict['NAME']}"
+        for variable, alias in (("DATABASE_URL", "default"), ("VAULT_DATABASE_URL", "vault"))
+    }
+    return addresses | {
+        "SITE_URL": f"http://localhost:{web}",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "SMS_HTTP_URL": f"http://127.0.0.1:{sms}",
+        "STATIC_ROOT": str(CHECKOUT / "var" / "tests-static"),
+    }
+
+
+def _collect_static(stack: Stack) -> None:
+    """Collect the files once for all sessions that come after; one process at a time."""
+    root = Path(stack.environment["STATIC_ROOT"])
+    root.parent.mkdir(exist_ok=True)
+    import fcntl
+
+    with (root.parent / "tests-static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not static_is_fresh(root):
+            run_module("config.prepare", "static", environment=stack.environment, log=stack.logs / "static.log")
