@@ -12,7 +12,7 @@ FOREIGN = {"default": "registry_daykey", "vault": "registry_citizen"}  # a table
 
 
 def refuse_swapped() -> None:
-    """End the process, in one line, if a database holds what belongs in the other. A database that is away is not judged."""
+    """End the process, in one line, if a database holds what belongs in the other. One that is away is not judged."""
     places = [tuple(connections[name].settings_dict[key] for key in ("HOST", "PORT", "NAME")) for name in FOREIGN]
     if places[0] == places[1]:
         stop("DATABASE_URL and VAULT_DATABASE_URL name the same database; the vault needs one of its own.")

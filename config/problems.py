@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -36,7 +36,6 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         return Response(problem(exc), exc.status, headers=headers(exc), content_type="application/problem+json")
     response = exception_handler(exc, context)
     if response is not None:
-        assert isinstance(exc, APIException) or not hasattr(exc, "detail")
         code = "malformed" if isinstance(exc, ValidationError) else getattr(exc, "default_code", "refused")
         body = {"type": "about:blank", "title": code, "status": response.status_code, "code": code}
         detail = response.data if isinstance(exc, ValidationError) else getattr(exc, "detail", "")
@@ -70,7 +69,7 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address: the last one that our own proxies, TRUSTED_PROXIES of them, saw; never what the caller claims."""
+    """The caller's address: the last one that our own proxies (TRUSTED_PROXIES of them) saw, never a claim."""
     if settings.TRUSTED_PROXIES:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(hops) >= settings.TRUSTED_PROXIES:

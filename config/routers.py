@@ -1,4 +1,4 @@
-"""Which database holds what: `vault` has the keys of the days, `default` everything else, and never the other way round."""
+"""Which database holds what: `vault` has the keys of the days, `default` everything else."""
 
 from typing import Any
 

@@ -143,7 +143,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
-# --- headers: nothing inline, nothing from elsewhere. The admin's own policy stands in config/admin.py, with the reason.
+# --- headers: nothing inline, nothing from elsewhere. The admin's own policy: config/admin.py.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -29,7 +29,9 @@ class EncryptedTextField(models.BinaryField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None:
             return None
-        return super().get_db_prep_value(secrets.encrypt(str(value).encode(), purpose=self.purpose), connection, prepared)
+        return super().get_db_prep_value(
+            secrets.encrypt(str(value).encode(), purpose=self.purpose), connection, prepared
+        )
 
     def to_python(self, value: Any) -> Any:
         return value

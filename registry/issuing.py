@@ -1,4 +1,4 @@
-"""Issuing passes: strips for every day up to the due date plus grace, in one answer, ahead of use; and revoking them."""
+"""Issuing passes: strips for every day up to the due date plus grace, in one answer, ahead of use. Also: revoking."""
 
 import base64
 import secrets as random
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit, passcode, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
-from registry.models import Citizen, Device, PassRecord, PolicyVersion, Revocation, Review, Tag, User
+from registry.models import Citizen, Device, PassRecord, PolicyVersion, Review, Revocation, Tag, User
 
 ISSUER = "KR"
 VERIFIED, GRACE = 0, 1  # the strip's `phone` claim; 2 is an outage's extension, 3 paper
@@ -81,8 +81,7 @@ class Issue:
 
     def answer(self) -> dict[str, Any]:
         citizen = self.device.citizen
-        due_on = citizen.due_on
-        assert due_on
+        due_on = due_date(citizen)
         return {
             "device": str(self.device.pk),
             "time": int(self.now.timestamp() * 1000),
@@ -96,10 +95,16 @@ class Issue:
         }
 
 
+def due_date(citizen: Citizen) -> date:
+    """When the phone is next to be checked. Raises NotVerified where it never was."""
+    if citizen.due_on is None:
+        raise NotVerified
+    return citizen.due_on
+
+
 def usable_until(citizen: Citizen, version: PolicyVersion) -> date:
     """The last day of the grace after the due date."""
-    assert citizen.due_on
-    return citizen.due_on + timedelta(days=version.grace_days)
+    return due_date(citizen) + timedelta(days=version.grace_days)
 
 
 def facts(citizen: Citizen) -> list[validity.Record]:
@@ -134,7 +139,7 @@ def standings(citizen: Citizen, days: list[date]) -> list[tuple[PolicyVersion, v
 def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Strip]:
     """Strips for every day from today through the grace. Raises NotVerified, BadKey."""
     first = vault.today(now)
-    last = usable_until(citizen, policy.in_force_on(first)) if citizen.due_on else first - timedelta(days=1)
+    last = usable_until(citizen, policy.in_force_on(first))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if not days:
         raise NotVerified
@@ -148,7 +153,7 @@ def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Stri
     ]
 
 
-def _strip(  # noqa: PLR0913, PLR0917 -- one strip's claims, called in one place
+def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
     citizen: Citizen,
     day: date,
     cnf: bytes,
@@ -159,7 +164,7 @@ def _strip(  # noqa: PLR0913, PLR0917 -- one strip's claims, called in one place
 ) -> Strip:
     version, state = today
     nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
-    phone = VERIFIED if citizen.due_on and day <= citizen.due_on else GRACE
+    phone = VERIFIED if day <= due_date(citizen) else GRACE
     signer = signing.signer_for(day)
     try:
         raw = passcode.sign_strip(

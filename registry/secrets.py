@@ -1,7 +1,7 @@
 """What the master key does: it encrypts personal fields, finds them by blind index, and hashes codes and tokens.
 
-AES-256-GCM (NIST SP 800-38D) with keys drawn from the master key by HKDF (RFC 5869), one per purpose; a blind index is an
-HMAC-SHA-256 over the normalised value. Each ciphertext begins with 4 bytes that name the master key.
+AES-256-GCM (NIST SP 800-38D) with keys drawn from the master key by HKDF (RFC 5869), one per purpose; a blind index is
+an HMAC-SHA-256 over the normalised value. Each ciphertext begins with 4 bytes that name the master key.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ def read(name: str) -> Any:
 
 
 def seed(*, today_policy: bool = False) -> None:
-    """Load what is lacking. `today_policy` adds, for the demo and tests, a version in force today with the rules of 2022."""
+    """Load what is lacking. `today_policy` adds, for demo and tests, a version in force today with 2022's rules."""
     now = timezone.now()
     with transaction.atomic():
         roles.seed_roles()

@@ -1,8 +1,8 @@
 """What records mean on a day under given rules. Pure: records + rules + day → basis and until.
 
 Days are Seoul days, both ends inclusive ("through 2022-01-06" is until 24:00 of that day). Rules are data of a policy
-version; the shape of `Rules.from_json` is what `PolicyVersion.rules` holds. Source of the seeded numbers: the notices on
-방역패스 of December 2021 and January 2022 (docs/policy.md).
+version; the shape of `Rules.from_json` is what `PolicyVersion.rules` holds. The seeded numbers are those of the notices
+on 방역패스 of December 2021 and January 2022.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A standing pass record, reduced to what the rules look at. `primary_doses`: doses of the product's primary course."""
+    """A standing pass record, reduced to what the rules look at. `primary_doses`: of the product's primary course."""
 
     kind: str
     day: date
@@ -54,7 +54,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds on a day: `basis` None means no valid pass. `until` is the last day of unbroken validity, None without end."""
+    """What holds on a day: no `basis`, no valid pass. `until`: last day of unbroken validity, None without end."""
 
     basis: Basis | None
     until: date | None
@@ -77,7 +77,7 @@ class InvalidRules(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """From and until in days after the event, None without end; PCR in hours after the result, to the end of that day."""
+    """From and until in days after the event, None without end; PCR in hours after the result, to that day's end."""
 
     primary_from: int
     primary_until: int | None

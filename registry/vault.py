@@ -119,7 +119,7 @@ def forget(day: date | None = None) -> None:
 
 
 def paper_key(month: date) -> bytes:
-    """The key of a month's paper passes, by the month's first day. Raises VaultUnavailable, DayGone for a month gone by."""
+    """The key of a month's paper passes, by the month's first day. Raises VaultUnavailable, DayGone (a past month)."""
     with _vault():
         row = PaperKey.objects.filter(month=month).first()
         if row is None:

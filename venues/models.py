@@ -42,7 +42,7 @@ class Category(models.Model):
 
 
 class CategoryRule(models.Model):
-    """Whether, under a policy, a category asks for a pass, and on which days; a category without a rule asks for none."""
+    """Whether and on which days, under a policy, a category asks for a pass; one without a rule asks for none."""
 
     policy = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="category_rules", verbose_name=_("policy"))
     category = models.ForeignKey(Category, models.CASCADE, related_name="rules", verbose_name=_("category"))
@@ -84,7 +84,7 @@ class Operator(models.Model):
     business_number = models.CharField(
         _("business registration number"),
         max_length=12,
-        null=True,  # noqa: DJ001 -- NULL, not "", so that the unique constraint allows many without a number
+        null=True,  # not "", so that the unique constraint allows many without a number
         blank=True,
         unique=True,
         validators=[validate_business_number],
@@ -139,7 +139,7 @@ class VenueQuerySet(models.QuerySet["Venue"]):
 
 
 class Venue(models.Model):
-    """A door. Its category decides what is asked there; its region (5 digits of the 법정동 code) which clerk sees it."""
+    """A door. Its category decides what is asked there; its region (법정동 code, 5 digits) which clerk sees it."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -174,7 +174,7 @@ class ScannerQuerySet(models.QuerySet["Scanner"]):
 
 
 class Scanner(models.Model):
-    """A paired device at a door. Its token is given once and kept hashed; `received` are the sequence numbers we hold."""
+    """A paired device at a door. Its token is given once and kept hashed; `received` are the numbers we hold."""
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="scanners", verbose_name=_("venue"))
     name = models.CharField(_("name"), max_length=40)
@@ -193,6 +193,23 @@ class Scanner(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PairingTries(models.Model):
+    """How often an address tried pairing codes in a window of ten minutes; the address as a blind index."""
+
+    address_index = models.BinaryField(editable=False)
+    window = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["address_index", "window"], name="one_row_per_address_and_window")
+        ]
+        indexes = [models.Index(fields=["window"], name="pairing_tries_window")]
+
+    def __str__(self) -> str:
+        return f"{self.window:%Y-%m-%d %H:%M} {self.tries}"
 
 
 class PairingCode(models.Model):

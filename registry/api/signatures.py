@@ -1,7 +1,7 @@
 """Requests signed by a wallet's long-term device key.
 
-Headers: `Munjigi-Device` (its id), `Munjigi-Time` (milliseconds, corrected by our time), `Munjigi-Signature` (ES256, r‖s,
-base64url) over `METHOD LF PATH LF TIME LF SHA-256 of the body in hex`. Five minutes either way are allowed.
+Headers: `Munjigi-Device` (its id), `Munjigi-Time` (milliseconds, corrected by our time), `Munjigi-Signature` (ES256,
+r‖s, base64url) over `METHOD LF PATH LF TIME LF SHA-256 of the body in hex`. Five minutes either way are allowed.
 """
 
 import hashlib

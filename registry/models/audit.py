@@ -10,6 +10,8 @@ class Tag(models.TextChoices):
     """What can be told of. One line each."""
 
     SIGNED_IN = "signed_in", _("Signed in")
+    SECOND_FACTOR_SET = "second_factor_set", _("Second factor set up")
+    SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CORRECTED = "person_corrected", _("Person corrected")
     PERSON_SEARCHED = "person_searched", _("Searched for a person")
@@ -34,7 +36,7 @@ class Tag(models.TextChoices):
 
 
 class Event(models.Model):
-    """One row of evidence, inserted in the transaction of what it tells of. `target` is "model:key"; no personal data in it."""
+    """One row of evidence, inserted in the transaction of what it tells of. `target` is "model:key"; impersonal."""
 
     at = models.DateTimeField(_("at"))
     tag = models.CharField(_("what"), max_length=30, choices=Tag)

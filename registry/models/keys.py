@@ -45,7 +45,7 @@ class DayKey(models.Model):
 
 
 class PaperKey(models.Model):
-    """In `vault`: the key of a month's paper passes, named by the month's first day; it lives as long as such passes do."""
+    """In `vault`: the key of a month's paper passes, by the month's first day; it lives as long as such passes."""
 
     month = models.DateField(primary_key=True)
     key = models.BinaryField()

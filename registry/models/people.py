@@ -25,7 +25,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A clerk (staff) or a venue's owner. A clerk may be bound to a region: 5 digits of the 법정동 code, or 2 for a province."""
+    """A clerk (staff) or a venue's owner. A clerk may be bound to a region: the 법정동 code's first 2 or 5 digits."""
 
     region = models.CharField(_("region"), max_length=5, blank=True, help_text=_("Empty: the whole country."))
 
@@ -52,7 +52,7 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
 
 
 class Citizen(models.Model):
-    """A person of the registry. Personal fields are encrypted; the indexes beside them find equal values and tell nothing."""
+    """A person of the registry. Personal fields are encrypted; the indexes find equal values and tell nothing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = EncryptedTextField(_("name"), purpose="citizen.name")
@@ -92,6 +92,11 @@ class Citizen(models.Model):
     def __str__(self) -> str:
         return self.masked_name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_index = secrets.blind_index("name", name_key(self.name, self.birth_date))
+        self.phone_index = secrets.blind_index("phone", self.phone) if self.phone else None
+        super().save(*args, **kwargs)
+
     @property
     def birth_date(self) -> date:
         return date.fromisoformat(self.birth)
@@ -103,11 +108,6 @@ class Citizen(models.Model):
     @property
     def masked_phone(self) -> str:
         return mask_phone(self.phone) if self.phone else ""
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_index = secrets.blind_index("name", name_key(self.name, self.birth_date))
-        self.phone_index = secrets.blind_index("phone", self.phone) if self.phone else None
-        super().save(*args, **kwargs)
 
 
 def mask_name(name: str) -> str:

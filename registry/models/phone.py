@@ -45,7 +45,7 @@ class CodeQuerySet(models.QuerySet["Code"]):
 
 
 class Code(models.Model):
-    """A 6-digit code on its way to a number; only its hash is kept. Good for three minutes from when the provider took it."""
+    """A 6-digit code on its way to a number; only its hash is kept. Good for three minutes from when it was taken."""
 
     LIFETIME = timedelta(minutes=3)
 
@@ -95,7 +95,7 @@ class Device(models.Model):
 
 
 class Revocation(models.Model):
-    """All strips of a citizen signed before `since` are no longer good. Pseudonyms are derived when the file is made."""
+    """Strips of a citizen signed before `since` are no longer good. Pseudonyms are derived when the file is made."""
 
     citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="revocations", verbose_name=_("person"))
     since = models.DateTimeField(_("since"))

@@ -36,7 +36,9 @@ class PolicyVersion(models.Model):
         _("older passes end on"),
         null=True,
         blank=True,
-        help_text=_("From this day on a pass must have been made under this version. At least 7 days after publishing."),
+        help_text=_(
+            "From this day on a pass must have been made under this version. At least 7 days after publishing."
+        ),
     )
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("author"))
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by"))

@@ -1,4 +1,4 @@
-"""Pass records: what is known of a person's vaccinations, tests, recoveries and exemptions. What they mean is policy."""
+"""Pass records: a person's vaccinations, tests, recoveries and exemptions. What they mean is policy."""
 
 from typing import Self
 

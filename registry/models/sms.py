@@ -38,7 +38,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A text on its way. The text is encrypted until it is sent and erased after; a text past its use is dropped, not sent late."""
+    """A text on its way: encrypted until it is sent, erased after; past its use it is dropped, not sent late."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -49,7 +49,9 @@ class Message(models.Model):
 
     OPEN = (Status.QUEUED, Status.SENDING)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # the provider's idempotency key as well
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, editable=False
+    )  # the provider's idempotency key as well
     phone = EncryptedTextField(_("phone"), purpose="message.phone", null=True)
     phone_index = models.BinaryField(editable=False)
     text = EncryptedTextField(_("text"), purpose="message.text", null=True)
