@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--logins", default=str(settings.BASE_DIR / "var" / "demo.json"), help="where to write them"
+            "--logins", default=str(settings.BASE_DIR / "var" / "demo.json"), help="the file to write"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
