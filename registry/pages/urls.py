@@ -1,0 +1,13 @@
+"""Addresses of the citizen's pages; included at the root."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("pass/", views.wallet, name="wallet"),
+    path("pass/sw.js", views.service_worker, name="wallet-worker"),
+    path("pass/manifest.webmanifest", views.manifest, name="wallet-manifest"),
+    path("pass/time", views.server_time, name="wallet-time"),
+]

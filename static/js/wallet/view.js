@@ -1,0 +1,153 @@
+/**
+ * Moving between the screens, telling things aloud, errors in place.
+ * @module
+ */
+import { now } from "./clock.js";
+import { countText, hasText, text, waitText } from "./texts.js";
+
+const SCREENS = ["phone", "code", "pass", "stuck"];
+const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };
+
+/**
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @returns {T}
+ */
+export function element(id) {
+  return /** @type {T} */ (document.getElementById(id));
+}
+
+/**
+ * Show one screen; its heading (or `focus`) takes the focus, so that the keyboard and a reader follow.
+ * @param {"phone"|"code"|"pass"|"stuck"} name
+ * @param {{focus?: string|null}} [options] null leaves the focus where it is
+ * @returns {void}
+ */
+export function showScreen(name, { focus } = {}) {
+  for (const screen of SCREENS) element(`screen-${screen}`).hidden = screen !== name;
+  const section = element(`screen-${name}`);
+  if (focus === null) return;
+  window.scrollTo(0, 0);
+  (focus ? element(focus) : section.querySelector("h1")).focus();
+}
+
+/** @returns {string} the screen on show */
+export function currentScreen() {
+  return SCREENS.find((name) => !element(`screen-${name}`).hidden) ?? "";
+}
+
+/**
+ * Say something to readers without moving the focus.
+ * @param {string} words
+ * @returns {void}
+ */
+export function announce(words) {
+  element("live").textContent = words;
+}
+
+/**
+ * @param {"info"|"success"|"warning"|"danger"} kind
+ * @param {string} words
+ * @returns {HTMLElement}
+ */
+export function notice(kind, words) {
+  const frame = document.createElement("div");
+  frame.className = `notice notice--${kind}`;
+  const icon = document.createElement("span");
+  icon.className = `icon icon--${ICONS[kind]}`;
+  icon.setAttribute("aria-hidden", "true");
+  const paragraph = document.createElement("p");
+  paragraph.textContent = words;
+  frame.append(icon, paragraph);
+  return frame;
+}
+
+/**
+ * @param {string} id of the element for the error
+ * @param {string} words empty to clear it
+ * @param {HTMLInputElement} [input] marked as wrong, and focused
+ * @returns {void}
+ */
+export function showError(id, words, input) {
+  const place = element(id);
+  place.replaceChildren();
+  if (words) {
+    const icon = document.createElement("span");
+    icon.className = "icon icon--warn";
+    icon.setAttribute("aria-hidden", "true");
+    const said = document.createElement("span");
+    said.textContent = words;
+    place.append(icon, said);
+  }
+  if (!input) return;
+  if (words) {
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  } else input.removeAttribute("aria-invalid");
+}
+
+/**
+ * A problem in plain words. What we know by its code is said in our words, else in the server's.
+ * @param {import("./api.js").Problem|Error} problem
+ * @returns {string}
+ */
+export function problemText(problem) {
+  const { code = "unexpected", retryAfter = null, body = {} } = /** @type {any} */ (problem);
+  const values = { when: waitText(retryAfter ?? 20, now()), left: "" };
+  if (Number.isInteger(body.tries_left)) values.left = countText("tries", body.tries_left);
+  if (hasText(code)) return text(code, values);
+  return typeof body.detail === "string" ? body.detail : text("unexpected");
+}
+
+/**
+ * Keep a button from being pressed while something runs, and say what.
+ * @template T
+ * @param {HTMLButtonElement} button
+ * @param {string} words
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function whileBusy(button, words, work) {
+  const before = [...button.childNodes];
+  button.setAttribute("aria-disabled", "true");
+  button.replaceChildren(words);
+  try {
+    return await work();
+  } finally {
+    button.replaceChildren(...before);
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+/**
+ * Hold a button for some seconds and count them down on it, where the server asked for patience.
+ * @param {HTMLButtonElement} button
+ * @param {number|null} seconds nothing is held without, or past two minutes (the words say the time then)
+ * @returns {void}
+ */
+export function hold(button, seconds) {
+  if (!seconds || seconds > 120) return;
+  const before = [...button.childNodes];
+  const until = performance.now() + seconds * 1000;
+  button.setAttribute("aria-disabled", "true");
+  const tick = () => {
+    const left = Math.ceil((until - performance.now()) / 1000);
+    if (left > 0) {
+      button.replaceChildren(text("retry_in", { n: left }));
+      return;
+    }
+    clearInterval(timer);
+    button.replaceChildren(...before);
+    button.removeAttribute("aria-disabled");
+  };
+  const timer = setInterval(tick, 500);
+  tick();
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @returns {boolean}
+ */
+export function isHeld(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
