@@ -118,16 +118,14 @@ def scan(client: Client) -> str:
 
 def _pairing_code() -> str:
     """A code as the owner's page would show it, for a venue of the demo."""
-    from django.contrib.auth import get_user_model
-
-    from venues.models import Venue
+    from venues.models import Staff, Venue
     from venues.scanners import new_pairing_code
 
-    venue = Venue.objects.order_by("pk").first()
-    user = get_user_model().objects.filter(is_superuser=True).order_by("pk").first()
-    if venue is None or user is None:
-        raise NoAnswer("the demo data has no venue or no clerk: was it loaded?")
-    return str(new_pairing_code(venue, by=user))
+    staff = Staff.objects.select_related("user").filter(operator__venues__isnull=False).order_by("pk").first()
+    venue = Venue.objects.filter(operator=staff.operator_id).order_by("pk").first() if staff else None
+    if staff is None or venue is None:
+        raise NoAnswer("no venue with an owner: was the demo data loaded?")
+    return str(new_pairing_code(venue, by=staff.user))
 
 
 def until(ask: Callable[[], T | None], otherwise: str) -> T:

@@ -10,6 +10,7 @@ import secrets
 import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from config.processes import StackError
 
@@ -48,18 +49,27 @@ def _new_secrets() -> dict[str, str]:
     }
 
 
-def read_demo(var: Path) -> dict[str, Any]:
+def logins_file(var: Path, database: str | None) -> Path:
+    """Where the demo logins of a database are written down: each of the caller's own has a file of its own."""
+    if not database:
+        return var / "demo.json"
+    place = urlsplit(database)
+    named = f"{place.hostname}:{place.port}{place.path}"
+    return var / f"demo-{hashlib.sha256(named.encode()).hexdigest()[:12]}.json"
+
+
+def read_demo(file: Path) -> dict[str, Any]:
     """The demo's logins and notes; empty where there are none."""
     try:
-        found = json.loads((var / "demo.json").read_text())
+        found = json.loads(file.read_text())
     except (OSError, ValueError):
         return {"logins": [], "notes": []}
     return found if isinstance(found, dict) else {"logins": [], "notes": []}
 
 
-def code_of(var: Path, username: str, *, now: float) -> tuple[str, int]:
+def code_of(file: Path, username: str, *, now: float) -> tuple[str, int]:
     """The one-time code of a demo login and for how many seconds it is still good. Raises StackError."""
-    logins = {str(login["username"]): login for login in read_demo(var).get("logins", [])}
+    logins = {str(login["username"]): login for login in read_demo(file).get("logins", [])}
     if not logins:
         raise StackError("There is no demo login yet: start bin/run once.")
     secret = logins.get(username, {}).get("totp_secret")

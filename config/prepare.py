@@ -1,4 +1,4 @@
-"""Databases and static files made ready for a start: `python -m config.prepare databases|static`; repeatable."""
+"""Databases and static files made ready for a start: `python -m config.prepare databases LOGINS|static`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-def databases() -> None:
-    """Bring both databases to the newest migration, then the seed data and, once, the demo data."""
+def databases(logins: str) -> None:
+    """Bring both databases to the newest migration, then seed data and, once, demo data with its `logins` file."""
     from django.core.management import call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
@@ -21,7 +21,7 @@ def databases() -> None:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", database=alias, interactive=False, verbosity=1)
     call_command("seed")
-    call_command("demo")
+    call_command("demo", logins=logins)
 
 
 def static() -> None:
@@ -62,12 +62,12 @@ def _sources() -> Iterable[Path]:
             yield from folder.rglob("*")
 
 
-def main(what: str) -> None:
+def main(what: str, *arguments: str) -> None:
     import django
 
     django.setup()
-    {"databases": databases, "static": static}[what]()
+    {"databases": databases, "static": static}[what](*arguments)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -15,6 +15,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -111,7 +112,9 @@ class Run:
                 )
         try:
             with step("Preparing the databases"):
-                run_module("config.prepare", "databases", environment=environment, log=self._log("prepare"))
+                run_module(
+                    "config.prepare", "databases", str(logins()), environment=environment, log=self._log("prepare")
+                )
             if static and static.wait() != 0:
                 raise StackError(f"static files: {processes.last_line(self._log('static'))} ({self._log('static')})")
         finally:
@@ -209,21 +212,26 @@ def only_one() -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackError(f"Munjigi is already running: {_address_in(VAR / 'run.json')}") from None
+            where = _running().get("web", "it is just starting or ending")
+            raise StackError(f"Munjigi is already running: {where}. Ctrl-C there ends it.") from None
         yield VAR
 
 
-def _address_in(file: Path) -> str:
+def _running() -> dict[str, str]:
+    """What a run tells others about itself while it runs."""
     try:
-        told = json.loads(file.read_text())
-        return f"{told['web']} (process {told['pid']})"
-    except (OSError, ValueError, KeyError):
-        return "it is just starting or ending."
+        return dict(json.loads((VAR / "run.json").read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def logins() -> Path:
+    return demo.logins_file(VAR, os.environ.get("DATABASE_URL"))
 
 
 def table(stack: Stack) -> str:
     """Addresses, logins, and how to read what a phone would receive."""
-    told = demo.read_demo(VAR)
+    told = demo.read_demo(logins())
     rows = [("Citizens: verify, carry the pass", f"{stack.web}/"), ("Door: scanner", f"{stack.web}/scanner/")]
     rows += [
         ("Venue owners", f"{stack.web}/owner/"),
@@ -233,7 +241,8 @@ def table(stack: Stack) -> str:
     rows += [("SMS: read every message here", f"{stack.simulator}/"), ("", "")]
     for login in told.get("logins", []):
         code = f"   code: bin/run --code {login['username']}" if login.get("totp_secret") else ""
-        rows.append((str(login["who"]), f"{login['username']}   {login['password']}{code}"))
+        where = urlsplit(str(login["address"])).path
+        rows.append((f"{where}  {login['who']}", f"{login['username']}   {login['password']}{code}"))
     rows += [("", "")] + [("", str(note)) for note in told.get("notes", [])]
     rows += [("Logs", str(VAR / "log"))]
     width = max(len(left) for left, _ in rows)
@@ -267,7 +276,7 @@ def on_signal(number: int, frame: FrameType | None) -> None:
 
 
 def print_code(username: str) -> None:
-    code, seconds = demo.code_of(VAR, username, now=time.time())
+    code, seconds = demo.code_of(Path(_running().get("logins", logins())), username, now=time.time())
     print(code)
     print(f"good for {seconds} s", file=sys.stderr)
 
@@ -277,7 +286,7 @@ def run_all(given: Namespace) -> None:
         run = Run(given)
         try:
             stack = run.start()
-            told = {"pid": os.getpid(), "web": stack.web, "simulator": stack.simulator}
+            told = {"web": stack.web, "simulator": stack.simulator, "logins": str(logins())}
             (VAR / "run.json").write_text(json.dumps(told))
             if given.check:
                 check(run, stack)
