@@ -66,6 +66,7 @@ def home(wanted: Path) -> Path:
 
     The answer is the same whenever it is asked for the same `wanted`. The folder is made.
     """
+    wanted = wanted.resolve()
     wanted.mkdir(parents=True, exist_ok=True)
     elsewhere = elsewhere_for(wanted)
     if not elsewhere.exists() and may_enter(wanted, account()):
