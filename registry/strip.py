@@ -35,7 +35,6 @@ _PROTECTED = bytes.fromhex("a201260448")
 _CNF_X = bytes.fromhex("a101a401022001215820")
 _CNF_Y = bytes.fromhex("225820")
 """{1: {1: 2, -1: 1, -2: x, -3: y}} before x and between x and y."""
-_CNF_SPLIT = len(_CNF_X) + 32
 
 
 def is_uint(value: Any, limit: int = _LIMIT) -> bool:

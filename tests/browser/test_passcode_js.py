@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from registry import base45, passcode
 from registry.passcode import Malformed
 from tests.registry.test_passcode import KEYS, mutated
-from tests.vectors import make
+from tests.vectors import make, pieces
 
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).parents[2] / "static"
@@ -134,18 +134,18 @@ def test_it_reads_the_revocations_of_each_vector(run: Any) -> None:
 
 def verdict_of(text: str) -> str:
     context = {"days": {}, "revoked": lambda day, cti: None, "last_shown": lambda cti: None}
-    return passcode.verdict(text, now=make.NOON, keys=KEYS, **context).verdict.value  # type: ignore[arg-type]
+    return passcode.verdict(text, now=pieces.NOON, keys=KEYS, **context).verdict.value  # type: ignore[arg-type]
 
 
 def test_it_agrees_with_python_on_mutated_codes(run: Any) -> None:
     chance = random.Random(3)
     payload, header = (
-        make.with_claim(make.CBOR(-70000), make.CBOR([1.5, {"a": -1}, "가"])),
-        make.CBOR({1: -7, 4: make.AGENCY.kid}),
+        pieces.with_claim(pieces.CBOR(-70000), pieces.CBOR([1.5, {"a": -1}, "가"])),
+        pieces.CBOR({1: -7, 4: pieces.AGENCY.kid}),
     )
-    codes = [make.wrapped(mutated(chance, make.BINARY)) for _ in range(1200)]
+    codes = [pieces.wrapped(mutated(chance, pieces.BINARY)) for _ in range(1200)]
     codes += [
-        make.wrapped(make.CBOR([make.CBOR([header, {}, mutated(chance, payload), bytes(64)]), 1, bytes(64)]))
+        pieces.wrapped(pieces.CBOR([pieces.CBOR([header, {}, mutated(chance, payload), bytes(64)]), 1, bytes(64)]))
         for _ in range(2500)
     ]
     found = run(
@@ -225,8 +225,8 @@ def test_it_makes_proofs_that_python_accepts_and_accepts_those_of_python(run: An
         return cbor.hex(await passcode.pointOf(pair.publicKey));"""
     )
     strip = passcode.sign_strip(
-        private_key=make.AGENCY.private, kid=make.AGENCY.kid, issuer="KR", day=next(iter(KEYS.values())).since,
-        exp=2**32 - 1, iat=5, cti=make.CTI, cnf=bytes.fromhex(pair), passes=True, policy=1, phone=0,
+        private_key=pieces.AGENCY.private, kid=pieces.AGENCY.kid, issuer="KR", day=next(iter(KEYS.values())).since,
+        exp=2**32 - 1, iat=5, cti=pieces.CTI, cnf=bytes.fromhex(pair), passes=True, policy=1, phone=0,
     )  # fmt: skip
     text = run(
         """const strip = bytes(given);
@@ -235,14 +235,14 @@ def test_it_makes_proofs_that_python_accepts_and_accepts_those_of_python(run: An
     )
     code = passcode.decode_code(text)
     assert passcode.check(code, keys=KEYS, now=1767200000.5) is None
-    proof = passcode.sign_proof(make.PHONE.private, make.GOOD, make.NOON)
+    proof = passcode.sign_proof(pieces.PHONE.private, pieces.GOOD, pieces.NOON)
     answer = run(
         """const code = passcode.decodeCode(given.code);
         const context = await contextOf(given.context);
         return [await passcode.check(code, context), passcode.encodeCode(code.strip.raw, code.t, code.proof)];""",
-        {"code": passcode.encode_code(make.GOOD, make.NOON, proof), "context": VECTORS["context"]},
+        {"code": passcode.encode_code(pieces.GOOD, pieces.NOON, proof), "context": VECTORS["context"]},
     )
-    assert answer == [None, passcode.encode_code(make.GOOD, make.NOON, proof)]
+    assert answer == [None, passcode.encode_code(pieces.GOOD, pieces.NOON, proof)]
     assert base45.decode(answer[1][4:])[0] == 0x83
 
 
@@ -276,6 +276,6 @@ def test_it_works_in_a_service_worker(page: Page, address: str) -> None:
           worker.postMessage(code);
           return answer;
         }""",
-        make.CODE,
+        pieces.CODE,
     )
     assert found == "UNKNOWN_KEY"

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 from registry import base45, cbor, passcode
 from registry.passcode import AgencyKey, Malformed, Verdict
-from tests.vectors import make
+from tests.vectors import pieces
 
-AGENCY, PHONE = make.AGENCY.private, make.PHONE.private
-KID, DAY = make.AGENCY.kid, date.fromisoformat(make.DAY)
-POINT = make.PHONE.x + make.PHONE.y
-KEYS = {KID: AgencyKey.load(KID, make.AGENCY.x + make.AGENCY.y, date(2026, 1, 1), date(2026, 12, 31))}
+AGENCY, PHONE = pieces.AGENCY.private, pieces.PHONE.private
+KID, DAY = pieces.AGENCY.kid, date.fromisoformat(pieces.DAY)
+POINT = pieces.PHONE.x + pieces.PHONE.y
+KEYS = {KID: AgencyKey.load(KID, pieces.AGENCY.x + pieces.AGENCY.y, date(2026, 1, 1), date(2026, 12, 31))}
 NUMBER = st.integers(0, 2**32 - 1)
 SHORT = st.text(min_size=1, max_size=16).filter(lambda text: len(text.encode("utf-8", "ignore")) >= 1)
 
 
 def strip_of(**changed: object) -> bytes:
     given = {
-        "private_key": AGENCY, "kid": KID, "issuer": "KR-DEMO", "day": DAY, "exp": make.NIGHT, "iat": make.IAT,
-        "cti": make.CTI, "cnf": POINT, "passes": True, "policy": 3, "phone": 0,
+        "private_key": AGENCY, "kid": KID, "issuer": "KR-DEMO", "day": DAY, "exp": pieces.NIGHT, "iat": pieces.IAT,
+        "cti": pieces.CTI, "cnf": POINT, "passes": True, "policy": 3, "phone": 0,
     }  # fmt: skip
     return passcode.sign_strip(**given | changed)  # type: ignore[arg-type]
 
@@ -64,12 +64,12 @@ def test_it_signs_the_bytes_that_an_independent_encoder_makes() -> None:
         assert cbor2.dumps(cbor2.loads(raw), canonical=True) == raw
         payload = cbor2.loads(raw)[2]
         assert cbor2.dumps(cbor2.loads(payload), canonical=True) == payload
-    assert cbor2.loads(strip_of())[2] == cbor2.loads(make.GOOD)[2]
-    assert passcode.proof_message(make.GOOD, 5) == cbor2.dumps(["MJ1", make.GOOD, 5])
+    assert cbor2.loads(strip_of())[2] == cbor2.loads(pieces.GOOD)[2]
+    assert passcode.proof_message(pieces.GOOD, 5) == cbor2.dumps(["MJ1", pieces.GOOD, 5])
 
 
 def test_it_makes_codes_of_about_430_characters() -> None:
-    assert 400 <= len(make.CODE) <= 460
+    assert 400 <= len(pieces.CODE) <= 460
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_it_signs_nothing_that_it_would_not_read(wrong: dict[str, object]) -> No
 
 
 def test_it_names_the_day_by_midnight_in_seoul() -> None:
-    assert passcode.strip_times(DAY, worse_tomorrow=False) == (make.NBF, make.NIGHT)
-    assert passcode.strip_times(DAY, worse_tomorrow=True) == (make.NBF, make.MIDNIGHT)
-    assert [passcode.seoul_day(make.NBF + second) for second in (-0.5, 0, 86399.9)] == [DAY - timedelta(1), DAY, DAY]
+    assert passcode.strip_times(DAY, worse_tomorrow=False) == (pieces.NBF, pieces.NIGHT)
+    assert passcode.strip_times(DAY, worse_tomorrow=True) == (pieces.NBF, pieces.MIDNIGHT)
+    assert [passcode.seoul_day(pieces.NBF + second) for second in (-0.5, 0, 86399.9)] == [DAY - timedelta(1), DAY, DAY]
 
 
 @given(key=st.binary(min_size=32, max_size=32), citizen=st.uuids())
@@ -198,14 +198,14 @@ def mutated(chance: random.Random, data: bytes) -> bytes:
 
 def test_it_never_raises_anything_but_malformed() -> None:
     chance = random.Random(1)
-    sources = [make.BINARY, make.GOOD, make.sealed(make.CBOR(make.paper())), cbor2.loads(make.GOOD)[2]]
+    sources = [pieces.BINARY, pieces.GOOD, pieces.sealed(pieces.CBOR(pieces.paper())), cbor2.loads(pieces.GOOD)[2]]
     started, read = time.monotonic(), 0
     for turn in range(12000):
         data = mutated(chance, chance.choice(sources)) if turn % 4 else chance.randbytes(chance.randrange(300))
-        resealed = make.CBOR([make.CBOR({1: -7, 4: KID}), {}, data, bytes(64)])
+        resealed = pieces.CBOR([pieces.CBOR({1: -7, 4: KID}), {}, data, bytes(64)])
         texts = (
             passcode.PREFIX + base45.encode(data),
-            passcode.PREFIX + chance.choice((make.CODE, "é" * 9))[turn % 40 :],
+            passcode.PREFIX + chance.choice((pieces.CODE, "é" * 9))[turn % 40 :],
         )
         for decoder, given_ in (
             (cbor.decode, data), (passcode.decode_strip, data), (passcode.decode_strip, resealed),
@@ -223,11 +223,11 @@ def test_it_never_raises_anything_but_malformed() -> None:
 def test_it_turns_no_mutation_green() -> None:
     chance = random.Random(2)
     for _ in range(400):
-        data = mutated(chance, make.BINARY)
-        if data == make.BINARY:
+        data = mutated(chance, pieces.BINARY)
+        if data == pieces.BINARY:
             continue
         result = passcode.verdict(
-            passcode.PREFIX + base45.encode(data), now=make.NOON, keys=KEYS, days={},
+            passcode.PREFIX + base45.encode(data), now=pieces.NOON, keys=KEYS, days={},
             revoked=lambda day, cti: None, last_shown=lambda cti: None,
         )  # fmt: skip
         assert result.verdict in {Verdict.MALFORMED, Verdict.UNKNOWN_KEY, Verdict.FORGED}
@@ -242,16 +242,16 @@ def test_it_believes_no_length() -> None:
 
 
 def test_it_checks_uploads_like_codes() -> None:
-    raw, t, proof = make.parts(make.GOOD)
-    assert passcode.check(passcode.code_of(raw, t, proof), keys=KEYS, now=make.NOON) is None
-    paper = make.sealed(make.CBOR(make.paper()))
-    assert passcode.check(passcode.code_of(paper), keys=KEYS, now=make.NOON) is None
+    raw, t, proof = pieces.parts(pieces.GOOD)
+    assert passcode.check(passcode.code_of(raw, t, proof), keys=KEYS, now=pieces.NOON) is None
+    paper = pieces.sealed(pieces.CBOR(pieces.paper()))
+    assert passcode.check(passcode.code_of(paper), keys=KEYS, now=pieces.NOON) is None
     for parts in ((raw,), (raw, None, proof), (raw, t, None), (paper, t, proof), (raw, -1, proof), (raw, True, proof)):
         with pytest.raises(Malformed):
             passcode.code_of(*parts)
     other = ec.generate_private_key(ec.SECP256R1())
     forged = passcode.code_of(raw, t, passcode.sign_proof(other, raw, t))
-    assert passcode.check(forged, keys=KEYS, now=make.NOON) is Verdict.FORGED
+    assert passcode.check(forged, keys=KEYS, now=pieces.NOON) is Verdict.FORGED
 
 
 def test_it_gives_each_verdict_a_colour_and_a_step_in_order() -> None:
@@ -262,7 +262,7 @@ def test_it_gives_each_verdict_a_colour_and_a_step_in_order() -> None:
 
 
 def test_it_keeps_persons_out_of_its_repr() -> None:
-    shown = repr(passcode.code_of(*make.parts(make.GOOD)))
-    paper = repr(passcode.code_of(make.sealed(make.CBOR(make.paper()))))
+    shown = repr(passcode.code_of(*pieces.parts(pieces.GOOD)))
+    paper = repr(passcode.code_of(pieces.sealed(pieces.CBOR(pieces.paper()))))
     assert "day=" in shown
-    assert not any(word in shown + paper for word in ("cti", "key", "raw", "proof", "홍*동", repr(make.CTI)[2:-1]))
+    assert not any(word in shown + paper for word in ("cti", "key", "raw", "proof", "홍*동", repr(pieces.CTI)[2:-1]))
