@@ -1,5 +1,7 @@
 """The entry log, what is counted of it, what was refused, and which days of it are gone for good."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +61,13 @@ class Entry(models.Model):
         return f"{self.day} {bytes(self.subject).hex()[:8]}"
 
 
+class HourCountQuerySet(models.QuerySet["HourCount"]):
+    def by_verdict(self) -> "models.QuerySet[HourCount, dict[str, Any]]":
+        """Sums as `people`, by hour, verdict, direction and whether they were let in, over all methods."""
+        fields = ("hour", "verdict", "direction", "admitted")
+        return self.values(*fields).annotate(people=models.Sum("count")).order_by(*fields)
+
+
 class HourCount(models.Model):
     """How many people a venue saw in an hour, by what the scanner said. Kept after the rows of the day are gone."""
 
@@ -70,6 +79,8 @@ class HourCount(models.Model):
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     admitted = models.BooleanField(_("admitted"))
     count = models.PositiveIntegerField(_("count"))
+
+    objects = HourCountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hour count")

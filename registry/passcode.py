@@ -38,6 +38,7 @@ __all__ = [
     "citizen_of",
     "code_of",
     "day_pseudonym",
+    "decide",
     "decode_code",
     "decode_strip",
     "encode_code",
@@ -253,6 +254,23 @@ def verdict(
         code = decode_code(text)
     except Malformed:
         return Result(Verdict.MALFORMED)
+    return decide(
+        code, now=now, keys=keys, days=days, revoked=revoked, last_shown=last_shown, fresh=fresh, outage=outage
+    )
+
+
+def decide(
+    code: Code,
+    *,
+    now: float,
+    keys: Mapping[bytes, AgencyKey],
+    days: Mapping[date, DayRule],
+    revoked: Callable[[date, bytes], float | None],
+    last_shown: Callable[[bytes], float | None],
+    fresh: bool = True,
+    outage: bool = False,
+) -> Result:
+    """Steps 2 to 11 for a code that is decoded already; the arguments are those of `verdict`."""
     strip = code.strip
     failed = check(code, keys=keys, now=now)
     if failed is not None:

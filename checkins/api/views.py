@@ -1,0 +1,46 @@
+"""The scanners' way in: a batch of what was seen, or one code for the server to decide."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from checkins import ingest, scans, single
+from checkins.api.shapes import TOKEN, AnswersShape, BatchShape, CodeShape, DecisionShape
+from checkins.models import Direction
+from venues.scanners import bearer, token_of
+
+
+class ScansView(APIView):
+    @extend_schema(parameters=[TOKEN], request=BatchShape, responses=AnswersShape)
+    def post(self, request: Request) -> Response:
+        """Upload up to 500 scans. Sending a batch again changes nothing and answers the same."""
+        scanner = bearer(request.META.get("HTTP_AUTHORIZATION", ""))
+        data = scans.json_object(_body(request))
+        if data.get("scanner", scanner.pk) != scanner.pk:
+            raise scans.WrongScanner
+        return Response(ingest.upload(scanner, scans.parse(data), now=timezone.now()))
+
+
+class ScanView(APIView):
+    @extend_schema(parameters=[TOKEN], request=CodeShape, responses=DecisionShape)
+    def post(self, request: Request) -> Response:
+        """Decide on one code at the server's clock, store it, and answer with the verdict."""
+        token = token_of(request.META.get("HTTP_AUTHORIZATION", ""))
+        data = scans.json_object(_body(request))
+        code, direction = data.get("code"), data.get("direction", Direction.IN.value)
+        if type(code) is not str:
+            raise scans.MalformedBatch(member="code")
+        if direction not in Direction.values:
+            raise scans.MalformedBatch(member="direction")
+        return Response(single.scan(token, code, direction, now=timezone.now()))
+
+
+def _body(request: Request) -> bytes:
+    """The body as it came. Raises BatchTooLarge past the size that any batch can have."""
+    try:
+        return request._request.body
+    except RequestDataTooBig:
+        raise scans.BatchTooLarge(size=scans.SIZE) from None

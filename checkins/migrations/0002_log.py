@@ -1,0 +1,29 @@
+from django.db import migrations
+
+FORWARD = """
+CREATE TABLE checkins_entry (
+    venue bigint NOT NULL,
+    scanner bigint NOT NULL,
+    t bigint NOT NULL,
+    seen_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    day date NOT NULL,
+    flags smallint NOT NULL DEFAULT 0,
+    subject bytea NOT NULL,
+    method varchar(10) NOT NULL,
+    direction varchar(3) NOT NULL,
+    CONSTRAINT one_entry_per_proof PRIMARY KEY (day, subject, t, venue),
+    CONSTRAINT subject_is_16_bytes CHECK (octet_length(subject) = 16),
+    CONSTRAINT method_is_known CHECK (method IN ('qr', 'paper', 'hand', 'poster', 'group')),
+    CONSTRAINT direction_is_known CHECK (direction IN ('in', 'out'))
+) PARTITION BY RANGE (day);
+CREATE INDEX entry_venue_seen ON checkins_entry (venue, seen_at);
+"""
+
+
+class Migration(migrations.Migration):
+    """The log, partitioned by day (checkins/partitions.py). No foreign keys, no default partition."""
+
+    dependencies = [("checkins", "0001_facts")]
+
+    operations = [migrations.RunSQL(FORWARD, "DROP TABLE checkins_entry")]

@@ -1,0 +1,144 @@
+"""The end of a day of the log: 28 days kept, then the key of its pseudonyms and its rows are destroyed for good.
+
+A day D is kept through D + 28 and destroyed from the first minute of D + 29 (Seoul) on; from the same minute uploads
+for it are refused. The order of the steps is the promise (docs/architecture.md, "The log"): the intent is written down,
+so that nothing new enters; the key goes first, so that what is left tells of nobody; then the partition is taken out
+and dropped. Each step finds out for itself whether it was done, so an end that was cut short is taken up again by the
+next call, and every call takes up all days that are due, however long the pause was.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from checkins import partitions
+from checkins.models import Destruction
+from registry import audit, vault
+from registry.errors import DATABASE_AWAY, VaultUnavailable
+from registry.models import DayKey, Tag
+
+KEPT = timedelta(days=28)
+DETACH_PATIENCE = "20s"
+_ONE_AT_A_TIME = 0x6D6A6578  # "mjex": advisory lock of the nightly run
+
+log = logging.getLogger(__name__)
+
+
+def over(day: date, today: date) -> bool:
+    """Whether a day of the log is past its 28 days."""
+    return day + KEPT < today
+
+
+def expire(*, today: date) -> list[date]:
+    """Destroy every day that is over, oldest first; the days that were finished by this call.
+
+    Raises VaultUnavailable, having dropped nothing, while the keys cannot be reached. Where another process is at it
+    already, this one leaves it to that.
+    """
+    finished = []
+    with _alone() as alone:
+        for day in due(today) if alone else []:
+            destroy(day)
+            finished.append(day)
+    return finished
+
+
+def due(today: date) -> list[date]:
+    """Days that are over and not gone: those with rows, with an end that was begun, or with a key.
+
+    A key alone is enough: of a day on which nobody was seen anywhere, or one that came back with a restored vault.
+    """
+    days = set(partitions.attached()) | set(_days_with_key())
+    days |= set(Destruction.objects.filter(done_at__isnull=True).values_list("day", flat=True))
+    return sorted(day for day in days if over(day, today))
+
+
+def destroy(day: date) -> None:
+    """All steps for one day, in order."""
+    for step in STEPS:
+        step(day)
+
+
+def intend(day: date) -> None:
+    """From here on the day is refused: under the lock that makes partitions, so that none appears afterwards."""
+    with transaction.atomic(durable=True):
+        partitions.lock(day)
+        Destruction.objects.get_or_create(day=day, defaults={"intended_at": timezone.now()})
+
+
+def delete_key(day: date) -> None:
+    """End the link between the day's rows and people. Raises VaultUnavailable."""
+    vault.destroy_day_key(day)
+    _note(day, "key_deleted_at")
+
+
+def detach(day: date) -> None:
+    """Take the partition out of the log without stopping those who write to other days.
+
+    `DETACH CONCURRENTLY` waits for transactions that use the log; past DETACH_PATIENCE it gives up, and the next call
+    finishes what it left pending. Raises OperationalError then.
+    """
+    pending = partitions.attached().get(day)
+    if pending is not None:
+        how = "FINALIZE" if pending else "CONCURRENTLY"
+        with _patience(), connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {partitions.TABLE} DETACH PARTITION {partitions.name(day)} {how}")
+    _note(day, "detached_at")
+
+
+def drop(day: date) -> None:
+    """Drop the rows. The table stands alone by now, so the log is not locked."""
+    with _patience(), connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {partitions.name(day)}")
+    _note(day, "dropped_at")
+
+
+@transaction.atomic
+def finish(day: date) -> None:
+    """Write down that the day is gone, once."""
+    unfinished = Destruction.objects.filter(day=day, done_at__isnull=True)
+    if unfinished.update(done_at=timezone.now()):
+        audit.record(Tag.DAY_DESTROYED, by=None, target=Destruction(day=day))
+
+
+STEPS = (intend, delete_key, detach, drop, finish)
+
+
+def _note(day: date, step: str) -> None:
+    Destruction.objects.filter(day=day, **{f"{step}__isnull": True}).update(**{step: timezone.now()})
+
+
+def _days_with_key() -> list[date]:
+    """Days whose key lives. Raises VaultUnavailable."""
+    try:
+        return list(DayKey.objects.values_list("day", flat=True))
+    except DATABASE_AWAY as error:
+        raise VaultUnavailable from error
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether this process may expire days now: one at a time. A crash gives the lock back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ONE_AT_A_TIME])
+        [got] = cursor.fetchone()
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Wait for locks for a bounded time, so that nobody queues behind us for longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{DETACH_PATIENCE}'")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET lock_timeout")

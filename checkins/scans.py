@@ -1,0 +1,156 @@
+"""The shape of what scanners send: a batch of scans, judged item by item before anything else is done. No database.
+
+A wrong type is the fault of the sender's program and fails the whole batch, naming the item. What stands in a code
+is not: a strip that cannot be read fails only its own scan, as step 1 of the verdict.
+"""
+
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from checkins.models import Direction, Method
+from registry.errors import DomainError
+from registry.passcode import Code, Malformed, Verdict, code_of
+
+SIZE = 500  # scans in a batch
+MAX_STRIP_TEXT, MAX_PROOF_TEXT = 2731, 86  # characters of 2048 and 64 bytes in base64url
+MAX_SEQ = 2**53 - 1  # what JavaScript counts without a gap
+MAX_AT = 4_102_444_800_000  # milliseconds, 2100-01-01
+
+_VERDICTS = frozenset(Verdict)
+_METHODS = frozenset(Method.values)
+_DIRECTIONS = frozenset(Direction.values)
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of base64url becomes what is not of base64 either
+
+
+class BatchTooLarge(DomainError):
+    code = "batch_too_large"
+    status = 413
+    message = _("A batch holds at most 500 scans. Send them in smaller parts.")
+
+
+class MalformedBatch(DomainError):
+    """`item` is the index of the scan in the batch, `member` what in it is wrong."""
+
+    code = "malformed"
+    status = 400
+    message = _("These are not scans as the interface describes them.")
+
+
+class WrongScanner(DomainError):
+    code = "wrong_scanner"
+    status = 403
+    message = _("These scans are of another scanner than the token. Send them with its own.")
+
+
+@dataclass(slots=True)
+class Scan:
+    """One scan as the scanner tells of it. `at` is in milliseconds; strip and proof are still base64url."""
+
+    seq: int
+    at: int
+    verdict: str  # "" where somebody was let in by hand without showing anything
+    method: str
+    direction: str
+    admitted: bool
+    alone: bool
+    strip: str | None = field(repr=False)
+    t: int | None
+    proof: str | None = field(repr=False)
+
+    @property
+    def logged(self) -> bool:
+        """Whether it makes a row of the log: admitted, and not by hand without a code. The others are only counted."""
+        return self.admitted and (self.strip is not None or self.method != "hand")
+
+    @property
+    def second(self) -> int:
+        return self.at // 1000
+
+    def code(self) -> Code:
+        """What was shown. Raises Malformed."""
+        if self.strip is None:
+            raise Malformed("no strip")
+        return code_of(from_base64url(self.strip), self.t, None if self.proof is None else from_base64url(self.proof))
+
+
+def from_base64url(text: str) -> bytes:
+    """Bytes from base64url without padding (RFC 4648 §5), nothing else let through. Raises Malformed."""
+    try:
+        raw = text.encode("ascii")
+        return binascii.a2b_base64(raw.translate(_FROM_URL) + b"=" * (-len(raw) % 4), strict_mode=True)
+    except ValueError:
+        raise Malformed("not base64url") from None
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request. Raises MalformedBatch."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise MalformedBatch from None
+    if type(data) is not dict:
+        raise MalformedBatch
+    return data
+
+
+def parse(data: Mapping[str, Any]) -> list[Scan]:
+    """The scans of a batch. Raises BatchTooLarge and MalformedBatch."""
+    items = data.get("scans")
+    if type(items) is not list:
+        raise MalformedBatch(member="scans")
+    if len(items) > SIZE:
+        raise BatchTooLarge(size=SIZE)
+    scans = [_scan(index, item) for index, item in enumerate(items)]
+    if len({scan.seq for scan in scans}) != len(scans):
+        seqs = [scan.seq for scan in scans]
+        raise MalformedBatch(item=next(i for i, seq in enumerate(seqs) if seq in seqs[:i]), member="seq")
+    return scans
+
+
+def _scan(index: int, item: Any) -> Scan:
+    if type(item) is not dict:
+        raise MalformedBatch(item=index)
+    get: Callable[[str], Any] = item.get
+    scan = Scan(
+        get("seq"),
+        get("at"),
+        get("verdict") or "",
+        get("method"),
+        get("direction"),
+        get("admitted"),
+        get("alone") or False,
+        get("strip"),
+        get("t"),
+        get("proof"),
+    )
+    if wrong := _wrong(scan):
+        raise MalformedBatch(item=index, member=wrong)
+    return scan
+
+
+def _wrong(scan: Scan) -> str | None:
+    """The name of a member of the wrong type or range, or None."""
+    for member, good in (
+        ("seq", type(scan.seq) is int and 1 <= scan.seq <= MAX_SEQ),
+        ("at", type(scan.at) is int and 0 <= scan.at <= MAX_AT),
+        ("method", type(scan.method) is str and scan.method in _METHODS),
+        ("direction", type(scan.direction) is str and scan.direction in _DIRECTIONS),
+        ("admitted", type(scan.admitted) is bool),
+        ("alone", type(scan.alone) is bool),
+        ("verdict", type(scan.verdict) is str and _verdict_fits(scan)),
+        ("strip", scan.strip is None or (type(scan.strip) is str and len(scan.strip) <= MAX_STRIP_TEXT)),
+        ("t", scan.t is None or type(scan.t) is int),
+        ("proof", scan.proof is None or (type(scan.proof) is str and len(scan.proof) <= MAX_PROOF_TEXT)),
+    ):
+        if not good:
+            return member
+    return None
+
+
+def _verdict_fits(scan: Scan) -> bool:
+    return scan.verdict in _VERDICTS or (scan.verdict == "" and scan.method == "hand")

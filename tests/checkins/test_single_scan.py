@@ -1,0 +1,78 @@
+"""One code a request: the server decides all eleven steps at its own clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.checkins.conftest import Door, person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_answers_with_the_verdict_and_stores_the_entry(door):
+    guest = person()
+    answer = door.show(guest.code(timezone.now()), direction="in").json()
+    assert answer == {"verdict": "PASS", "colour": "green", "answer": "stored"}
+    [entry] = door.entries
+    assert bytes(entry.subject) in guest.strip
+    assert door.counts == {("PASS", True): 1}
+
+
+def test_it_knows_the_same_code_again_and_calls_a_later_one_a_repeat(door):
+    guest, now = person(), timezone.now()
+    code = guest.code(now - timedelta(seconds=2))
+    door.show(code)
+    again = door.show(code).json()
+    assert (again["verdict"], again["colour"], again["answer"]) == ("REPEAT", "amber", "known")
+    assert door.counts == {("PASS", True): 1}
+    later = door.show(guest.code(now)).json()
+    assert (later["verdict"], later["answer"], later["ago"] < 10) == ("REPEAT", "counted", True)
+    assert door.counts == {("PASS", True): 1, ("REPEAT", False): 1}
+    assert door.entries.count() == 1
+
+
+def test_it_counts_and_does_not_log_who_is_not_let_in(door):
+    now = timezone.now()
+    red = door.show(person(passes=False).code(now)).json()
+    assert red == {"verdict": "NO_PASS", "colour": "red", "answer": "counted", "alone": True}
+    stale = door.show(person().code(now - timedelta(minutes=1))).json()
+    assert (stale["verdict"], stale["colour"]) == ("STALE", "amber")
+    assert door.show("https://example.org/").json()["verdict"] == "MALFORMED"
+    assert door.counts == {("NO_PASS", False): 1, ("STALE", False): 1, ("MALFORMED", False): 1}
+    assert not door.entries.exists()
+
+
+def test_it_says_blue_where_no_pass_is_asked_for(fresh_log):
+    from registry import policy
+    from venues import manifest
+    from venues.models import CategoryRule
+
+    CategoryRule.objects.filter(category_id="library").update(asks=False)
+    manifest.forget()
+    assert policy.published()
+    answer = Door("library").show(person(passes=False).code(timezone.now())).json()
+    assert (answer["verdict"], answer["colour"], answer["answer"]) == ("ENTRY", "blue", "stored")
+
+
+def test_it_asks_to_compare_a_paper_pass_with_an_identity_card(door):
+    paper = person(paper=True)
+    code = paper.code(timezone.now())
+    assert door.show(code).json() == {"verdict": "PASS", "colour": "green", "answer": "stored", "identity": True}
+    assert door.show(code).json()["verdict"] == "REPEAT"
+    assert door.entries.count() == 1
+
+
+def test_it_takes_few_statements(door, django_assert_max_num_queries):
+    door.show(person().code(timezone.now()))
+    code = person().code(timezone.now())
+    with django_assert_max_num_queries(2):
+        assert door.show(code).json()["answer"] == "stored"
+
+
+@pytest.mark.parametrize(
+    ("body", "member"), [({}, "code"), ({"code": 1}, "code"), ({"code": "x", "direction": "up"}, "direction")]
+)
+def test_it_says_what_is_malformed(door, body, member):
+    answer = door.client.post("/api/v1/scan", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["member"]) == (400, member)
