@@ -133,6 +133,11 @@ class VenueQuerySet(models.QuerySet["Venue"]):
         """The venues whose portal this user may use."""
         return self.filter(operator__people=user)
 
+    def managed_by(self, user: User) -> Self:
+        """Those whose scanners this user may pair and revoke: staff at the door may not."""
+        may = Staff.objects.filter(user=user, role__in=[Staff.Role.OWNER, Staff.Role.MANAGER])
+        return self.filter(operator__in=may.values("operator"))
+
     def in_region(self, region: str) -> Self:
         """Those a clerk bound to `region` may see; an empty region is the whole country."""
         return self.filter(region__startswith=region)

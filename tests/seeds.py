@@ -1,0 +1,41 @@
+"""Every database of the tests holds the seed data, a policy in force today among it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_first_keys: list[Any] = []
+
+
+def seed_databases() -> None:
+    """The seed data, each time with the keys of the first time: running processes hold keys for minutes."""
+    from config.management.commands.seed import seed
+    from registry import policy, signing, vault
+    from registry.models import DayKey, SigningKey
+    from venues import manifest, revocations
+
+    for held in (policy, signing, vault, manifest, revocations):
+        held.forget()
+    for model in (SigningKey, DayKey):
+        kept = [row for row in _first_keys if isinstance(row, model)]
+        model.objects.bulk_create(kept, ignore_conflicts=True)
+    seed(today_policy=True)
+    if not _first_keys:
+        _first_keys.extend([*SigningKey.objects.all(), *DayKey.objects.all()])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        seed_databases()
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """A transactional test empties the tables at its end; the next one finds the seed data again."""
+    mark = request.node.get_closest_marker("django_db")
+    if mark and mark.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+        seed_databases()

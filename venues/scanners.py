@@ -1,0 +1,203 @@
+"""Pairing scanners with venues, knowing them again by their token, and revoking them.
+
+A pairing code is 8 of 30 letters and digits that cannot be taken for one another: 39 bits, good for ten minutes and for
+one scanner, kept as a blind index only. Wrong tries are counted by address in PostgreSQL.
+"""
+
+import secrets as randomness
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registry import audit, secrets
+from registry.errors import DomainError
+from registry.models import Tag, User
+from venues.models import PairingCode, PairingTries, Scanner, Venue
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+LENGTH = 8
+LIFETIME = timedelta(minutes=10)
+WINDOW = timedelta(minutes=10)
+TRIES = 20  # wrong codes an address may try in a window: many doors may share an address, a guesser gets nowhere
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class UnknownCode(DomainError):
+    code = "unknown_code"
+    status = 404
+    message = _("There is no such pairing code. Check the letters, or make a new code in the venue portal.")
+
+
+class CodeUsed(DomainError):
+    code = "code_used"
+    status = 410
+    message = _("This pairing code has been used. Make a new one in the venue portal.")
+
+
+class CodeExpired(DomainError):
+    code = "code_expired"
+    status = 410
+    message = _("This pairing code is older than ten minutes. Make a new one in the venue portal.")
+
+
+class TooManyTries(DomainError):
+    code = "too_many_requests"
+    status = 429
+    message = _("Too many wrong codes from here. Wait ten minutes, then try again.")
+    retry_after = int(WINDOW.total_seconds())
+
+
+class VenueSuspended(DomainError):
+    code = "venue_suspended"
+    status = 409
+    message = _("This venue is suspended, so no scanner can be paired with it. Please ask the agency.")
+
+
+class AlreadyRevoked(DomainError):
+    code = "already_revoked"
+    message = _("This scanner has been revoked already.")
+
+
+class UnknownScanner(DomainError):
+    code = "unknown_scanner"
+    status = 401
+    message = _("We do not know this scanner. Pair it again in the venue portal.")
+
+
+class RevokedScanner(DomainError):
+    code = "revoked_scanner"
+    status = 401
+    message = _("This scanner has been revoked. Ask the venue’s owner to pair it again.")
+
+
+def normalised(code: str) -> str:
+    """A code as it is compared: without hyphens and spaces, in capitals."""
+    return "".join(code.replace("-", "").split()).upper()
+
+
+def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str:
+    """A fresh code, "ABCD-2345", that pairs one scanner with the venue. Shown once. Raises VenueSuspended."""
+    if venue.status != Venue.Status.OPEN:
+        raise VenueSuspended
+    code = "".join(randomness.choice(ALPHABET) for _place in range(LENGTH))
+    PairingCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    PairingCode.objects.create(
+        venue=venue,
+        scanner_name=name,
+        code_index=secrets.blind_index("pairing code", code),
+        made_by=by,
+        expires_at=now + LIFETIME,
+    )
+    return f"{code[:4]}-{code[4:]}"
+
+
+def pair(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
+    """A new scanner for a pairing code, and its token, which is given this once and kept hashed.
+
+    Of several calls with one code, one wins. Raises UnknownCode, CodeUsed, CodeExpired, VenueSuspended, TooManyTries.
+    """
+    _count_try(address, now=now)
+    scanner, token = _use(normalised(code), now=now, address=address)
+    _forgive_try(address, now=now)
+    return scanner, token
+
+
+@transaction.atomic
+def _use(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
+    index = secrets.blind_index("pairing code", code)
+    unused = PairingCode.objects.filter(code_index=index, used_at__isnull=True, expires_at__gt=now)
+    if not unused.update(used_at=now):
+        raise _why_not(index)
+    found = PairingCode.objects.select_related("venue", "made_by").get(code_index=index)
+    if found.venue.status != Venue.Status.OPEN:
+        raise VenueSuspended
+    token = randomness.token_urlsafe(32)
+    scanner = Scanner.objects.create(
+        venue=found.venue,
+        name=found.scanner_name,
+        token_hash=secrets.token_hash(token),
+        paired_at=now,
+        paired_by=found.made_by,
+        seen_at=now,
+    )
+    audit.record(Tag.SCANNER_PAIRED, by=found.made_by, target=scanner, address=address, venue=found.venue_id)
+    return scanner, token
+
+
+def _why_not(index: bytes) -> DomainError:
+    found = PairingCode.objects.filter(code_index=index).first()
+    if found is None:
+        return UnknownCode()
+    return CodeUsed() if found.used_at else CodeExpired()
+
+
+def _window(now: datetime) -> datetime:
+    return now - timedelta(seconds=now.timestamp() % WINDOW.total_seconds())
+
+
+def _count_try(address: str, *, now: datetime) -> None:
+    """Count a try before the code is looked at, so that tries at once cannot slip through. Raises TooManyTries."""
+    window = _window(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO venues_pairingtries AS t (address_index, "window", tries) VALUES (%s, %s, 1) '
+            'ON CONFLICT (address_index, "window") DO UPDATE SET tries = t.tries + 1 RETURNING tries',
+            [secrets.blind_index("address", address), window],
+        )
+        [tries] = cursor.fetchone()
+    if tries == 1:
+        PairingTries.objects.filter(window__lt=window - WINDOW).delete()
+    if tries > TRIES:
+        raise TooManyTries
+
+
+def _forgive_try(address: str, *, now: datetime) -> None:
+    """A right code costs nothing: an address may pair as many doors as it has codes for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE venues_pairingtries SET tries = greatest(tries - 1, 0) WHERE address_index = %s AND "window" = %s',
+            [secrets.blind_index("address", address), _window(now)],
+        )
+
+
+@transaction.atomic
+def revoke(scanner: Scanner, *, by: User, reason: str, now: datetime) -> None:
+    """End a scanner's token at once. Raises AlreadyRevoked."""
+    if not Scanner.objects.active().filter(pk=scanner.pk).update(revoked_at=now):
+        raise AlreadyRevoked
+    audit.record(Tag.SCANNER_REVOKED, by=by, target=scanner, reason=reason, venue=scanner.venue_id)
+
+
+def authenticate(token: str) -> Scanner:
+    """The scanner that holds this token, with its venue. Raises UnknownScanner, RevokedScanner.
+
+    A suspended venue's scanners are known still: what they saw before must be able to arrive.
+    """
+    found = Scanner.objects.select_related("venue").filter(token_hash=secrets.token_hash(token)).first()
+    if found is None:
+        raise UnknownScanner
+    if found.revoked_at:
+        raise RevokedScanner
+    return found
+
+
+def token_of(header: str) -> str:
+    """The token in an `Authorization: Bearer TOKEN` header (RFC 6750). Raises UnknownScanner where there is none."""
+    scheme, _space, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnknownScanner
+    return token.strip()
+
+
+def bearer(header: str) -> Scanner:
+    """The scanner of an `Authorization` header. Raises UnknownScanner, RevokedScanner."""
+    return authenticate(token_of(header))
+
+
+def seen(scanner: Scanner, *, now: datetime) -> None:
+    """Note that the scanner was heard of; at most one write a minute."""
+    stale = Q(seen_at__isnull=True) | Q(seen_at__lt=now - SEEN_EVERY)
+    if scanner.seen_at is None or scanner.seen_at < now - SEEN_EVERY:
+        Scanner.objects.filter(stale, pk=scanner.pk).update(seen_at=now)
