@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='at')),
-                ('tag', models.CharField(choices=[('signed_in', 'Signed in'), ('person_added', 'Person added'), ('person_corrected', 'Person corrected'), ('person_searched', 'Searched for a person'), ('person_seen', 'Person looked at'), ('person_revealed', 'Personal fields revealed'), ('record_added', 'Pass record added'), ('record_corrected', 'Pass record corrected'), ('record_revoked', 'Pass record revoked'), ('review_closed', 'Item closed'), ('phone_verified', 'Phone verified'), ('pass_issued', 'Pass issued'), ('pass_restored', 'Pass restored'), ('pass_revoked', 'Pass revoked'), ('policy_published', 'Policy published'), ('venue_suspended', 'Venue suspended'), ('venue_reopened', 'Venue reopened'), ('scanner_paired', 'Scanner paired'), ('scanner_revoked', 'Scanner revoked'), ('day_destroyed', 'Day of the log destroyed'), ('key_made', 'Signing key made'), ('roles_changed', 'Roles changed')], max_length=30, verbose_name='what')),
+                ('tag', models.CharField(choices=[('signed_in', 'Signed in'), ('second_factor_set', 'Second factor set up'), ('second_factor_reset', 'Second factor reset'), ('person_added', 'Person added'), ('person_corrected', 'Person corrected'), ('person_searched', 'Searched for a person'), ('person_seen', 'Person looked at'), ('person_revealed', 'Personal fields revealed'), ('record_added', 'Pass record added'), ('record_corrected', 'Pass record corrected'), ('record_revoked', 'Pass record revoked'), ('review_closed', 'Item closed'), ('phone_verified', 'Phone verified'), ('pass_issued', 'Pass issued'), ('pass_restored', 'Pass restored'), ('pass_revoked', 'Pass revoked'), ('policy_published', 'Policy published'), ('venue_suspended', 'Venue suspended'), ('venue_reopened', 'Venue reopened'), ('scanner_paired', 'Scanner paired'), ('scanner_revoked', 'Scanner revoked'), ('day_destroyed', 'Day of the log destroyed'), ('key_made', 'Signing key made'), ('roles_changed', 'Roles changed')], max_length=30, verbose_name='what')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='from where')),
                 ('target', models.CharField(max_length=80, verbose_name='of what')),
                 ('reason', models.TextField(blank=True, verbose_name='why')),
@@ -395,6 +395,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='passrecord',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pcr_negative'), ('result_at__isnull', False)), models.Q(models.Q(('kind', 'pcr_negative'), _negated=True), ('result_at__isnull', True)), _connector='OR'), name='pcr_has_time_of_result', violation_error_message='A PCR test, and nothing else, has the time of its result.'),
+        ),
+        migrations.AddIndex(
+            model_name='verification',
+            index=models.Index(fields=['phone_index', 'started_at'], name='verification_number'),
         ),
         migrations.AddIndex(
             model_name='code',

@@ -28,6 +28,7 @@ class Verification(models.Model):
     class Meta:
         verbose_name = _("phone check")
         verbose_name_plural = _("phone checks")
+        indexes = [models.Index(fields=["phone_index", "started_at"], name="verification_number")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -41,7 +42,7 @@ class CodeQuerySet(models.QuerySet["Code"]):
         return self.filter(address_index=address_index)
 
     def since(self, moment: datetime) -> Self:
-        return self.filter(created_at__gte=moment)
+        return self.filter(created_at__gt=moment)
 
 
 class Code(models.Model):
@@ -66,6 +67,28 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the provider took the message."""
+        return self.message.taken_at if self.message else None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the code ends; None as long as its message is on the way to the provider."""
+        return self.sent_at + self.LIFETIME if self.sent_at else None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether the code is accepted: until three minutes after it was sent, or as long as it may still be sent."""
+        if self.message is None:
+            return False
+        if self.expires_at:
+            return now < self.expires_at
+        return self.message.is_open and now < self.message.not_after
+
+    def delivery(self, now: datetime) -> str:
+        """What a citizen is told: queued, sent, delayed or dropped."""
+        return self.message.delivery(now) if self.message else "dropped"
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):

@@ -1,7 +1,7 @@
 """The SMS outbox, and the providers it goes through."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -48,6 +48,7 @@ class Message(models.Model):
         FAILED = "failed", _("Refused by the provider")
 
     OPEN = (Status.QUEUED, Status.SENDING)
+    DELAYED_AFTER = timedelta(seconds=10)
 
     id = models.UUIDField(
         primary_key=True, default=uuid.uuid4, editable=False
@@ -92,3 +93,15 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    def delivery(self, now: datetime) -> str:
+        """In a word for who waits for it: queued, sent, delayed (a try failed, or it takes long), dropped."""
+        if self.status == self.Status.SENT:
+            return "sent"
+        if not self.is_open or now >= self.not_after:
+            return "dropped"
+        return "delayed" if self.error or now - self.created_at > self.DELAYED_AFTER else "queued"

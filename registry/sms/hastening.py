@@ -1,0 +1,49 @@
+"""Telling the worker of a new message at once, so that it need not wait for the next sweep.
+
+Only a hint: it may be lost, and it must cost the caller nothing. Celery can block without end in publishing while its
+broker is away, so a thread of its own does it, from a short queue that drops what does not fit.
+"""
+
+import logging
+import os
+import queue
+import threading
+from uuid import UUID
+
+from celery import current_app
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 1000
+TASK = "registry.tasks.send_message"
+
+_waiting: queue.Queue[UUID] = queue.Queue(MOST_WAITING)
+_lock = threading.Lock()
+_thread: tuple[int, threading.Thread] | None = None  # with the process it lives in: a fork has none
+
+
+def hasten(message_id: UUID) -> None:
+    """Have the worker look at a message soon. Returns at once and raises nothing, broker or no broker."""
+    _ensure_thread()
+    try:
+        _waiting.put_nowait(message_id)
+    except queue.Full:
+        log.debug("broker away: %s waits for the sweep", message_id)
+
+
+def _ensure_thread() -> None:
+    global _thread  # noqa: PLW0603 -- one a process, started by its first message
+    with _lock:
+        if _thread is None or _thread[0] != os.getpid() or not _thread[1].is_alive():
+            thread = threading.Thread(target=_publish, name="sms-hastening", daemon=True)
+            _thread = (os.getpid(), thread)
+            thread.start()
+
+
+def _publish() -> None:
+    while True:
+        message_id = _waiting.get()
+        try:
+            current_app.send_task(TASK, (str(message_id),), retry=False)
+        except Exception as error:  # the broker's client raises what it likes; the sweep will find the message
+            log.warning("broker away: %s", type(error).__name__)

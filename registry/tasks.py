@@ -1,0 +1,32 @@
+"""The registry's work in the background: one line each, may run twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from registry import signing, vault
+from registry.sms import outbox
+
+AGAIN = {"autoretry_for": (OperationalError,), "retry_backoff": True, "max_retries": 5}
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def sweep_sms() -> int:
+    """Send what is due. Comes again in three seconds, so it needs no retry of its own."""
+    return outbox.sweep(timezone.now())
+
+
+@shared_task(soft_time_limit=30, time_limit=60)
+def send_message(message_id: str) -> bool:
+    """Send one message now instead of at the next sweep, which would find it all the same."""
+    return outbox.send(UUID(message_id), timezone.now())
+
+
+@shared_task(**AGAIN)
+def make_keys() -> None:
+    """Have signing keys and day keys ready ahead of use."""
+    today = vault.today(timezone.now())
+    signing.make_keys_ahead(today)
+    vault.make_keys_ahead(today)

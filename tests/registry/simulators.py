@@ -1,0 +1,49 @@
+"""The SMS simulator as its own process, for tests that send or fail to."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+KEY = "test-key"
+
+
+class Simulator:
+    """A running simulator; `.stop()` and `.start()` keep its address."""
+
+    def __init__(self) -> None:
+        self.port = 0  # any; the same again after a stop
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "registry.sms.simulator", "--port", str(self.port)],
+            cwd=CHECKOUT,
+            env=os.environ | {"SMS_HTTP_KEY": KEY},
+            stdout=subprocess.PIPE,
+        )
+        self.address = self.process.stdout.readline().decode().removeprefix("SMS simulator on ").strip()
+        self.port = int(self.address.rsplit(":", 1)[1])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+    def behave(self, mode: str, **more: Any) -> None:
+        httpx.post(f"{self.address}/behaviour", json={"mode": mode} | more).raise_for_status()
+
+    def messages(self, to: str = "") -> list[dict[str, Any]]:
+        """Newest first."""
+        return httpx.get(f"{self.address}/messages.json", params={"to": to}).raise_for_status().json()["messages"]
+
+    def code(self, to: str) -> str:
+        """The newest code that was sent to a number."""
+        return re.search(r"\b\d{6}\b", self.messages(to)[0]["text"]).group()

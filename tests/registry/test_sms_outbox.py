@@ -1,0 +1,207 @@
+"""The outbox: a message arrives once or is dropped, whatever dies in between, and is erased after."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from phonenumber_field.phonenumber import PhoneNumber
+
+from registry.models import Message, Provider
+from registry.sms import outbox
+from registry.sms.gateways import http as gateway
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Status = Message.Status
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def _provider(transactional_db):
+    Provider.objects.get_or_create(name="http", defaults={"kind": Provider.Kind.HTTP})
+
+
+def enqueue(now, number=1, minutes=30):
+    with transaction.atomic():
+        phone = PhoneNumber.from_string(f"+82100000{number:04d}")
+        return outbox.enqueue(phone, f"text {number}", purpose="code", useful_for=timedelta(minutes=minutes), now=now)
+
+
+def arrived(simulator, number):
+    return len(simulator.messages(f"+82100000{number:04d}"))
+
+
+def test_it_sends_what_is_due_and_erases_the_text(simulator, now):
+    message = enqueue(now, 11)
+    assert outbox.sweep(now) == 1
+    message.refresh_from_db()
+    assert (message.status, message.text, message.tries) == (Status.SENT, None, 1)
+    assert message.provider_reference == simulator.messages("+821000000011")[0]["id"]
+    assert now <= message.taken_at <= now + timedelta(seconds=2)
+    assert outbox.sweep(now + timedelta(hours=1)) == 0
+
+
+def test_it_keeps_the_text_unreadable_in_the_database(now):
+    enqueue(now, 12)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text, phone FROM registry_message")
+        assert not any(b"text 12" in bytes(field) or b"0000012" in bytes(field) for field in cursor.fetchone())
+
+
+def test_it_sends_once_when_sweeps_run_at_the_same_time(simulator, now):
+    messages = [enqueue(now, 20 + n) for n in range(10)]
+    tried = []
+
+    def sweep():
+        tried.append(outbox.sweep(now))
+        connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(3)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sum(tried) == 10
+    assert [arrived(simulator, 20 + n) for n in range(10)] == [1] * 10
+    assert set(Message.objects.values_list("status", "tries")) == {(Status.SENT, 1)}
+    assert len(messages) == 10
+
+
+def test_it_sends_after_the_worker_was_killed_between_claim_and_call(simulator, now):
+    message = enqueue(now, 31)
+    assert outbox.claim(Message.objects.due(now), now=now, most=5) == [message.pk]  # … and the worker is gone
+    assert outbox.sweep(now + timedelta(seconds=3)) == 0
+    assert outbox.sweep(now + outbox.CLAIM) == 1
+    assert arrived(simulator, 31) == 1
+
+
+def test_it_arrives_once_after_the_worker_was_killed_between_call_and_record(simulator, now):
+    message = enqueue(now, 32)
+    outbox.claim(Message.objects.due(now), now=now, most=5)
+    held = Message.objects.get()
+    outbox.gateway_to(Provider.objects.get()).send(key=str(held.pk), to=held.phone, text=held.text)  # … and is gone
+    outbox.sweep(now + outbox.CLAIM)
+    message.refresh_from_db()
+    assert (message.status, message.tries, arrived(simulator, 32)) == (Status.SENT, 2, 1)
+
+
+def test_it_does_not_let_a_late_worker_undo_what_another_wrote(simulator, now):
+    message = enqueue(now, 33)
+    outbox.claim(Message.objects.due(now), now=now, most=1)
+    late = Message.objects.get()
+    outbox.sweep(now + outbox.CLAIM)
+    outbox.record(late, None, outbox.Away("late"), at=now)
+    message.refresh_from_db()
+    assert message.status == Status.SENT
+
+
+def test_it_tries_again_with_growing_pauses_and_arrives_when_the_provider_is_back(simulator, now):
+    message = enqueue(now, 41)
+    simulator.stop()
+    moments = [now]
+    for _ in range(3):
+        assert outbox.sweep(moments[-1]) == 1
+        message.refresh_from_db()
+        assert (message.status, message.error) == (Status.QUEUED, "ConnectError")
+        assert message.delivery(moments[-1]) == "delayed"
+        moments.append(message.next_try_at)
+    pauses = [(after - before).total_seconds() for before, after in zip(moments, moments[1:], strict=False)]
+    assert 1 <= pauses[0] <= 2.5 and 4 <= pauses[2] <= 8.5
+    simulator.start()
+    outbox.sweep(moments[-1])
+    message.refresh_from_db()
+    assert (message.status, message.error, arrived(simulator, 41)) == (Status.SENT, "", 1)
+
+
+@pytest.mark.parametrize(("answer", "status"), [(500, Status.QUEUED), (429, Status.QUEUED), (401, Status.QUEUED)])
+def test_it_waits_where_the_answer_is_not_about_the_message(simulator, now, answer, status):
+    message = enqueue(now, 42)
+    simulator.behave("fail", status=answer)
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.status, message.error, message.text) == (status, f"HTTP {answer}", "text 42")
+
+
+def test_it_fails_and_erases_what_the_provider_refuses(simulator, now):
+    message = enqueue(now, 43)
+    simulator.behave("fail", status=422)
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.status, message.error, message.text) == (Status.FAILED, "HTTP 422", None)
+    assert message.delivery(now) == "dropped"
+
+
+def test_it_drops_what_came_too_late_instead_of_sending_it(simulator, now):
+    message = enqueue(now, 44, minutes=5)
+    assert outbox.sweep(now + timedelta(minutes=5)) == 0
+    message.refresh_from_db()
+    assert (message.status, message.text, arrived(simulator, 44)) == (Status.DROPPED, None, 0)
+
+
+def test_it_waits_while_no_provider_is_enabled(simulator, now):
+    message = enqueue(now, 45)
+    Provider.objects.update(enabled=False)
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.status, message.error) == (Status.QUEUED, "no provider is enabled")
+
+
+def test_it_goes_on_past_a_message_of_another_master_key(simulator, now, settings):
+    with connection.cursor() as cursor:
+        lost = enqueue(now, 46)
+        cursor.execute("UPDATE registry_message SET text = %s WHERE id = %s", [b"x" * 40, lost.pk])
+    enqueue(now, 47)
+    outbox.sweep(now)
+    assert arrived(simulator, 47) == 1
+    assert Message.objects.filter(pk=lost.pk, status=Status.FAILED, error="unreadable").exists()
+
+
+def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simulator, now, monkeypatch):
+    monkeypatch.setattr(gateway, "SECONDS", 1.0)
+    gateway._client.cache_clear()
+    message = enqueue(now, 48)
+    simulator.behave("hang", seconds=30)
+    open_transactions = []
+
+    def watch():
+        time.sleep(0.5)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                "AND (state = 'idle in transaction' OR wait_event_type = 'Lock')"
+            )
+            open_transactions.append(cursor.fetchone()[0])
+        connection.close()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    outbox.sweep(now)
+    watcher.join()
+    gateway._client.cache_clear()
+    message.refresh_from_db()
+    assert open_transactions == [0]
+    assert (message.status, message.error) == (Status.QUEUED, "ReadTimeout")
+    simulator.behave("ok")
+    assert outbox.send(message.pk, message.next_try_at)
+    assert arrived(simulator, 48) == 1
+
+
+@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "redis://192.0.2.1:6379/0"])  # refusing; never answering
+def test_it_takes_messages_at_once_while_the_broker_is_away(now, broker):
+    from celery import current_app
+
+    before = current_app.conf.broker_url
+    current_app.conf.broker_url = broker
+    current_app.pool.force_close_all()
+    try:
+        started = time.monotonic()
+        for n in range(20):
+            enqueue(now, 50 + n)
+        assert time.monotonic() - started < 1
+    finally:
+        current_app.conf.broker_url = before
+    assert Message.objects.filter(status=Status.QUEUED).count() == 20
