@@ -16,9 +16,8 @@ WALLET_TEXTS = {
     "resent": _("One more code is on its way. Each code that arrives is good."),
     "checking": _("Checking the code…"),
     "sending": _("Sending…"),
-    "identity_again": _("This phone is not known to us any more. Enter your name and date of birth once more."),
+    "identity_needed": _("Enter your name and date of birth as well. The code that you entered stays good."),
     # what can go wrong
-    "unknown_prefix": _("We do not know this kind of number. Enter a mobile number that begins with 01."),
     "too_many_requests": _("Too many codes were asked for. Try again {when}."),
     "wrong_code": _("That is not the code we sent. {left}"),
     "tries_one": _("One try is left."),

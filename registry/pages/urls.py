@@ -9,5 +9,5 @@ urlpatterns = [
     path("pass/", views.wallet, name="wallet"),
     path("pass/sw.js", views.service_worker, name="wallet-worker"),
     path("pass/manifest.webmanifest", views.manifest, name="wallet-manifest"),
-    path("pass/time", views.server_time, name="wallet-time"),
+    path("api/v1/pass/time", views.server_time, name="pass-time"),
 ]

@@ -85,6 +85,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def server_time(request: HttpRequest) -> JsonResponse:
     """The server's clock in milliseconds, and whether this browser could restore a pass in one tap.
 
-    A wallet asks when its clock is in doubt or its storage is empty, never to show a code.
+    A wallet asks when its clock is in doubt or its storage is empty, never to show a code. The address lies where the
+    device cookie may go.
     """
     return JsonResponse({"time": time.time_ns() // 1_000_000, "restorable": DEVICE_COOKIE in request.COOKIES})

@@ -70,7 +70,7 @@ export function noticeJump() {
 export async function askServer() {
   const sentAt = Date.now();
   try {
-    const answer = await fetch("/pass/time", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch("/api/v1/pass/time", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) return null;
     const { time, restorable } = await answer.json();
     await setServerTime(time, sentAt);

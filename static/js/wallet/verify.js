@@ -15,6 +15,8 @@ const POLL_MS = [1500, 2500, 4000, 6000, 9000, 13_000, 20_000, 30_000];
 
 /** @type {import("./store.js").Pending|null} */
 let pending = null;
+/** A right code that waits for its giver's name: the code need not be sent again. */
+let proven = /** @type {(import("./store.js").Pending & {code: string})|null} */ (null);
 /** @type {(pass: import("./store.js").Pass) => void} */
 let onVerified;
 /** @type {() => void} */
@@ -59,7 +61,7 @@ export function askPhone({ known, phone = "", back = false, focus, why = "" }) {
   element("identity").hidden = known;
   element("phone-back").hidden = !back;
   const input = element("phone");
-  if (phone && !input.value) input.value = phone.replace(/^(\d{3})(\d{3,4})(\d{4})$/, "$1-$2-$3");
+  if (phone && !input.value) input.value = withHyphens(phone);
   for (const id of ["phone", "name", "birth"]) showError(`${id}-error`, "");
   showError("phone-form-error", why);
   showScreen("phone", { focus });
@@ -80,6 +82,10 @@ async function submitPhone(event) {
     element("phone-form").querySelector('[aria-invalid="true"]')?.focus();
     return;
   }
+  if (identity && proven?.phone === phone) {
+    await confirmProven(identity);
+    return;
+  }
   try {
     await whileBusy(button, text("sending"), async () => {
       const answer = await call("POST", "/verifications", { phone });
@@ -92,6 +98,21 @@ async function submitPhone(event) {
     showError(wrongNumber ? "phone-error" : "phone-form-error", problemText(problem), wrongNumber ? element("phone") : undefined);
     hold(button, problem.retryAfter);
   }
+}
+
+/**
+ * The code was right, only its giver unknown: confirm it again with name and birth date.
+ * @param {{name: string, birthDate: string}} identity
+ * @returns {Promise<void>}
+ */
+async function confirmProven(identity) {
+  const { code, ...check } = proven;
+  proven = null;
+  pending = { ...check, identity };
+  await put("pending", pending);
+  awaitCode();
+  element("code").value = code;
+  element("code-form").requestSubmit();
 }
 
 /** @returns {string|null} digits of a Korean mobile number; null after telling what is wrong */
@@ -127,13 +148,30 @@ function readDay(typed) {
 
 /** @returns {void} */
 function awaitCode() {
-  element("code-for").textContent = text("code_for", { phone: pending.phone.replace(/^(\d{3})(\d{3,4})(\d{4})$/, "$1-$2-$3") });
+  showRecipient();
   element("code").value = "";
   showError("code-error", "", element("code"));
   showDelivery("queued", text("delivery_queued"));
   showScreen("code", { focus: "code" });
   watchDelivery();
   listenForCode();
+}
+
+/** @returns {void} */
+function showRecipient() {
+  const number = document.createElement("strong");
+  number.className = "nowrap";
+  number.textContent = withHyphens(pending.phone);
+  const [before, after] = text("code_for").split("{phone}");
+  element("code-for").replaceChildren(before, number, after);
+}
+
+/**
+ * @param {string} phone "01000001234"
+ * @returns {string} "010-0000-1234"
+ */
+function withHyphens(phone) {
+  return phone.replace(/^(\d{3})(\d{3,4})(\d{4})$/, "$1-$2-$3");
 }
 
 /** @returns {void} */
@@ -248,16 +286,17 @@ async function submitCode(event) {
 async function refusedCode(reason, button) {
   const problem = reason instanceof Problem ? reason : new Problem(reason instanceof DOMException ? "storage_closed" : "unexpected");
   if (problem.status === 401 && !pending.identity) {
-    await changePhone();
-    askPhone({ known: false, why: text("identity_again") });
+    proven = { ...pending, code: element("code").value };
+    askPhone({ known: false, phone: pending.phone, back: true, why: text("identity_needed") });
     return;
   }
   const input = element("code");
   showError("code-error", problemText(problem), input);
   if (problem.code === "wrong_code") input.select();
-  else if (["no_tries_left", "code_expired"].includes(problem.code)) input.value = "";
   if (problem.status === 503) hold(button, problem.retryAfter ?? 20);
-  if (["no_tries_left", "code_expired"].includes(problem.code) || problem.status === 404) element("resend").focus();
+  if (![404, 410, 429].includes(problem.status)) return;
+  input.value = "";
+  element("resend").focus();
 }
 
 /** @returns {Promise<void>} */
@@ -278,18 +317,12 @@ async function resend() {
 }
 
 /**
- * Add a code to the check; where the check is over, begin another for the same number.
+ * Add a code to the check; where the check is over, the server begins another for the same number.
  * @returns {Promise<void>}
  */
 async function sendAnother() {
   const { phone, verification } = pending;
-  let answer;
-  try {
-    answer = await call("POST", "/verifications", { phone, verification });
-  } catch (problem) {
-    if (!["no_tries_left", "code_expired"].includes(problem.code) && problem.status !== 404) throw problem;
-    answer = await call("POST", "/verifications", { phone });
-  }
+  const answer = await call("POST", "/verifications", { phone, verification });
   pending = { ...pending, verification: answer.verification, startedAt: now() };
   await put("pending", pending);
 }

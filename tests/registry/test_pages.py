@@ -1,0 +1,105 @@
+"""The citizen's pages: they open without a database, whole, light, and with nothing inline.
+
+None of these tests may touch a database (no mark), which is the first promise.
+"""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from registry.pages import shell
+
+STATIC = Path(django_settings.BASE_DIR) / "static"
+IMPORT = re.compile(r"^(?:import|export)\b[^;]*?\bfrom\s*[\"']([./][^\"']+)[\"'];", re.MULTILINE)
+FIRST_LOAD_BYTES = 300_000
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings):
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.STORAGES = storages
+
+
+@pytest.fixture
+def visitor():
+    return Client(headers={"accept-language": "en"})
+
+
+def imported_from(entry: Path) -> set[Path]:
+    """Every module that the entry pulls in, itself among them."""
+    found, waiting = set(), [entry.resolve()]
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        named = {(module.parent / name).resolve() for name in IMPORT.findall(module.read_text())}
+        waiting += named - found
+    return found
+
+
+def test_it_offers_a_door_to_each_who_comes(visitor):
+    page = visitor.get("/").content.decode()
+    for door in ("/pass/", "/scanner/", "/owner/", "/admin/"):
+        assert f'href="{door}"' in page
+
+
+@pytest.mark.parametrize("address", ["/", "/pass/"])
+def test_it_has_nothing_inline(visitor, address):
+    page = visitor.get(address).content.decode()
+    scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", page)
+    assert all('type="application/json"' in script for script in scripts)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
+
+
+def test_it_keeps_exactly_the_modules_that_the_wallet_imports():
+    wanted = imported_from(STATIC / "js/wallet/main.js")
+    assert {(STATIC / name).resolve() for name in shell.MODULES} == wanted
+
+
+def test_it_keeps_the_icons_that_the_wallet_shows():
+    used = set(re.findall(r"icon--([a-z]+)", (STATIC.parent / "templates/pass/wallet.html").read_text()))
+    used |= {"check", "warn", "cross", "info"}  # the notices'
+    assert {f"icons/{name}.svg" for name in used} <= set(shell.ICONS)
+
+
+def test_it_loads_less_than_300_kilobytes_without_the_fonts(visitor):
+    names = (*shell.STYLES, *shell.ICONS, *shell.MODULES)
+    weight = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in names)
+    assert weight + len(gzip.compress(visitor.get("/pass/").content)) < FIRST_LOAD_BYTES
+
+
+def test_it_serves_the_worker_within_the_wallets_scope(visitor):
+    answer = visitor.get("/pass/sw.js")
+    assert answer["Content-Type"].startswith("text/javascript")
+    for url in shell.asset_urls():
+        assert url in answer.content.decode()
+
+
+def test_it_gives_the_shell_another_name_in_another_language():
+    english = Client(headers={"accept-language": "en"}).get("/pass/sw.js").content
+    korean = Client(headers={"accept-language": "ko"}).get("/pass/sw.js").content
+    assert english != korean
+    assert english == Client(headers={"accept-language": "en"}).get("/pass/sw.js").content
+
+
+def test_it_can_be_installed(visitor):
+    manifest = visitor.get("/pass/manifest.webmanifest")
+    assert manifest["Content-Type"] == "application/manifest+json"
+    content = manifest.json()
+    assert content["start_url"] == content["scope"] == "/pass/"
+    assert content["display"] == "standalone"
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} == {
+        (icon["sizes"], icon["purpose"]) for icon in content["icons"]
+    }
+
+
+def test_it_tells_the_time_and_whether_a_pass_can_be_restored(visitor):
+    assert visitor.get("/api/v1/pass/time").json()["restorable"] is False
+    visitor.cookies["device"] = "anything"
+    answer = visitor.get("/api/v1/pass/time")
+    assert answer.json()["restorable"] is True
+    assert answer.json()["time"] > 1_700_000_000_000
+    assert "no-store" in answer["Cache-Control"]
