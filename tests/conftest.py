@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-pytest_plugins = ["tests.chromium", "tests.stack"]
+pytest_plugins = ["tests.chromium", "tests.seeds", "tests.stack"]
 BOTH = ("default", "vault")
 
 
