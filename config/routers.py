@@ -20,7 +20,9 @@ class VaultRouter:
     db_for_write = db_for_read
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        # By their _meta, not their type: `request.user` is a lazy object around the user.
+        first, second = one._meta, other._meta
+        return home(first.app_label, first.model_name) == home(second.app_label, second.model_name)
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         return hints.get("database", home(app_label, model_name)) == db

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import simple_history.models
-import venues.fields
-import venues.models
 from django.conf import settings
 from django.db import migrations, models
+
+import venues.fields
+import venues.models
 
 
 class Migration(migrations.Migration):
