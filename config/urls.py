@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+import checkins.pages
+import venues.portal.urls
 from config import health
 
 urlpatterns = [
     path("", include("registry.pages.urls")),
-    path("owner/", include("venues.portal.urls")),
+    path("owner/", include(([*checkins.pages.urlpatterns, *venues.portal.urls.urlpatterns], "owner"))),
     path("scanner/", include("venues.door.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("registry.api.urls")),

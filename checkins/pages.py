@@ -1,0 +1,103 @@
+"""The owner's home and a venue's page: what came through the doors today, and the scanners at them.
+
+They stand here because they show counts, and imports point from checkins to venues; config/urls.py puts them beside the
+portal's other pages under /owner/.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from checkins import counts
+from checkins.models import Direction, HourCount
+from registry.passcode import Verdict
+from venues.models import Venue
+
+REASONS = {
+    Verdict.NO_PASS: _("No valid pass"),
+    Verdict.REVOKED: _("Pass revoked"),
+    Verdict.FORGED: _("Code not genuine"),
+    Verdict.MALFORMED: _("Not one of our codes"),
+    Verdict.UNKNOWN_KEY: _("Signed with a key that the scanner did not have"),
+    Verdict.NOT_YET: _("Pass for a later day"),
+    Verdict.EXPIRED: _("Pass of an earlier day"),
+    Verdict.STALE: _("Code not renewed"),
+    Verdict.REPEAT: _("Same code shown again"),
+    Verdict.OUTDATED: _("Pass under older rules"),
+    Verdict.ENTRY: _("Decided at the door"),
+    Verdict.PASS: _("Decided at the door"),
+}
+
+
+def refusals(day: counts.Day) -> dict[str, Any]:
+    """Who was not let in, by reason in words, most first: `refused` for red verdicts, `again` for all others, for amber
+    is never a refusal: the code was to be shown again. `total` is of the red ones."""
+    refused: dict[str, int] = defaultdict(int)
+    again: dict[str, int] = defaultdict(int)
+    for verdict, people in day.turned_away.items():
+        (refused if _is_red(verdict) else again)[_reason(verdict)] += people
+    return {"refused": _most_first(refused), "again": _most_first(again), "total": sum(refused.values())}
+
+
+def _is_red(verdict: str) -> bool:
+    return verdict in Verdict.__members__ and Verdict(verdict).colour == "red"
+
+
+def _reason(verdict: str) -> str:
+    return str(REASONS[Verdict(verdict)] if verdict in Verdict.__members__ else _("Nothing shown"))
+
+
+def _most_first(reasons: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(reasons.items(), key=lambda row: (-row[1], row[0]))
+
+
+def admitted_today(venues: Iterable[Venue], day: date) -> dict[int, int]:
+    """How many were admitted at each of these venues on a day, in one query."""
+    counted = HourCount.objects.filter(venue__in=venues, day=day, admitted=True, direction=Direction.IN)
+    return dict(counted.values_list("venue").annotate(Sum("count")))
+
+
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """The user's venues with today's count."""
+    venues = list(Venue.objects.run_by(request.user).select_related("category").order_by("name", "pk"))
+    admitted = admitted_today(venues, timezone.localdate())
+    rows = [(venue, admitted.get(venue.pk, 0)) for venue in venues]
+    return render(request, "owner/home.html", {"rows": rows})
+
+
+@login_required
+@never_cache
+def venue_page(request: HttpRequest, venue_id: int) -> HttpResponse:
+    """A venue's day and its scanners; a stranger gets 404."""
+    venue = get_object_or_404(Venue.objects.run_by(request.user).select_related("category"), pk=venue_id)
+    now = timezone.localtime()
+    day = counts.on(venue, now.date())
+    context = {
+        "venue": venue,
+        "now": now,
+        "today": day,
+        "hours": [hour for hour in day.hours if hour.admitted or hour.turned_away],
+        "refusals": refusals(day),
+        "scanners": list(venue.scanners.active().order_by("name", "pk")),
+        "revoked": list(venue.scanners.filter(revoked_at__isnull=False).order_by("-revoked_at")[:20]),
+        "manages": Venue.objects.managed_by(request.user).filter(pk=venue.pk).exists(),
+    }
+    return render(request, "owner/venue.html", context)
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("venues/<int:venue_id>/", venue_page, name="venue"),
+]
