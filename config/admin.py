@@ -1,9 +1,45 @@
-"""The clerk's site: unfold's look, a one-time password for everyone."""
+"""The clerk's site: unfold's look, a page of our own to sign in, a one-time code for everyone."""
 
+from typing import Any
+
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from django_otp.admin import OTPAdminSite
 from unfold.sites import UnfoldAdminSite
 
+# Alpine.js evaluates the expressions in unfold's attributes, and unfold's templates carry styles. Nothing else is
+# opened, and for nobody else: docs/decisions/admin-content-security-policy.md.
+relaxed = csp_update({"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]})
+
 
 class Site(UnfoldAdminSite, OTPAdminSite):
-    """Nobody without a second factor gets past the login."""
+    """Nobody without a second factor gets past the sign-in: `has_permission` wants a verified device (OTPAdminSite)."""
 
+    index_title = _("Desk")
+    login_template = "admin/login.html"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return relaxed(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        from config.sign_in import SignIn
+
+        return relaxed(SignIn.as_view(site=self))(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the names of unfold's icons that can be pressed (static/js/admin/keyboard.js)."""
+        texts = {"dock_to_right": _("Menu"), "close": _("Close"), "filter_list": _("Filters")}
+        return super().each_context(request) | {"keyboard_texts": {icon: str(text) for icon, text in texts.items()}}
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Pages that no model stands for: setting up the second factor, and the entry log (its key is composite)."""
+        from checkins.admin import entries
+        from config.sign_in import Enrol, qr
+
+        return [
+            path("enrol/", relaxed(Enrol.as_view(site=self)), name="enrol"),
+            path("enrol/qr.svg", qr, name="enrol_qr"),
+            path("checkins/entry/", self.admin_view(entries), name="checkins_entry_changelist"),
+        ]

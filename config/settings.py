@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from config.environment import Environment
+from config.unfold import UNFOLD  # noqa: F401 -- the clerk's site, a setting of its own file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -37,7 +38,7 @@ SMS_HTTP_URL = env.str("SMS_HTTP_URL", "")
 SMS_HTTP_KEY = env.str("SMS_HTTP_KEY", "")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the plain "unfold" would put a site without second factor in place of ours
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
     "config.apps.MunjigiAdminConfig",

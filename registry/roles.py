@@ -1,4 +1,4 @@
-"""What each clerk role may do: least privilege, one table. Superusers are for the first hour of an installation only."""
+"""What each clerk role may do: least privilege, one table. Superusers are for the first hour of an installation."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -22,7 +22,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     ),
     Role.POLICY_MAKER: (
         "registry.view_policyversion", "registry.add_policyversion", "registry.change_policyversion",
-        "venues.view_categoryrule", "venues.add_categoryrule", "venues.change_categoryrule", "venues.delete_categoryrule",
+        "venues.view_categoryrule", "venues.add_categoryrule", "venues.change_categoryrule",
+        "venues.delete_categoryrule",
         "venues.view_category", "venues.change_category",
         "registry.view_vaccine", "registry.add_vaccine", "registry.change_vaccine",
     ),
@@ -67,5 +68,6 @@ def seed_roles() -> None:
 def give(user: User, *roles: Role) -> None:
     """Make these, and no others, the user's roles. The groups must be seeded."""
     groups = list(Group.objects.filter(name__in=[role.value for role in roles]))
-    assert len(groups) == len(roles), "seed_roles() has not run"
+    if len(groups) != len(roles):
+        raise UnknownPermission("seed_roles() has not run")
     user.groups.set([*user.groups.exclude(name__in=Role.values), *groups])

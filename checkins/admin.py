@@ -1,0 +1,122 @@
+"""The entry log as clerks see it: pseudonymous, read-only, one venue and one day at a time."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+
+from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount
+from registry.admin.desk import ReadOnlyAdmin, clerk
+from venues.models import Venue
+
+PAGE = 100  # rows
+VENUES = 20  # offered when a name fits several
+
+
+class EntriesForm(forms.Form):
+    """A venue by number or by the beginning of its name, and a day."""
+
+    venue = forms.CharField(
+        label=_("Venue"),
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Number, or how its name begins."),
+    )
+    day = forms.DateField(label=_("Day"), required=False, widget=UnfoldAdminSingleDateWidget)
+
+    def clean_day(self) -> date:
+        return self.cleaned_data["day"] or timezone.localdate()
+
+
+def flags_of(entry: Entry) -> list[str]:
+    return [str(flag.label) for flag in Flag if entry.flags & flag.value]
+
+
+def rows_of(venue: Venue, day: date, page: int) -> tuple[list[dict[str, Any]], bool]:
+    """A page of a venue's entries by the pass's day, newest first, and whether there are more."""
+    entries = Entry.objects.filter(venue=venue.pk, day=day).order_by("-seen_at", "subject")
+    found = list(entries[page * PAGE : (page + 1) * PAGE + 1])
+    rows = [
+        {
+            "seen_at": entry.seen_at,
+            "subject": bytes(entry.subject).hex(),
+            "direction": entry.get_direction_display(),
+            "method": entry.get_method_display(),
+            "scanner": entry.scanner,
+            "received_at": entry.received_at,
+            "flags": flags_of(entry),
+        }
+        for entry in found[:PAGE]
+    ]
+    return rows, len(found) > PAGE
+
+
+def venues_like(request: HttpRequest, text: str) -> list[Venue]:
+    venues = Venue.objects.in_region(clerk(request).region).select_related("category")
+    found = (
+        venues.filter(pk=int(text)) if text.isdecimal() and len(text) <= 18 else venues.filter(name__startswith=text)
+    )
+    return list(found.order_by("name", "pk")[:VENUES])
+
+
+def entries(request: HttpRequest) -> HttpResponse:
+    """The entry log. A page of its own, as the log's key is composite and no model page can stand on that."""
+    if not request.user.has_perm("checkins.view_entry"):
+        raise PermissionDenied
+    form = EntriesForm(request.GET) if "venue" in request.GET else EntriesForm(initial={"day": timezone.localdate()})
+    context: dict[str, Any] = {"form": form, "title": gettext("Entries"), "days_kept": 28}
+    if form.is_bound and form.is_valid():
+        venues, day = venues_like(request, form.cleaned_data["venue"]), form.cleaned_data["day"]
+        context |= {"venues": venues, "day": day}
+        if len(venues) == 1:
+            text = request.GET.get("page", "0")
+            page = min(int(text), 1000) if text.isdecimal() else 0
+            rows, more = rows_of(venues[0], day, page)
+            context |= {"venue": venues[0], "rows": rows, "page": page, "next": page + 1 if more else None}
+            context |= {"before": day - timedelta(days=1), "after": day + timedelta(days=1)}
+            context["gone"] = Destruction.objects.filter(day=day).first()
+    return TemplateResponse(request, "admin/checkins/entries.html", admin.site.each_context(request) | context)
+
+
+@admin.register(HourCount)
+class HourCountAdmin(ReadOnlyAdmin):
+    region_path = "venue__region"
+    list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "count")
+    list_display_links = None
+    list_select_related = ("venue",)
+    list_filter = ("day", "verdict")
+    search_fields = ("venue__name__startswith",)
+    search_help_text = _("Beginning of the venue's name")
+    ordering = ("-pk",)
+    sortable_by = ()
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(ReadOnlyAdmin):
+    region_path = "scanner__venue__region"
+    list_display = ("received_at", "scanner", "venue", "seq", "at", "reason")
+    list_display_links = None
+    list_select_related = ("scanner__venue",)
+    list_filter = ("reason",)
+    ordering = ("-received_at",)
+    sortable_by = ()
+
+    @display(description=_("venue"))
+    def venue(self, letter: DeadLetter) -> str:
+        return str(letter.scanner.venue)
+
+
+@admin.register(Destruction)
+class DestructionAdmin(ReadOnlyAdmin):
+    list_display = ("day", "intended_at", "key_deleted_at", "detached_at", "dropped_at", "done_at")
+    list_display_links = None
+    sortable_by = ()

@@ -1,0 +1,101 @@
+"""How the clerk's site looks, and its sidebar: one group a desk, and only what the role may see."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
+    """A link to a model's list, shown to those who may view it. `model` is "app.model"."""
+    app, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "permission": _may(f"{app}.view_{name}"),
+    }
+
+
+def _desk(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
+NAVIGATION = [
+    _desk(
+        _("People"),
+        _item(_("People"), "person", "registry.citizen"),
+        _item(_("Pass records"), "vaccines", "registry.passrecord"),
+        _item(_("Items to look at"), "rule", "registry.review"),
+    ),
+    _desk(
+        _("Policy"),
+        _item(_("Policy versions"), "gavel", "registry.policyversion"),
+        _item(_("Vaccines"), "medication", "registry.vaccine"),
+        _item(_("Venue categories"), "category", "venues.category"),
+    ),
+    _desk(
+        _("Venues"),
+        _item(_("Venues"), "storefront", "venues.venue"),
+        _item(_("Operators"), "apartment", "venues.operator"),
+        _item(_("Scanners"), "qr_code_scanner", "venues.scanner"),
+    ),
+    _desk(
+        _("Entry log"),
+        _item(_("Entries"), "door_open", "checkins.entry"),
+        _item(_("Hour counts"), "bar_chart", "checkins.hourcount"),
+        _item(_("Refused scans"), "report", "checkins.deadletter"),
+        _item(_("Destroyed days"), "delete_forever", "checkins.destruction"),
+    ),
+    _desk(
+        _("Service"),
+        _item(_("SMS outbox"), "sms", "registry.message"),
+        _item(_("SMS providers"), "cell_tower", "registry.provider"),
+        _item(_("Phone checks"), "phonelink_lock", "registry.verification"),
+        _item(_("Signing keys"), "key", "registry.signingkey"),
+        _item(_("Users"), "badge", "registry.user"),
+    ),
+    _desk(
+        _("Audit"),
+        _item(_("Access log"), "history", "registry.event"),
+    ),
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Munjigi desk"),
+    "SITE_HEADER": _("Munjigi desk"),
+    "SITE_SUBHEADER": _("Registry of passes"),
+    "SITE_URL": None,
+    "SITE_SYMBOL": "door_open",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/munjigi.svg")},
+    ],
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin/keyboard.js")],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": False,  # the header has its own switch, which a keyboard reaches
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
+    "COLORS": {  # the blue of the public pages (KRDS primary), light to dark
+        "primary": {
+            "50": "#ecf2fe",
+            "100": "#d8e5fd",
+            "200": "#b1cefb",
+            "300": "#86aff9",
+            "400": "#4c87f6",
+            "500": "#256ef4",
+            "600": "#0b50d0",
+            "700": "#083891",
+            "800": "#052561",
+            "900": "#03163a",
+            "950": "#020f27",
+        },
+    },
+}

@@ -1,0 +1,126 @@
+"""What all desks share: no counting, no deleting, a region's clerk sees the region, evidence cannot be touched."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from config.problems import client_address
+from registry.admin.paginator import BoundedPaginator
+from registry.errors import DomainError
+from registry.models import User
+
+
+def clerk(request: HttpRequest) -> User:
+    """The signed-in clerk; the site lets nobody else in."""
+    return cast(User, request.user)
+
+
+def evidence(request: HttpRequest) -> dict[str, Any]:
+    """Who and from where, as the verbs take it."""
+    return {"by": clerk(request), "address": client_address(request)}
+
+
+def moment(at: datetime | None) -> str:
+    return "" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+class DeskAdmin(ModelAdmin):
+    """A list of rows that a clerk works on. Nothing is deleted here: rows end by a verb that leaves evidence."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+    list_fullwidth = True
+    list_filter_submit = True
+    actions = None
+    warn_unsaved_form = True
+    region_path: str | None = None  # the lookup that leads to the region of a row
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if self.region_path and clerk(request).region:
+            rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
+        return rows
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """A row that is not there and a row of another region are the same to a stranger."""
+        raise Http404
+
+    def fetch(self, request: HttpRequest, object_id: str) -> Any:
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        return obj
+
+    def page_of(self, obj: Model) -> str:
+        """The address of a row's page."""
+        return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+    def ask(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: forms.Form,
+        *,
+        title: Any,
+        text: Any,
+        button: Any,
+        do: Callable[[dict[str, Any]], HttpResponse | None],
+        done: Any = None,
+    ) -> HttpResponse:
+        """A page that asks before a deed, with `form` for the reason; after it, back to the row's page and `done` said.
+
+        `do` gets the form's values, calls the verb, and may answer itself; a DomainError is told on the page.
+        """
+        if request.method == "POST" and form.is_valid():
+            try:
+                answer = do(form.cleaned_data)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                if done:
+                    messages.success(request, done)
+                return answer or HttpResponseRedirect(self.page_of(obj))
+        context = self.admin_site.each_context(request) | {
+            "title": title, "text": text, "button": button, "form": form, "object": obj, "opts": self.opts,
+            "back": self.page_of(obj), "media": self.media,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/ask.html", context)
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """Evidence: nobody adds, changes or deletes it here, superusers included."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget({"rows": 3, "autofocus": True}),
+        help_text=_("It is kept in the access log."),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in: the button is the answer."""

@@ -1,0 +1,93 @@
+"""Items to look at: two rows of the registry that may be one person."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from registry import people
+from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.models import Citizen, Review
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label=_("What was found"),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget({"rows": 4, "autofocus": True}),
+        help_text=_("No names, dates or numbers: what you did, and why."),
+    )
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Open")), ("closed", _("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset if self.value() is None else queryset.filter(closed_at__isnull=self.value() == "open")
+
+
+def link_to(citizen: Citizen) -> str:
+    address = reverse("admin:registry_citizen_change", args=[citizen.pk])
+    return format_html(
+        '<a class="text-link" href="{}">{} · {} · {}</a>',
+        address,
+        citizen.masked_name,
+        citizen.birth[:4],
+        citizen.masked_phone or "–",
+    )
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """Opened by the phone check, closed by a clerk's answer."""
+
+    region_path = "citizen__region"
+    list_display = ("kind", "person", "on_record", "opened_at", "state", "closed_by")
+    list_select_related = ("citizen", "other", "closed_by")
+    list_filter = (OpenFilter,)
+    ordering = ("-opened_at",)
+    sortable_by = ()
+    actions_detail = ("close",)
+    fields = ("kind", "person", "on_record", "opened_at", "closed_at", "closed_by", "answer")
+
+    @display(description=_("person who verified"))
+    def person(self, review: Review) -> str:
+        return link_to(review.citizen)
+
+    @display(description=_("person on record"))
+    def on_record(self, review: Review) -> str:
+        return link_to(review.other)
+
+    @display(description=_("state"), label={"open": "warning", "closed": "success"})
+    def state(self, review: Review) -> tuple[str, Any]:
+        return ("closed", _("Closed")) if review.closed_at else ("open", _("Open"))
+
+    def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("registry.change_review")
+
+    @action(description=_("Close with an answer"), icon="check", permissions=["close"])
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        review = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            review,
+            AnswerForm(request.POST or None),
+            title=_("Close the item"),
+            text=_("If they are one person, first correct the number on the record that has the pass records."),
+            button=_("Close"),
+            do=lambda values: people.close_review(
+                review, answer=values["answer"], now=timezone.now(), **evidence(request)
+            ),  # type: ignore[func-returns-value]
+            done=_("The item is closed."),
+        )

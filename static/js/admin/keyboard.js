@@ -1,0 +1,24 @@
+// Makes what unfold binds to a click on plain elements reachable by keyboard and named for screen readers.
+// A classic script: unfold's page frame loads it without type="module".
+document.addEventListener("DOMContentLoaded", () => {
+  const node = document.getElementById("keyboard-texts");
+  /** @type {Record<string, string>} an icon's ligature → its name in words */
+  const names = node ? JSON.parse(node.textContent) : {};
+
+  /** @param {Element} element */
+  const dress = (element) => {
+    if (element.matches("button, input, select, textarea, a[href], [tabindex]") || element === document.body) return;
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
+    const name = names[element.textContent.trim()];
+    if (name) element.setAttribute("aria-label", name);
+    element.addEventListener("keydown", (event) => {
+      if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      element.click();
+    });
+  };
+
+  document.querySelectorAll("[x-on\\:click]").forEach(dress);
+  document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
+});

@@ -1,0 +1,273 @@
+"""The venue desk: operators, their staff and venues, the scanners at the doors, and what each category asks for."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, ReasonForm, clerk
+from registry.admin.policy import PolicyVersionAdmin
+from registry.admin.regions import check_region
+from registry.models import PolicyVersion
+from venues import onboarding, scanners
+from venues.models import Category, CategoryRule, Operator, Scanner, Staff, Venue
+
+
+class CategoryRuleInline(TabularInline):
+    """Which categories ask for a pass under the policy; a category that is not listed asks for none."""
+
+    model = CategoryRule
+    fields = ("category", "asks", "asks_from", "asks_until", "alone")
+    extra = 0
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("category").order_by("category__position")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not (obj and obj.published_at)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.published_at)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The categories are read once a page, not once a row."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "category":
+            if not hasattr(request, "categories"):
+                request.categories = [("", "---------"), *((c.pk, str(c)) for c in Category.objects.all())]  # type: ignore[attr-defined]
+            field.choices = request.categories  # type: ignore[attr-defined, union-attr]
+        return field
+
+
+admin.site.unregister(PolicyVersion)
+
+
+@admin.register(PolicyVersion)
+class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
+    """The registry's policy page with the rules of the categories, which are this app's."""
+
+    inlines = (CategoryRuleInline,)
+
+
+@admin.register(Category)
+class CategoryAdmin(DeskAdmin):
+    list_display = ("position", "code", "name_ko", "name_en")
+    list_display_links = ("code",)
+    sortable_by = ()
+    fields = ("code", "name_ko", "name_en", "position")
+    readonly_fields = ("code",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the 17 categories are the rules' own; they come with the seed
+
+
+class StaffInline(TabularInline):
+    model = Staff
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+    extra = 0
+    hide_title = True
+
+
+class VenueInline(TabularInline):
+    model = Venue
+    fields = readonly_fields = ("link", "category", "region", "status")
+    extra = max_num = 0
+    can_delete = False
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("category").in_region(clerk(request).region)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description=_("name"))
+    def link(self, venue: Venue) -> str:
+        return format_html(
+            '<a class="text-link" href="{}">{}</a>', reverse("admin:venues_venue_change", args=[venue.pk]), venue.name
+        )
+
+
+@admin.register(Operator)
+class OperatorAdmin(SimpleHistoryAdmin, DeskAdmin):
+    list_display = ("name", "business_number", "created_at")
+    search_fields = ("name__startswith", "business_number__exact")
+    search_help_text = _("Beginning of the name, or the business number (ten digits)")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("name", "business_number")
+    inlines = (StaffInline, VenueInline)
+    revert_disabled = True
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else self.inlines[:1]
+
+
+class VenueForm(forms.ModelForm):
+    user: Any
+
+    class Meta:
+        model = Venue
+        fields = ("operator", "name", "category", "region", "address")
+
+    def clean_region(self) -> str:
+        return check_region(self.cleaned_data["region"], self.user, required=True)
+
+
+class ScannerInline(TabularInline):
+    model = Scanner
+    fields = readonly_fields = ("link", "paired_at", "seen_at", "revoked_at")
+    extra = max_num = 0
+    can_delete = False
+    hide_title = True
+    ordering = ("-paired_at",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description=_("name"))
+    def link(self, scanner: Scanner) -> str:
+        return format_html(
+            '<a class="text-link" href="{}">{}</a>',
+            reverse("admin:venues_scanner_change", args=[scanner.pk]),
+            scanner.name,
+        )
+
+
+@admin.register(Venue)
+class VenueAdmin(SimpleHistoryAdmin, DeskAdmin):
+    form = VenueForm
+    region_path = "region"
+    list_display = ("name", "category", "operator", "region", "state", "created_at")
+    list_select_related = ("category", "operator")
+    list_filter = ("status", "category")
+    search_fields = ("name__startswith",)
+    search_help_text = _("Beginning of the name")
+    ordering = ("-pk",)
+    sortable_by = ()
+    autocomplete_fields = ("operator",)
+    fields = ("operator", "name", "category", "region", "address")
+    inlines = (ScannerInline,)
+    actions_detail = ("entries", "suspend", "reopen")
+    revert_disabled = True
+
+    @display(description=_("status"), label={"open": "success", "suspended": "danger"})
+    def state(self, venue: Venue) -> tuple[str, Any]:
+        return venue.status, venue.get_status_display()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.fields, "status", "created_at") if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("status", "created_at")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": clerk(request)})
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
+
+    def has_suspend_permission(self, request: HttpRequest, object_id: str) -> bool:
+        venue = self.get_object(request, object_id)
+        return bool(venue and venue.status == Venue.Status.OPEN and self.has_change_permission(request, venue))
+
+    def has_reopen_permission(self, request: HttpRequest, object_id: str) -> bool:
+        venue = self.get_object(request, object_id)
+        return bool(venue and venue.status == Venue.Status.SUSPENDED and self.has_change_permission(request, venue))
+
+    @action(description=_("Entries"), icon="door_open", permissions=["checkins.view_entry"])
+    def entries(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        venue = self.fetch(request, object_id)
+        return HttpResponseRedirect(reverse("admin:checkins_entry_changelist") + f"?venue={venue.pk}")
+
+    @action(description=_("Suspend"), icon="block", permissions=["suspend"])
+    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        venue = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            venue,
+            ReasonForm(request.POST or None),
+            title=_("Suspend the venue"),
+            text=_("No scanner can be paired with it until a clerk lifts this."),
+            button=_("Suspend"),
+            do=lambda values: onboarding.suspend(venue, by=clerk(request), reason=values["reason"]),  # type: ignore[func-returns-value]
+            done=_("The venue is suspended."),
+        )
+
+    @action(description=_("Reopen"), icon="lock_open", permissions=["reopen"])
+    def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        venue = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            venue,
+            ReasonForm(request.POST or None),
+            title=_("Reopen the venue"),
+            text=_("The suspension is lifted at once."),
+            button=_("Reopen"),
+            do=lambda values: onboarding.reopen(venue, by=clerk(request), reason=values["reason"]),  # type: ignore[func-returns-value]
+            done=_("The venue is open again."),
+        )
+
+
+@admin.register(Scanner)
+class ScannerAdmin(ReadOnlyAdmin):
+    """Paired by the owner, revoked by either; nothing else changes on it."""
+
+    region_path = "venue__region"
+    list_display = ("name", "venue", "paired_at", "seen_at", "state")
+    list_select_related = ("venue",)
+    search_fields = ("venue__name__startswith",)
+    search_help_text = _("Beginning of the venue's name")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("name", "venue", "paired_at", "paired_by", "seen_at", "revoked_at", "gaps")
+    actions_detail = ("revoke",)
+
+    @display(description=_("status"), label={"paired": "success", "revoked": "danger"})
+    def state(self, scanner: Scanner) -> tuple[str, Any]:
+        return ("revoked", _("Revoked")) if scanner.revoked_at else ("paired", _("Paired"))
+
+    @display(description=_("sequence numbers received"))
+    def gaps(self, scanner: Scanner) -> str:
+        return ", ".join(f"{span.lower}–{span.upper - 1}" for span in scanner.received) or "–"
+
+    def has_revoke_permission(self, request: HttpRequest, object_id: str) -> bool:
+        scanner = self.get_object(request, object_id)
+        return bool(scanner and not scanner.revoked_at and request.user.has_perm("venues.change_scanner"))
+
+    @action(description=_("Revoke"), icon="block", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        scanner = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            scanner,
+            ReasonForm(request.POST or None),
+            title=_("Revoke the scanner"),
+            text=_("Its uploads are refused from now on. The door needs a new pairing."),
+            button=_("Revoke"),
+            do=lambda values: scanners.revoke(  # type: ignore[func-returns-value]
+                scanner, by=clerk(request), reason=values["reason"], now=timezone.now()
+            ),
+            done=_("The scanner is revoked."),
+        )
