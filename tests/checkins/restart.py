@@ -1,0 +1,45 @@
+"""A process with a PostgreSQL of its own and no Redis: upload, take the server away, upload, bring it back, upload."""
+
+import os
+import sys
+from pathlib import Path
+
+from config import embedded
+
+# Without CARELESS: `kill -9` must not lose what was answered with "stored".
+server = embedded.start_postgres(Path(sys.argv[1]), embedded.new_password(), options={"fsync": "off"})
+os.environ |= {"DATABASE_URL": server.url("munjigi"), "VAULT_DATABASE_URL": server.url("munjigi_vault")}
+
+
+def story() -> str:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import close_old_connections
+    from django.utils import timezone
+
+    from registry import seeding as registry_seeding
+    from tests.checkins.conftest import Door, person
+    from venues import seeding as venues_seeding
+
+    for database in ("default", "vault"):
+        call_command("migrate", database=database, verbosity=0)
+    registry_seeding.seed(today_policy=True)
+    venues_seeding.seed(today_policy=True)
+    door, said = Door(), []
+    first, second = (person().scan(seq, timezone.now()) for seq in (1, 2))
+    for step, scan in ((None, first), (server.kill, second), (server.restart, second)):
+        if step:
+            step()
+        answer = door.post(scan)
+        close_old_connections()  # as the end of a request does; the test client leaves it out
+        body = answer.json()
+        said.append(f"{answer.status_code} {body['code'] if 'code' in body else body['answers'][0]['answer']}")
+    return ", ".join([*said, f"{door.entries.count()} rows"])
+
+
+try:
+    print(story())
+finally:
+    server.stop()
