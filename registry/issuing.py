@@ -211,14 +211,24 @@ def _issue(device: Device, token: str | None, strips: list[Strip], now: datetime
     return Issue(device, token, review, policy.in_force_on(vault.today(now)), strips, now)
 
 
-def renew(device: Device, *, day_keys: dict[date, bytes], now: datetime, review: bool | None = None) -> Issue:
-    """Fresh strips for a device that holds a pass. Raises BadKey, NotVerified, UnknownDevice."""
+def renew(
+    device: Device,
+    *,
+    day_keys: dict[date, bytes],
+    now: datetime,
+    review: bool | None = None,
+    new_token: bool = False,
+) -> Issue:
+    """Fresh strips for a device that holds a pass; after a phone check with a `new_token`, so that the way to restore
+    stays open as long as the pass. Raises BadKey, NotVerified, UnknownDevice."""
     strips = _sign(device.citizen, day_keys, now)
+    token = random.token_urlsafe(32) if new_token else None
+    changes = {"token_hash": secret.token_hash(token)} if token else {}
     with transaction.atomic():
-        if not Device.objects.active().filter(pk=device.pk).update(seen_at=now):
+        if not Device.objects.active().filter(pk=device.pk).update(seen_at=now, **changes):
             raise UnknownDevice
         audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, device=str(device.pk), days=len(strips))
-    return _issue(device, None, strips, now, review)
+    return _issue(device, token, strips, now, review)
 
 
 def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime) -> Issue:

@@ -1,0 +1,363 @@
+"""Proving a phone number once a month: codes by SMS, tries, and whose number it is.
+
+A code proves a number, not a person. Nothing here looks a citizen up before the right code was given, so answers and
+timing tell nobody whether a number is known (docs/architecture.md, "Who is who").
+"""
+
+import hmac
+import ipaddress
+import secrets as random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import NumberParseException, PhoneNumberType, number_type
+
+from registry import audit, duedates, dueloads, issuing, limits, policy, secrets, vault
+from registry.errors import DomainError
+from registry.models import Citizen, Code, Device, Review, Tag, Verification
+from registry.models.people import name_key
+from registry.sms import outbox
+
+USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
+MORE_CODES_WITHIN = timedelta(minutes=30)  # of its start a check takes further codes; later another begins
+LONGEST_SMS = 90  # bytes in EUC-KR, what Korean carriers send as one SMS
+MOST_REVIEWS = 10  # of one person; a name and birth date may be common
+
+
+class UnknownPrefix(DomainError):
+    code = "unknown_prefix"
+    status = 422
+    message = _(
+        "This is not a Korean mobile number. Enter a number that begins with 010. If you have none, "
+        "a clerk at the counter can print you a paper pass."
+    )
+
+
+class TooManyRequests(DomainError):
+    """`retry_after` says in how many seconds one more code may be asked for."""
+
+    code = "too_many_requests"
+    status = 429
+    message = _("Too many codes were asked for. Codes that already arrived stay good; please wait before the next one.")
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.retry_after = max(1, -(-wait // timedelta(seconds=1)))
+
+
+class TooManyTries(TooManyRequests):
+    code = "too_many_tries"
+    message = _("Too many wrong codes were tried for this number today. Please try again tomorrow, or ask a clerk.")
+
+
+class UnknownVerification(DomainError):
+    code = "unknown_verification"
+    status = 404
+    message = _("This phone check is not known any more. Please send a new code.")
+
+
+class WrongCode(DomainError):
+    """`tries_left` says how many tries remain."""
+
+    code = "wrong_code"
+    status = 422
+    message = _("That is not the code we sent. Tries left: {tries_left}.")
+
+
+class CodeExpired(DomainError):
+    code = "code_expired"
+    status = 410
+    message = _("This code is too old. Please send a new one.")
+
+
+class CodeUsed(DomainError):
+    code = "code_used"
+    status = 410
+    message = _("This code was used already. If your pass does not show, please send a new code.")
+
+
+class NoTriesLeft(DomainError):
+    code = "no_tries_left"
+    status = 429
+    message = _("All five tries are used up. Please send a new code.")
+
+
+class IdentityNeeded(DomainError):
+    """The number is not the one of the pass that this phone holds, so it does not say who its holder is."""
+
+    code = "identity_needed"
+    status = 401
+    message = _("Please enter your name and date of birth as well.")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody says to be."""
+
+    name: str
+    birth_date: date
+
+
+# --- asking for a code
+
+
+def korean_mobile(text: str) -> PhoneNumber:
+    """The number that somebody typed, by ITU-T E.164. Raises UnknownPrefix for all but Korean mobile numbers."""
+    try:
+        phone = PhoneNumber.from_string(text[:40], region="KR")
+    except NumberParseException:
+        raise UnknownPrefix from None
+    if phone.country_code != 82 or not phone.is_valid() or number_type(phone) != PhoneNumberType.MOBILE:
+        raise UnknownPrefix
+    return phone
+
+
+@transaction.atomic
+def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID | None = None) -> Verification:
+    """Send a code to a number, as one more of the named check where that still stands, else of a new one.
+
+    The same statements run for every number. Raises TooManyRequests, TooManyTries.
+    """
+    phone_index, address_index = _phone_index(phone), _address_index(address)
+    _one_at_a_time(phone_index)
+    _throttle(phone_index, address_index, now)
+    standing = _standing(verification, phone_index, now) if verification else None
+    if standing is None:
+        standing = Verification.objects.create(
+            phone=phone.as_e164, phone_index=phone_index, address_index=address_index, started_at=now
+        )
+    code = f"{random.randbelow(1_000_000):06d}"
+    text = code_text(code, urlsplit(settings.SITE_URL).hostname or "")
+    Code.objects.create(
+        verification=standing,
+        message=outbox.enqueue(phone, text, purpose="code", useful_for=USEFUL_FOR, now=now),
+        hash=_code_hash(standing.pk, code),
+        phone_index=phone_index,
+        address_index=address_index,
+        created_at=now,
+    )
+    return standing
+
+
+def code_text(code: str, host: str) -> str:
+    """What the SMS says, at most 90 bytes of EUC-KR; its last line ties the code to our host, so that only our page is
+    offered it (WICG, origin-bound one-time codes), and is left out where a long host leaves no room."""
+    words = f"[문지기] 인증번호 {code} code. 알려주지 마세요/Do not share."
+    bound = f"{words}\n@{host} #{code}"
+    return bound if host and len(bound.encode("euc-kr", "replace")) <= LONGEST_SMS else words
+
+
+def _one_at_a_time(phone_index: bytes) -> None:
+    """Until the transaction ends nobody else asks for codes to this number, so that the count holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(phone_index[:8], signed=True)])
+
+
+def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
+    """Raises TooManyRequests, TooManyTries. By address the count may run over by as many as ask at the same moment."""
+    of_number, of_address = limits.CODES_PER_NUMBER, limits.CODES_PER_ADDRESS
+    sent = Code.objects.since(now - max(each.within for each in of_number)).to_number(phone_index)
+    near = Code.objects.since(now - max(each.within for each in of_address)).from_address(address_index)
+    rows = list((sent | near).values_list("phone_index", "address_index", "created_at"))
+    wait = max(
+        limits.longest_wait(of_number, (at for number, _address, at in rows if bytes(number) == phone_index), now),
+        limits.longest_wait(of_address, (at for _number, address, at in rows if bytes(address) == address_index), now),
+    )
+    if wait:
+        raise TooManyRequests(wait)
+    wrong = sum(_wrong_tries(now).filter(phone_index=phone_index).values_list("wrong", flat=True))
+    if wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
+        raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
+
+
+def _standing(verification: UUID, phone_index: bytes, now: datetime) -> Verification | None:
+    """The check, where it is of this number and still takes codes."""
+    takes = Verification.objects.filter(confirmed_at=None, tries_left__gt=0, started_at__gt=now - MORE_CODES_WITHIN)
+    return takes.filter(pk=verification, phone_index=phone_index).first()
+
+
+# --- how it goes
+
+
+def status(verification: UUID, now: datetime) -> dict[str, Any]:
+    """What became of the newest code: delivery in a word, sent when, good until when. Raises UnknownVerification."""
+    codes = Code.objects.filter(verification=verification).select_related("verification", "message")
+    code = codes.order_by("-created_at", "-pk").first()
+    if code is None:
+        raise UnknownVerification
+    return {
+        "delivery": code.delivery(now),
+        "sent_at": code.sent_at,
+        "expires_at": code.expires_at,
+        "tries_left": code.verification.tries_left,
+    }
+
+
+# --- giving the code back
+
+
+def confirm(
+    verification: UUID,
+    *,
+    code: str,
+    identity: Identity | None,
+    device: Device | None,
+    device_key: bytes,
+    day_keys: dict[date, bytes],
+    address: str,
+    now: datetime,
+) -> issuing.Issue:
+    """Take the right code: the number is proven, the next due date set, and the phone gets its strips.
+
+    `device` is the one that signed the request, if any; it says who its holder is as long as the number is the same.
+    A wrong try is counted for good. All else happens together or not at all, so that the code can be given again.
+    Raises what `_check` does, IdentityNeeded, and what issuing raises.
+    """
+    if identity is None and device is None:
+        raise IdentityNeeded
+    with transaction.atomic():
+        check, refusal = _check(verification, code, now)
+        if refusal is None:
+            own = _holder(device, bytes(check.phone_index))
+            citizen, review = (own, None) if own else _whose(check, identity, now)
+            _verified(citizen, check, address=address, now=now)
+            if device and own:
+                return issuing.renew(device, day_keys=day_keys, now=now, new_token=True)
+            return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
+    raise refusal
+
+
+def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, DomainError | None]:
+    """The check, locked, and what speaks against this code; a wrong try is taken off, to be committed by the caller.
+
+    Raises UnknownVerification, CodeUsed, NoTriesLeft, TooManyTries, CodeExpired, which cost no try.
+    """
+    codes = list(_codes_of(verification, now))
+    if not codes:
+        raise UnknownVerification
+    check = codes[0].verification
+    if check.confirmed_at:
+        raise CodeUsed
+    if not check.tries_left:
+        raise NoTriesLeft
+    if codes[0].wrong >= limits.WRONG_TRIES_PER_NUMBER.most:  # type: ignore[attr-defined]  # annotated
+        raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
+    given = _code_hash(check.pk, code)
+    fits = [(each.is_good(now), hmac.compare_digest(bytes(each.hash), given)) for each in codes]
+    if not any(good for good, _same in fits):
+        raise CodeExpired
+    if (True, True) in fits:
+        return check, None
+    Verification.objects.filter(pk=check.pk).update(tries_left=F("tries_left") - 1)
+    return check, CodeExpired() if (False, True) in fits else WrongCode(tries_left=check.tries_left - 1)
+
+
+def _codes_of(verification: UUID, now: datetime) -> QuerySet[Code]:
+    """One statement: the codes with their messages, the check locked, and the wrong tries of its number."""
+    wrong = _wrong_tries(now).filter(phone_index=OuterRef("phone_index")).values("wrong")
+    return (
+        Code.objects.filter(verification=verification)
+        .select_related("verification", "message")
+        .defer("message__phone", "message__text")
+        .annotate(wrong=Coalesce(Subquery(wrong, output_field=IntegerField()), 0))
+        .select_for_update(of=("verification",))
+    )
+
+
+def _wrong_tries(now: datetime) -> QuerySet[Verification, dict[str, Any]]:
+    """Wrong tries by number within the limit's time, over all checks."""
+    recent = Verification.objects.filter(started_at__gt=now - limits.WRONG_TRIES_PER_NUMBER.within)
+    return recent.order_by().values("phone_index").annotate(wrong=Sum(Verification.TRIES - F("tries_left")))
+
+
+def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:
+    """The holder of the device, where the number proven is the number on record."""
+    same = device and device.citizen.phone_index and bytes(device.citizen.phone_index) == phone_index
+    return device.citizen if device and same else None
+
+
+def _whose(check: Verification, identity: Identity | None, now: datetime) -> tuple[Citizen, bool]:
+    """The person with this number and this name and birth date; else somebody new, without records, and whether a clerk
+    has to look because number or name belong to somebody known. Raises IdentityNeeded."""
+    if identity is None:
+        raise IdentityNeeded
+    phone_index = bytes(check.phone_index)
+    name_index = secrets.blind_index("name", name_key(identity.name, identity.birth_date))
+    open_reviews = Review.objects.filter(citizen=OuterRef("pk"), closed_at=None)
+    akin = Citizen.objects.filter(Q(phone_index=phone_index) | Q(name_index=name_index))
+    others = []
+    for citizen in akin.annotate(under_review=Exists(open_reviews)):
+        if bytes(citizen.phone_index or b"") == phone_index and bytes(citizen.name_index) == name_index:
+            return citizen, citizen.under_review
+        if not citizen.under_review:  # who is possibly somebody else already is no record to compare with
+            others.append(citizen)
+    return _newcomer(check, identity, others[:MOST_REVIEWS], now)
+
+
+def _newcomer(check: Verification, identity: Identity, others: list[Citizen], now: datetime) -> tuple[Citizen, bool]:
+    """A person without records, with an item for the clerk for each of the `others` that it may be."""
+    citizen = Citizen(name=identity.name, birth=identity.birth_date.isoformat(), phone=check.phone)
+    try:
+        with transaction.atomic():
+            citizen.save(force_insert=True)
+    except IntegrityError:  # the same person, at the same moment, with another check of the number
+        same = Citizen.objects.filter(phone_index=check.phone_index).named(identity.name, identity.birth_date)
+        return same.get(), bool(others)
+    kind = Review.Kind.POSSIBLY_SAME
+    items = [Review(kind=kind, citizen=citizen, other=other, opened_at=now) for other in others]
+    Review.objects.bulk_create(items)
+    return citizen, bool(others)
+
+
+def _verified(citizen: Citizen, check: Verification, *, address: str, now: datetime) -> None:
+    """Write down that the number is proven, until when that is enough, and that the check is used up."""
+    day = vault.today(now)
+    version = policy.in_force_on(day)
+    span = {"earliest": version.due_earliest, "latest": version.due_latest}
+    loads = dueloads.between(*duedates.window(day, **span))
+    citizen.verified_at, citizen.due_on = now, duedates.choose(day, **span, loads=loads)
+    Citizen.objects.filter(pk=citizen.pk).update(verified_at=now, due_on=citizen.due_on)
+    Verification.objects.filter(pk=check.pk).update(confirmed_at=now)
+    audit.record(Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk))
+    dueloads.add(citizen.due_on)
+
+
+# --- what numbers, addresses and codes are kept as
+
+
+def _phone_index(phone: PhoneNumber) -> bytes:
+    return secrets.blind_index("phone", phone.as_e164)
+
+
+def _code_hash(verification: UUID, code: str) -> bytes:
+    return secrets.blind_index("code", f"{verification}|{code}")
+
+
+def _address(text: str) -> str | None:
+    """The address, where it is one."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def _address_index(text: str) -> bytes:
+    """An address as throttles know it: IPv4 as it is, IPv6 by the 64 bits that one household has."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return secrets.blind_index("address", text)
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        network = str(mapped) if mapped else str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+        return secrets.blind_index("address", network)
+    return secrets.blind_index("address", str(address))

@@ -1,0 +1,97 @@
+"""A citizen's browser as the API sees it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
+from django.utils import timezone
+
+from registry import es256, vault
+from registry.sms import outbox
+
+ROOT = "/api/v1/verifications"
+
+
+def b64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@cache
+def points(count: int) -> list[str]:
+    """Public keys; the server does not mind that tests share them."""
+    return [b64url(es256.point_of(ec.generate_private_key(ec.SECP256R1()))) for _ in range(count)]
+
+
+class Phone:
+    """Asks for codes, reads them at the simulator, gives them back; signs once it has a pass."""
+
+    def __init__(self, simulator: Any, number: str, *, name: str = "홍길동", birth_date: str = "1990-01-01") -> None:
+        self.simulator, self.number, self.name, self.birth_date = simulator, number, name, birth_date
+        self.client = Client()
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.verification: str | None = None
+        self.device: str | None = None
+
+    def begin(self, **extra: Any) -> Any:
+        body = {"phone": self.number} | ({"verification": self.verification} if self.verification else {})
+        answer = self.client.post(ROOT, json.dumps(body), "application/json", **extra)
+        if answer.status_code == 202:
+            self.verification = answer.json()["verification"]
+        return answer
+
+    def receive(self) -> str:
+        """Have the outbox swept, and read the newest code."""
+        outbox.sweep(timezone.now())
+        return self.simulator.code(self.number)
+
+    def status(self) -> dict[str, Any]:
+        return self.client.get(f"{ROOT}/{self.verification}").json()
+
+    def confirm(self, code: str, *, signed: bool = False, **changes: Any) -> Any:
+        body = {"code": code, "device_key": b64url(es256.point_of(self.key)), "day_keys": self.day_keys()}
+        if not signed:
+            body |= {"name": self.name, "birth_date": self.birth_date}
+        body = {name: value for name, value in (body | changes).items() if value is not None}
+        path, raw = f"{ROOT}/{self.verification}/confirm", json.dumps(body)
+        headers = self.signature(path, raw) if signed else {}
+        answer = self.client.post(path, raw, "application/json", headers=headers)
+        if answer.status_code == 200:
+            self.device = answer.json()["device"]
+        return answer
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return self.client.post(path, json.dumps(body), "application/json")
+
+    def day_keys(self) -> dict[str, str]:
+        today = vault.today(timezone.now())
+        return {(today + timedelta(days=n)).isoformat(): key for n, key in enumerate(points(40))}
+
+    def restore_key(self) -> str:
+        """The key of a browser whose storage was emptied."""
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        return b64url(es256.point_of(self.key))
+
+    def signature(self, path: str, body: str) -> dict[str, str]:
+        sent = int(time.time() * 1000)
+        text = f"POST\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
+        signature = b64url(es256.sign_es256(self.key, text))
+        return {"Munjigi-Device": self.device or "", "Munjigi-Time": str(sent), "Munjigi-Signature": signature}
+
+    def prove(self) -> Any:
+        """The whole way."""
+        self.verification = None
+        self.begin()
+        return self.confirm(self.receive())
+
+
+def another(code: str) -> str:
+    """A code that is not this one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"

@@ -1,0 +1,352 @@
+"""Proving a number: the code by SMS, five tries, three minutes, and nothing told about who is known."""
+
+import json
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from registry import limits, verification
+from registry.models import Citizen, Code, Message, Verification
+from registry.sms import outbox
+from tests.factories import CitizenFactory
+from tests.registry.phones import ROOT, Phone, another
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def phone(simulator):
+    return Phone(simulator, "01000001001")
+
+
+def code_and_status(answer):
+    return answer.status_code, answer.json().get("code")
+
+
+def test_it_sends_a_code_of_six_digits_and_a_month_of_strips_for_it(phone):
+    begun = phone.begin()
+    assert begun.status_code == 202
+    assert begun.json() == {"verification": phone.verification, "delivery": "queued", "tries_left": 5}
+    assert phone.status() == {"delivery": "queued", "sent_at": None, "expires_at": None, "tries_left": 5}
+    code = phone.receive()
+    status = phone.status()
+    assert (status["delivery"], status["expires_at"] - status["sent_at"]) == ("sent", 180_000)
+    answer = phone.confirm(code)
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    today = timezone.localdate()
+    assert body["review"] is False and body["masked_name"] == "홍*동"
+    assert today + timedelta(days=21) <= today.fromisoformat(body["due_on"]) <= today + timedelta(days=30)
+    assert body["days"][0]["day"] == today.isoformat() and body["days"][-1]["day"] == body["usable_until"]
+    cookie = answer.cookies["device"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/api/v1/pass")
+
+
+def test_the_message_fits_one_sms_and_binds_the_code_to_our_host(phone, settings):
+    settings.SITE_URL = "https://munjigi.example"
+    phone.begin()
+    code = phone.receive()
+    text = phone.simulator.messages(phone.number)[0]["text"]
+    assert text.endswith(f"\n@munjigi.example #{code}")
+    assert len(text.encode("euc-kr")) <= 90
+    assert "@" not in verification.code_text(code, "a-very-long-name-of-a-host.munjigi.example")
+
+
+def test_it_keeps_no_code_in_clear_and_hashes_it_for_its_own_check_alone(phone):
+    phone.begin()
+    code, row = phone.receive(), Code.objects.get()
+    assert code.encode() not in bytes(row.hash)
+    assert bytes(row.hash) == verification._code_hash(row.verification_id, code)
+    assert bytes(row.hash) != verification._code_hash(uuid.uuid4(), code)
+    assert not Message.objects.exclude(text=None).exists()
+
+
+@pytest.mark.parametrize("number", ["0212345678", "15881234", "+12025550123", "07012345678", "abc", "010", "1" * 40])
+def test_it_names_what_to_do_with_a_number_that_is_no_korean_mobile(client: Client, number):
+    answer = client.post(ROOT, json.dumps({"phone": number}), "application/json", headers={"Accept-Language": "en"})
+    assert code_and_status(answer) == (422, "unknown_prefix")
+    assert "clerk" in answer.json()["detail"]
+    assert answer["Content-Type"] == "application/problem+json"
+    assert not Verification.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["010-0000-1002", "+82 10 0000 1002", "82 10-0000-1002", "０１０００００１００２"])
+def test_it_takes_a_number_however_it_is_written(client: Client, number):
+    assert client.post(ROOT, json.dumps({"phone": number}), "application/json").status_code == 202
+    assert Verification.objects.get().phone == "+821000001002"
+
+
+def test_it_counts_five_tries_and_says_how_many_are_left(phone):
+    phone.begin()
+    code = phone.receive()
+    for left in (4, 3, 2, 1, 0):
+        answer = phone.confirm(another(code))
+        assert code_and_status(answer) == (422, "wrong_code")
+        assert answer.json()["tries_left"] == phone.status()["tries_left"] == left
+    assert code_and_status(phone.confirm(code)) == (429, "no_tries_left")
+    assert not Citizen.objects.exists()
+
+
+def test_it_takes_the_right_code_at_the_fifth_try(phone):
+    phone.begin()
+    code = phone.receive()
+    for _ in range(4):
+        phone.confirm(another(code))
+    assert phone.confirm(code).status_code == 200
+
+
+def test_it_still_takes_earlier_codes_of_the_same_check(phone):
+    phone.begin()
+    first, check = phone.receive(), phone.verification
+    phone.begin()
+    assert phone.verification == check
+    phone.receive()
+    assert phone.confirm(first).status_code == 200
+
+
+def test_it_ends_a_code_three_minutes_after_the_provider_took_it_and_no_earlier(phone):
+    phone.begin()
+    code, taken = phone.receive(), Message.objects.get().taken_at
+    with time_machine.travel(taken + timedelta(seconds=181), tick=False):
+        for typed in (code, another(code)):
+            assert code_and_status(phone.confirm(typed)) == (410, "code_expired")
+        assert phone.status()["tries_left"] == 5
+    with time_machine.travel(taken + timedelta(seconds=179), tick=False):
+        assert phone.confirm(code).status_code == 200
+
+
+def test_it_starts_the_three_minutes_only_when_the_provider_took_it(phone):
+    phone.simulator.stop()
+    with time_machine.travel(timezone.now() - timedelta(minutes=20), tick=True):
+        phone.begin()
+        outbox.sweep(timezone.now())
+        assert phone.status()["delivery"] == "delayed"
+    phone.simulator.start()
+    code = phone.receive()
+    assert phone.status()["delivery"] == "sent"
+    assert phone.confirm(code).status_code == 200
+
+
+def test_it_says_delayed_when_nothing_moves_and_dropped_when_it_is_over(phone):
+    phone.begin()
+    with time_machine.travel(timezone.now() + timedelta(seconds=11), tick=False):
+        assert phone.status()["delivery"] == "delayed"
+    with time_machine.travel(timezone.now() + timedelta(minutes=30), tick=False):
+        assert phone.status()["delivery"] == "dropped"
+        assert code_and_status(phone.confirm("123456")) == (410, "code_expired")
+
+
+def test_it_tells_an_expired_code_from_a_wrong_one_while_another_is_good(phone):
+    phone.begin()
+    old = phone.receive()
+    with time_machine.travel(timezone.now() + timedelta(minutes=4), tick=True):
+        phone.begin()
+        new = phone.receive()
+        assert code_and_status(phone.confirm(old)) == (410, "code_expired")
+        assert phone.status()["tries_left"] == 4
+        assert phone.confirm(new).status_code == 200
+
+
+def test_a_check_is_used_once(phone):
+    phone.begin()
+    code = phone.receive()
+    assert phone.confirm(code).status_code == 200
+    assert code_and_status(phone.confirm(code)) == (410, "code_used")
+
+
+def test_it_knows_no_check_of_another_name(client: Client, phone):
+    phone.verification = str(uuid.uuid4())
+    assert code_and_status(phone.confirm("123456")) == (404, "unknown_verification")
+    assert client.get(f"{ROOT}/{phone.verification}").status_code == 404
+
+
+def test_it_begins_another_check_where_the_named_one_is_over_or_of_another_number(phone, simulator):
+    phone.begin()
+    first = phone.verification
+    Verification.objects.update(tries_left=0)
+    phone.begin()
+    assert phone.verification != first
+    stranger = Phone(simulator, "01000001003")
+    stranger.verification = phone.verification
+    stranger.begin()
+    assert stranger.verification != phone.verification
+
+
+def test_it_sends_five_codes_to_a_number_in_ten_minutes_and_ten_a_day(phone):
+    start = timezone.now() - timedelta(hours=2)
+    for minute in (0, 1, 2, 3, 4):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            assert phone.begin().status_code == 202
+    with time_machine.travel(start + timedelta(minutes=6), tick=False):
+        refused = phone.begin()
+        assert code_and_status(refused) == (429, "too_many_requests")
+        assert refused["Retry-After"] == "240"
+    for minute in (20, 21, 22, 23, 24):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            assert phone.begin().status_code == 202
+    with time_machine.travel(start + timedelta(minutes=60), tick=False):
+        assert int(phone.begin()["Retry-After"]) == 23 * 3600
+    assert Message.objects.count() == 10
+
+
+def test_it_sends_thirty_codes_for_an_address_in_ten_minutes(client: Client):
+    def ask(n, address):
+        body = json.dumps({"phone": f"0100000{n:04d}"})
+        return client.post(ROOT, body, "application/json", REMOTE_ADDR=address).status_code
+
+    assert {ask(n, "192.0.2.1") for n in range(30)} == {202}
+    assert ask(30, "192.0.2.1") == 429
+    assert ask(30, "192.0.2.2") == 202
+    assert {ask(100 + n, f"2001:db8::{n:x}") for n in range(30)} == {202}
+    assert ask(131, "2001:db8::ffff:1") == 429  # one household has 64 bits
+    assert ask(131, "2001:db8:1::1") == 202
+
+
+def test_it_bounds_wrong_tries_of_a_number_over_all_its_checks(phone):
+    phone.begin()
+    code, index, now = phone.receive(), bytes(Verification.objects.get().phone_index), timezone.now()
+    spent = {"phone": "+821000001001", "phone_index": index, "address_index": b"", "tries_left": 0}
+    for hours in range(1, 6):
+        Verification.objects.create(started_at=now - timedelta(hours=hours), **spent)
+    assert code_and_status(phone.confirm(code)) == (429, "too_many_tries")
+    assert code_and_status(phone.begin()) == (429, "too_many_tries")
+
+
+def test_it_asks_the_database_the_same_whether_or_not_a_number_is_known(simulator):
+    CitizenFactory(phone="+821000001004")
+    known, unknown = Phone(simulator, "01000001004"), Phone(simulator, "01000001005")
+    statements = []
+    for phone in (known, unknown):
+        with Statements() as seen:
+            answer = phone.begin()
+            code = phone.receive()
+            wrong = phone.confirm(another(code))
+        statements.append(seen.shapes)
+        assert (answer.status_code, wrong.status_code) == (202, 422)
+        assert not any("registry_citizen" in shape for shape in seen.shapes)
+    assert statements[0] == statements[1]
+
+
+class Statements:
+    """The statements run, without their values."""
+
+    def __enter__(self):
+        self.shapes = []
+        self._hook = connection.execute_wrapper(self._note)
+        self._hook.__enter__()
+        return self
+
+    def __exit__(self, *args):
+        self._hook.__exit__(*args)
+
+    def _note(self, execute, sql, params, many, context):
+        self.shapes.append(sql.split('"s')[0] if "SAVEPOINT" in sql else sql)  # savepoints have numbers
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "12345"},
+        {"code": "1234567"},
+        {"code": "12345a"},
+        {"code": "１２３４５６"},
+        {"code": 123456},
+        {"name": ""},
+        {"name": "x" * 81},
+        {"name": "홍\u0000길동"},
+        {"name": "홍\u200b길동"},
+        {"name": "\ud800"},
+        {"name": 5},
+        {"name": None},
+        {"birth_date": None},
+        {"birth_date": "1899-12-31"},
+        {"birth_date": "2999-01-01"},
+        {"birth_date": "1990-02-30"},
+        {"birth_date": "19900101"},
+        {"birth_date": 19900101},
+        {"device_key": "abc"},
+        {"device_key": None},
+        {"day_keys": []},
+        {"day_keys": {"2022-01-03": "abc"}},
+        {"day_keys": {"heute": "abc"}},
+        {"day_keys": None},
+    ],
+)
+def test_it_refuses_what_makes_no_sense_without_taking_a_try(phone, change):
+    phone.begin()
+    answer = phone.confirm(**{"code": "123456"} | change)
+    assert code_and_status(answer) == (400, "malformed"), answer.content
+    assert phone.status()["tries_left"] == 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", '{"phone": ""}', "nonsense", '"x"', "null", "[" * 20_000,
+     '{"phone": NaN}', '{"phone": 1000001234}', '{"phone": ["0"]}',
+     '{"phone": "01000001234", "verification": "x"}', '{"phone": "\ud800"}', b"\xff\xfe", '{"x": "' + "y" * 40_000],
+)  # fmt: skip
+def test_it_refuses_bodies_that_are_no_small_json_object(client: Client, body):
+    raw = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+    answer = client.post(ROOT, raw, "application/json")
+    assert code_and_status(answer) == (400, "malformed")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_key_off_the_curve_costs_neither_code_nor_try(phone):
+    phone.begin()
+    code = phone.receive()
+    assert code_and_status(phone.confirm(code, device_key="A" * 86)) == (422, "bad_key")
+    assert phone.confirm(code).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_guesses_get_five_tries_in_all(phone):
+    phone.begin()
+    code = phone.receive()
+    answers = []
+
+    def guess(n):
+        answers.append(code_and_status(phone.confirm(f"{(int(code) + 1 + n) % 1_000_000:06d}")))
+        connection.close()
+
+    threads = [threading.Thread(target=guess, args=(n,)) for n in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == [(422, "wrong_code")] * 5 + [(429, "no_tries_left")] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_check_given_back_twice_at_once_makes_one_person(phone):
+    phone.begin()
+    code, answers = phone.receive(), []
+
+    def confirm():
+        answers.append(phone.confirm(code).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=confirm) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == [200, 410]
+    assert Citizen.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_requests_for_codes_keep_to_the_limit(simulator):
+    answers = []
+
+    def ask():
+        answers.append(Phone(simulator, "01000001006").begin().status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == [202] * limits.CODES_PER_NUMBER[0].most + [429] * 3
