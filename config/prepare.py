@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +27,38 @@ def databases(logins: str) -> None:
             call_command("migrate", database=alias, interactive=False, verbosity=1)
     call_command("seed")
     call_command("demo", logins=logins)
+    _stamp(logins).write_text(databases_fingerprint(os.environ))
+
+
+def databases_are_fresh(logins: str, environment: Mapping[str, str]) -> bool:
+    """Whether `databases` would find nothing to do: same code, same databases, same day (keys are made by the day)."""
+    try:
+        return Path(logins).exists() and _stamp(logins).read_text() == databases_fingerprint(environment)
+    except (OSError, psycopg.Error):
+        return False
+
+
+def databases_fingerprint(environment: Mapping[str, str]) -> str:
+    """What prepared databases depend on. Databases made anew differ in when their migrations were applied."""
+    digest = hashlib.sha256(f"{datetime.now(ZoneInfo('Asia/Seoul')):%F}".encode())
+    for pattern in ("*/migrations/*.py", "*/seeding.py", "*/seeds/*", "config/management/commands/*.py"):
+        _digest_files(digest, CHECKOUT.glob(pattern))
+    for name in ("DATABASE_URL", "VAULT_DATABASE_URL"):
+        with psycopg.connect(environment[name], connect_timeout=5) as connection:
+            applied = connection.execute("SELECT count(*), max(applied) FROM django_migrations").fetchone()
+        digest.update(str(applied).encode())
+    return digest.hexdigest()
+
+
+def _stamp(logins: str) -> Path:
+    return Path(logins).with_suffix(".prepared")
+
+
+def _digest_files(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in sorted(paths):
+        if path.is_file():
+            facts = path.stat()
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
 
 
 def static() -> None:
@@ -48,10 +85,7 @@ def static_is_fresh(root: Path) -> bool:
 def static_fingerprint() -> str:
     """What the collected files depend on: our sources, by size and time, and the pinned packages that bring theirs."""
     digest = hashlib.sha256((CHECKOUT / "requirements.txt").read_bytes())
-    for path in sorted(_sources()):
-        if path.is_file():
-            facts = path.stat()
-            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    _digest_files(digest, _sources())
     return digest.hexdigest()
 
 

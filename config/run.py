@@ -111,10 +111,11 @@ class Run:
                     stderr=out,
                 )
         try:
-            with step("Preparing the databases"):
-                run_module(
-                    "config.prepare", "databases", str(logins()), environment=environment, log=self._log("prepare")
-                )
+            if not prepare.databases_are_fresh(str(logins()), environment):
+                with step("Preparing the databases"):
+                    run_module(
+                        "config.prepare", "databases", str(logins()), environment=environment, log=self._log("prepare")
+                    )
             if static and static.wait() != 0:
                 raise StackError(f"static files: {processes.last_line(self._log('static'))} ({self._log('static')})")
         finally:

@@ -89,7 +89,18 @@ def _install(lists: tuple[str, ...]) -> None:
     pip = [str(PYTHON), "-m", "pip"]
     files = [part for name in lists for part in ("-r", str(CHECKOUT / name))]
     if _quiet([*pip, "install", "--quiet", UV]) == 0:
-        uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *files]
+        uv = [
+            str(PYTHON),
+            "-m",
+            "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(PYTHON),
+            *files,
+        ]
         if _quiet(uv, {"UV_DEFAULT_INDEX": _pip_index(pip)}) == 0:
             return
         say("uv could not install it all; pip tries (slower)")
