@@ -1,0 +1,129 @@
+"""The wallet in a real browser on the real stack: what a citizen does with it, and what must go on without us."""
+
+import re
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from registry import passcode, signing
+from tests.factories import CitizenFactory, PassRecordFactory
+
+PHONE = "010-0000-4321"
+PATIENCE_MS = 20_000
+AN_HOUR_AHEAD = "{ const real = Date.now.bind(Date); Date.now = () => real() + 3_600_000; }"
+FORGET_ALL = "new Promise((done) => { indexedDB.deleteDatabase('munjigi-wallet').onsuccess = done; })"
+
+
+@pytest.fixture
+def vaccinated(live_stack):
+    """A person with a second dose, not yet verified."""
+    citizen = CitizenFactory(name="홍길동", birth="1990-01-31", phone="+821000004321")
+    PassRecordFactory(citizen=citizen)
+    return citizen
+
+
+@pytest.fixture
+def wallet(live_stack, vaccinated, page) -> Page:
+    """The wallet at its first step."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_stack.web}/pass/")
+    expect(page.locator("#screen-phone")).to_be_visible()
+    return page
+
+
+def newest_code(live_stack, at_least: int = 1) -> str:
+    """The newest code that the simulator took for our phone, once so many have come."""
+    for _ in range(100):
+        found = httpx.get(f"{live_stack.simulator}/messages.json", params={"to": "01000004321"}).json()["messages"]
+        if len(found) >= at_least:
+            return re.search(r"\d{6}", found[0]["text"]).group()
+        time.sleep(0.2)
+    pytest.fail("no code came")
+
+
+def ask_code(page: Page) -> None:
+    page.fill("#phone", PHONE)
+    if page.locator("#identity").is_visible():
+        page.fill("#name", "홍길동")
+        page.fill("#birth-date", "19900131")
+    page.keyboard.press("Enter")
+    expect(page.locator("#screen-code")).to_be_visible()
+
+
+def verify(live_stack, page: Page) -> None:
+    before = len(httpx.get(f"{live_stack.simulator}/messages.json", params={"to": "01000004321"}).json()["messages"])
+    ask_code(page)
+    page.fill("#code", newest_code(live_stack, before + 1))
+    expect(page.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"), timeout=PATIENCE_MS)
+
+
+def shown(page: Page) -> passcode.Code:
+    """The code on the screen, good at this moment by the server's own check."""
+    code = passcode.decode_code(page.locator("#qr").get_attribute("data-code"))
+    assert passcode.check(code, keys=signing.agency_keys(), now=time.time()) is None
+    return code
+
+
+def test_it_tells_a_wrong_code_and_takes_the_right_one(live_stack, wallet):
+    ask_code(wallet)
+    right = newest_code(live_stack)
+    wallet.fill("#code", f"{(int(right) + 1) % 1_000_000:06d}")
+    expect(wallet.locator("#code-error")).to_contain_text("4")
+    expect(wallet.locator("#code")).to_be_focused()
+    wallet.reload()
+    wallet.fill("#code", right)
+    expect(wallet.locator("#pass-head")).to_have_attribute("data-pass", "1", timeout=PATIENCE_MS)
+
+    first = shown(wallet)
+    assert first.strip.passes
+    wallet.click("#renew")
+    before = wallet.locator("#qr").get_attribute("data-code")
+    expect(wallet.locator("#qr")).not_to_have_attribute("data-code", before, timeout=16_000)
+    assert shown(wallet).t > first.t
+
+
+def test_it_shows_a_good_code_after_a_reload_with_the_server_gone(live_stack, wallet):
+    verify(live_stack, wallet)
+    wallet.wait_for_function("navigator.serviceWorker.controller !== null")
+    keys = signing.agency_keys()
+    live_stack.stop("web")
+    wallet.context.set_offline(True)
+    wallet.reload()
+    expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
+    code = passcode.decode_code(wallet.locator("#qr").get_attribute("data-code"))
+    assert passcode.check(code, keys=keys, now=time.time()) is None
+    expect(wallet.locator("#pass-head")).to_have_attribute("data-pass", "1")
+
+
+def test_it_makes_right_codes_on_a_phone_whose_clock_is_wrong(live_stack, wallet):
+    wallet.add_init_script(AN_HOUR_AHEAD)
+    wallet.reload()
+    verify(live_stack, wallet)
+    assert abs(shown(wallet).t - time.time()) < 5
+    wallet.context.set_offline(True)
+    wallet.wait_for_function("navigator.serviceWorker.controller !== null")
+    wallet.reload()
+    expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
+    assert abs(shown(wallet).t - time.time()) < 5
+
+
+def test_it_brings_the_pass_back_in_one_tap_after_the_phone_lost_its_storage(live_stack, wallet):
+    verify(live_stack, wallet)
+    wallet.evaluate(FORGET_ALL)
+    wallet.reload()
+    wallet.click("#restore-button")
+    expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"), timeout=PATIENCE_MS)
+    assert shown(wallet).strip.passes
+
+
+def test_it_does_not_ask_a_phone_with_a_pass_who_its_holder_is(live_stack, wallet):
+    verify(live_stack, wallet)
+    wallet.click("summary")
+    wallet.click("#refresh")
+    expect(wallet.locator("#refresh-result")).not_to_be_empty(timeout=PATIENCE_MS)
+    wallet.click("#other-phone")
+    expect(wallet.locator("#identity")).to_be_hidden()
+    verify(live_stack, wallet)
+    assert shown(wallet).strip.passes
