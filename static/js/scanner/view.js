@@ -1,0 +1,167 @@
+/**
+ * The page around the verdict: which screen stands, counts, the link to the server, notices, what this scanner is.
+ * @module
+ */
+
+import { clockOffset, timeOfDay } from "./clock.js";
+import { knows, LANGUAGE, say, sayCount, words } from "./texts.js";
+
+const byId = (id) => document.getElementById(id);
+const ICONS = { green: "check", red: "cross", amber: "warn", blue: "info" };
+const CAMERA_ICONS = { starting: "scan", refused: "warn", absent: "info", busy: "warn", insecure: "warn" };
+
+/** @param {string} id @param {string} text changed only where it differs, so that a reader is not told twice */
+function write(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
+}
+
+/** @param {"starting"|"unpaired"|"ready"|"verdict"|"revoked"} state */
+export function showState(state) {
+  document.body.dataset.state = state;
+  const pairing = state === "unpaired" || state === "revoked";
+  byId("screen-pair").hidden = !pairing;
+  byId("screen-door").hidden = pairing || state === "starting";
+  byId("revoked").hidden = state !== "revoked";
+}
+
+/**
+ * @param {{admitted: number, refused: number, waiting: number, dead: {seq: number, at: number, reason: string}[]}} tally
+ */
+export function showTally(tally) {
+  for (const name of /** @type {const} */ (["admitted", "refused", "waiting"])) {
+    document.body.dataset[name] = String(tally[name]);
+    write(`count-${name}`, tally[name].toLocaleString(LANGUAGE));
+  }
+  byId("dead").hidden = tally.dead.length === 0;
+  byId("dead-list").replaceChildren(...tally.dead.map(deadLetter));
+}
+
+function deadLetter({ seq, at, reason }) {
+  const item = document.createElement("li");
+  item.dataset.seq = String(seq);
+  item.dataset.reason = reason;
+  const why = knows(`reason_${reason}`) ? say(`reason_${reason}`) : say("reason_other", { code: reason });
+  item.textContent = say("dead_letter", { number: seq, time: timeOfDay(at), reason: why });
+  return item;
+}
+
+/** @param {number|null} since out of reach since, milliseconds @param {number} waiting */
+export function showLink(since, waiting) {
+  document.body.dataset.link = since === null ? "online" : "offline";
+  const time = since === null ? "" : timeOfDay(since);
+  const offline = waiting ? sayCount("offline_waiting", waiting, { time }) : say("offline", { time });
+  write("link-words", since === null ? say("online") : offline);
+}
+
+/** @param {{kind: "info"|"warning"|"danger", text: string}[]} notices */
+export function showNotices(notices) {
+  const area = byId("notices");
+  const shown = notices.map(({ kind, text }) => `${kind} ${text}`).join("\n");
+  if (area.dataset.shown === shown) return;
+  area.dataset.shown = shown;
+  area.replaceChildren(...notices.map(notice));
+}
+
+function notice({ kind, text }) {
+  const element = document.createElement("div");
+  element.className = `notice notice--${kind}`;
+  element.role = "status";
+  const icon = document.createElement("span");
+  icon.className = `icon icon--${{ info: "info", warning: "warn", danger: "cross" }[kind]}`;
+  icon.ariaHidden = "true";
+  const words = document.createElement("p");
+  words.textContent = text;
+  element.append(icon, words);
+  return element;
+}
+
+/**
+ * @param {import("./pairing.js").Pairing} pairing
+ * @param {any} manifest null before the first
+ * @param {{sentAt: number|null, fetchedAt: number|null}} times
+ */
+export function showAbout(pairing, manifest, { sentAt, fetchedAt }) {
+  const venue = manifest?.venue ?? pairing.venue;
+  write("bar-name", venue.name);
+  write("about-venue", venue.name);
+  write("about-category", venue.category_name?.[LANGUAGE] ?? "");
+  write("about-scanner", manifest?.scanner.name ?? pairing.name);
+  write("about-sent", sentAt === null ? say("never") : timeOfDay(sentAt));
+  write("about-fetched", fetchedAt === null ? say("never") : timeOfDay(fetchedAt));
+  write("about-clock", clockWords(clockOffset()));
+}
+
+function clockWords(offset) {
+  const minutes = Math.round(Math.abs(offset) / 60_000);
+  if (minutes === 0) return say("clock_good");
+  return say(offset > 0 ? "clock_behind" : "clock_ahead", { time: sayCount("minutes", minutes) });
+}
+
+/** @param {string} word @param {string} colour @param {number} at milliseconds */
+export function showLast(word, colour, at) {
+  byId("last").hidden = false;
+  byId("last").dataset.colour = colour;
+  byId("last-icon").className = `icon icon--${ICONS[colour]}`;
+  byId("last-words").textContent = say("last", { word: words(word).word, time: timeOfDay(at) });
+}
+
+/** @param {import("./camera.js").CameraState} state @param {number} cameras */
+export function showCamera(state, cameras) {
+  byId("viewfinder").dataset.camera = state;
+  byId("camera-turn").hidden = cameras < 2;
+  byId("camera-again").hidden = !["refused", "busy", "absent"].includes(state);
+  if (!CAMERA_ICONS[state]) return;
+  byId("viewfinder").querySelector(".viewfinder__words .icon").className = `icon icon--${CAMERA_ICONS[state]}`;
+  write("camera-title", say(`camera_${state}`));
+  write("camera-todo", say(`camera_${state}_todo`));
+}
+
+/** @param {boolean} muted */
+export function showMuted(muted) {
+  byId("mute").ariaPressed = String(muted);
+  byId("mute").querySelector(".icon").className = `icon icon--${muted ? "mute" : "sound"}`;
+  write("mute-word", say(muted ? "unmute" : "mute"));
+}
+
+/** @param {number} kept scans that the revoked scanner could not send */
+export function showKept(kept) {
+  write("revoked-kept", kept ? sayCount("revoked_kept", kept) : "");
+}
+
+/**
+ * The pairing form.
+ * @param {{onCode: (text: string) => Promise<string>, onBack: () => void}} page `onCode` gives what went wrong, or ""
+ * @returns {{offer: (code: string, at_once: boolean) => void, instead: (venue: string|null) => void}}
+ */
+export function pairingForm({ onCode, onBack }) {
+  const form = /** @type {HTMLFormElement} */ (byId("pair-form"));
+  const field = /** @type {HTMLInputElement} */ (byId("pair-code"));
+  const submit = /** @type {HTMLButtonElement} */ (byId("pair-submit"));
+  const ready = submit.textContent;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (submit.disabled) return;
+    submit.disabled = true;
+    submit.textContent = say("pair_working");
+    const wrong = await onCode(field.value);
+    submit.disabled = false;
+    submit.textContent = ready;
+    write("pair-error", wrong);
+    field.ariaInvalid = String(wrong !== "");
+    if (wrong) field.focus();
+    else form.reset();
+  });
+  byId("pair-back").addEventListener("click", onBack);
+  return {
+    offer(code, atOnce) {
+      field.value = code;
+      if (atOnce) form.requestSubmit();
+    },
+    instead(venue) {
+      byId("pair-instead").hidden = byId("pair-back").hidden = venue === null;
+      write("pair-instead", venue === null ? "" : say("pair_again", { venue }));
+      write("pair-error", "");
+      byId("pair-title").focus();
+    },
+  };
+}
