@@ -113,11 +113,26 @@ def scan(client: Client) -> str:
         answer = client.post("scans", {"scans": [row | {"seq": 1 if wanted == "stored" else 2}]}, 200, **bearer)
         if answer["answers"][0]["answer"] != wanted:
             raise NoAnswer(f"the scan was not {wanted}: {answer}")
+    _put_away(int(paired["scanner"]))
     return "a scanner paired, a scan stored once"
+
+
+def _put_away(scanner: int) -> None:
+    """Revoke the check's own scanner, so that checks leave none behind that works."""
+    from django.utils import timezone
+
+    from venues.models import Scanner, Staff
+    from venues.scanners import revoke
+
+    row = Scanner.objects.select_related("venue").get(pk=scanner)
+    staff = Staff.objects.select_related("user").filter(operator=row.venue.operator_id).earliest("pk")
+    revoke(row, by=staff.user, reason="bin/run --check is done", now=timezone.now())
 
 
 def _pairing_code() -> str:
     """A code as the owner's page would show it, for a venue of the demo."""
+    from django.utils import timezone
+
     from venues.models import Staff, Venue
     from venues.scanners import new_pairing_code
 
@@ -125,7 +140,7 @@ def _pairing_code() -> str:
     venue = Venue.objects.filter(operator=staff.operator_id).order_by("pk").first() if staff else None
     if staff is None or venue is None:
         raise NoAnswer("no venue with an owner: was the demo data loaded?")
-    return str(new_pairing_code(venue, by=staff.user))
+    return new_pairing_code(venue, by=staff.user, name="bin/run --check", now=timezone.now())
 
 
 def until(ask: Callable[[], T | None], otherwise: str) -> T:

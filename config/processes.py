@@ -60,6 +60,7 @@ class Part:
         for child in family:
             with contextlib.suppress(psutil.Error):
                 child.kill()
+        psutil.wait_procs(family, timeout=5)
 
     def _family(self) -> list[psutil.Process]:
         try:
