@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, ReasonForm, clerk
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk
 from registry.admin.policy import PolicyVersionAdmin
 from registry.admin.regions import check_region
 from registry.models import PolicyVersion
@@ -106,7 +105,7 @@ class VenueInline(TabularInline):
 
 
 @admin.register(Operator)
-class OperatorAdmin(SimpleHistoryAdmin, DeskAdmin):
+class OperatorAdmin(HistoryAdmin):
     list_display = ("name", "business_number", "created_at")
     search_fields = ("name__startswith", "business_number__exact")
     search_help_text = _("Beginning of the name, or the business number (ten digits)")
@@ -114,7 +113,6 @@ class OperatorAdmin(SimpleHistoryAdmin, DeskAdmin):
     sortable_by = ()
     fields = ("name", "business_number")
     inlines = (StaffInline, VenueInline)
-    revert_disabled = True
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else self.inlines[:1]
@@ -155,7 +153,7 @@ class ScannerInline(TabularInline):
 
 
 @admin.register(Venue)
-class VenueAdmin(SimpleHistoryAdmin, DeskAdmin):
+class VenueAdmin(HistoryAdmin):
     form = VenueForm
     region_path = "region"
     list_display = ("name", "category", "operator", "region", "state", "created_at")
@@ -169,7 +167,6 @@ class VenueAdmin(SimpleHistoryAdmin, DeskAdmin):
     fields = ("operator", "name", "category", "region", "address")
     inlines = (ScannerInline,)
     actions_detail = ("entries", "suspend", "reopen")
-    revert_disabled = True
 
     @display(description=_("status"), label={"open": "success", "suspended": "danger"})
     def state(self, venue: Venue) -> tuple[str, Any]:
@@ -196,7 +193,10 @@ class VenueAdmin(SimpleHistoryAdmin, DeskAdmin):
         venue = self.get_object(request, object_id)
         return bool(venue and venue.status == Venue.Status.SUSPENDED and self.has_change_permission(request, venue))
 
-    @action(description=_("Entries"), icon="door_open", permissions=["checkins.view_entry"])
+    def has_entries_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("checkins.view_entry")
+
+    @action(description=_("Entries"), icon="door_open", permissions=["entries"])
     def entries(self, request: HttpRequest, object_id: str) -> HttpResponse:
         venue = self.fetch(request, object_id)
         return HttpResponseRedirect(reverse("admin:checkins_entry_changelist") + f"?venue={venue.pk}")

@@ -213,7 +213,7 @@ class CitizenAdmin(DeskAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, knowing whose it is; the personal fields are the form's own, not the model's."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs | {"fields": ("region",)})
         return type(form.__name__, (form,), {"user": clerk(request)})
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
@@ -275,12 +275,18 @@ class CitizenAdmin(DeskAdmin):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return [{"added": {}}] if add else [{"changed": {"fields": sorted(form.corrected)}}]
 
-    @action(description=_("Add a pass record"), icon="add", permissions=["registry.add_passrecord"])
+    def has_add_record_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("registry.add_passrecord")
+
+    def has_reveal_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("registry.change_citizen")
+
+    @action(description=_("Add a pass record"), icon="add", permissions=["add_record"])
     def add_record(self, request: HttpRequest, object_id: str) -> HttpResponse:
         citizen = self.fetch(request, object_id)
         return HttpResponseRedirect(reverse("admin:registry_passrecord_add") + f"?citizen={citizen.pk}")
 
-    @action(description=_("Reveal"), icon="visibility", permissions=["registry.change_citizen"])
+    @action(description=_("Reveal"), icon="visibility", permissions=["reveal"])
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
         citizen = self.fetch(request, object_id)
 

@@ -8,12 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import policy
-from registry.admin.desk import ConfirmForm, DeskAdmin, clerk
+from registry.admin.desk import ConfirmForm, HistoryAdmin, clerk
 from registry.errors import DomainError
 from registry.models import PolicyVersion
 from registry.validity import Rules
@@ -52,14 +51,13 @@ class PolicyForm(forms.ModelForm):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(SimpleHistoryAdmin, DeskAdmin):
+class PolicyVersionAdmin(HistoryAdmin):
     form = PolicyForm
     list_display = ("number", "title", "effective_on", "state", "author", "approver", "published_at")
     list_select_related = ("author", "approver")
     list_display_links = ("number", "title")
     sortable_by = ()
     actions_detail = ("publish",)
-    revert_disabled = True
     readonly_fields = ("author", "approver", "published_at")
     fieldsets = (
         (None, {"fields": ("title", ("effective_on", "floor_from"))}),
@@ -100,7 +98,11 @@ class PolicyVersionAdmin(SimpleHistoryAdmin, DeskAdmin):
         obj.author = clerk(request)
         super().save_model(request, obj, form, change)
 
-    @action(description=_("Publish"), icon="publish", permissions=["change"])
+    def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
+        version = self.get_object(request, object_id)
+        return bool(version and self.has_change_permission(request, version))
+
+    @action(description=_("Publish"), icon="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = self.fetch(request, object_id)
         return self.ask(

@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import action, display
 
 from registry import people, records
-from registry.admin.desk import DeskAdmin, ReasonForm, evidence
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence
 from registry.admin.people import is_uuid
 from registry.errors import DomainError
 from registry.models import Citizen, PassRecord, Vaccine
@@ -108,7 +107,7 @@ def for_kind(*kinds: str) -> str:
 
 
 @admin.register(PassRecord)
-class PassRecordAdmin(SimpleHistoryAdmin, DeskAdmin):
+class PassRecordAdmin(HistoryAdmin):
     form = RecordForm
     region_path = "citizen__region"
     list_display = ("kind", "person", "day", "vaccine", "dose", "issuer", "certificate_number", "standing")
@@ -131,7 +130,6 @@ class PassRecordAdmin(SimpleHistoryAdmin, DeskAdmin):
         "result_at": for_kind(Kind.PCR_NEGATIVE),
         "immunodeficiency": for_kind(Kind.EXEMPTION),
     }
-    revert_disabled = True  # a correction is a deed of its own, with its own evidence
 
     @display(description=_("person"))
     def person(self, record: PassRecord) -> str:
@@ -201,7 +199,11 @@ class PassRecordAdmin(SimpleHistoryAdmin, DeskAdmin):
 
     response_post_save_change = response_post_save_add
 
-    @action(description=_("Revoke"), icon="block", permissions=["change"])
+    def has_revoke_permission(self, request: HttpRequest, object_id: str) -> bool:
+        record = self.get_object(request, object_id)
+        return bool(record and self.has_change_permission(request, record))
+
+    @action(description=_("Revoke"), icon="block", permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self.fetch(request, object_id)
         return self.ask(

@@ -1,0 +1,124 @@
+"""Policy, SMS, keys and the access log at the desk."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from registry import secrets, signing
+from registry.admin.desk import ReadOnlyAdmin
+from registry.models import Event, Message, PolicyVersion, Provider, Role, Verification
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+
+NO_INLINES = {
+    f"category_rules-{name}": value for name, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
+}  # fmt: skip
+
+
+def draft(**fields) -> dict:
+    rules = PolicyVersion.objects.published().latest("effective_on").rules
+    numbers = {"reverify_days": 30, "due_earliest": 21, "due_latest": 30, "grace_days": 7}
+    numbers |= {"renewal_opens_days": 7, "outage_extension_days": 14}
+    day = (timezone.localdate() + timedelta(days=30)).isoformat()
+    return (
+        {"title": "시험", "effective_on": day, "floor_from": "", "rules": json.dumps(rules)}
+        | numbers
+        | NO_INLINES
+        | fields
+    )
+
+
+def page_of(version, action: str = "change") -> str:
+    return reverse(f"admin:registry_policyversion_{action}", args=[version.pk])
+
+
+def test_it_has_a_second_person_publish_a_policy():
+    author, other = make_clerk(Role.POLICY_MAKER), make_clerk(Role.POLICY_MAKER, username="other")
+    client = desk_of(author)
+    answer = client.post("/admin/registry/policyversion/add/", draft())
+    assert answer.status_code == 302, answer.context["errors"]
+    version = PolicyVersion.objects.get(title="시험")
+    assert version.author == author and version.published_at is None
+    refused = client.post(page_of(version, "publish"))
+    assert refused.context["form"].non_field_errors()
+    assert desk_of(other).post(page_of(version, "publish")).status_code == 302
+    version.refresh_from_db()
+    assert version.published_at and version.approver == other
+    assert client.get(page_of(version)).status_code == 200
+    assert client.post(page_of(version), draft(title="anders")).status_code == 403
+
+
+@pytest.mark.parametrize("rules", ["{", "[]", '{"primary_from": 1}', '{"primary_from": -1}'])
+def test_it_says_what_is_wrong_with_rules(rules):
+    client = desk_of(make_clerk(Role.POLICY_MAKER))
+    answer = client.post("/admin/registry/policyversion/add/", draft(rules=rules))
+    assert list(answer.context["adminform"].form.errors) == ["rules"]
+
+
+def test_it_starts_a_draft_from_the_rules_in_force(django_assert_max_num_queries):
+    client = desk_of(make_clerk(Role.POLICY_MAKER))
+    assert "primary_from" in client.get("/admin/registry/policyversion/add/").content.decode()
+    version = PolicyVersion.objects.get(effective_on="2022-01-03")
+    with django_assert_max_num_queries(16):
+        client.get(page_of(version))
+
+
+def test_it_shows_the_outbox_masked_and_without_texts():
+    now = timezone.now()
+    message = Message.objects.create(
+        phone="+821000001234", phone_index=secrets.blind_index("phone", "+821000001234"), text="코드 123456",
+        purpose="code", created_at=now, not_after=now, next_try_at=now, provider=Provider.objects.first(),
+    )  # fmt: skip
+    Verification.objects.create(phone="+821000001234", phone_index=b"x", address_index=b"y", started_at=now)
+    client = desk_of(make_clerk(Role.SERVICE))
+    pages = ["/admin/registry/message/", reverse("admin:registry_message_change", args=[message.pk])]
+    for page in [*pages, "/admin/registry/verification/"]:
+        text = client.get(page).content.decode()
+        assert "010-****-1234" in text and "123456" not in text and "1000001234" not in text
+    assert client.get("/admin/registry/provider/").status_code == 200
+
+
+def test_it_shows_keys_without_their_private_halves():
+    signing.make_keys_ahead(timezone.localdate())
+    client = desk_of(make_clerk(Role.SERVICE))
+    assert client.get("/admin/registry/signingkey/").status_code == 200
+    kid = next(iter(signing.agency_keys())).hex()
+    assert kid in client.get("/admin/registry/signingkey/").content.decode()
+
+
+def test_it_lets_nobody_touch_evidence_superusers_included():
+    client = desk_of(make_clerk(superuser=True))
+    client.get("/admin/")
+    Event.objects.create(at=timezone.now(), tag="signed_in", target="user:1")
+    evidence = [model for model, desk in admin.site._registry.items() if isinstance(desk, ReadOnlyAdmin)]
+    assert {model._meta.model_name for model in evidence} >= {
+        "event",
+        "message",
+        "verification",
+        "hourcount",
+        "deadletter",
+    }
+    for model in evidence:
+        base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert client.get(reverse(base + "_changelist")).status_code == 200, model
+        assert client.get(reverse(base + "_add")).status_code == 403, model
+    event = Event.objects.latest("pk")
+    base = reverse("admin:registry_event_change", args=[event.pk])
+    assert client.get(base).status_code == 200
+    assert client.post(base, {"reason": "x"}).status_code == 403
+    assert client.post(reverse("admin:registry_event_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_it_finds_in_the_access_log_who_looked_at_a_person(django_assert_max_num_queries):
+    auditor = make_clerk(Role.AUDITOR)
+    for n in range(8):
+        Event.objects.create(at=timezone.now(), tag="person_seen", actor=auditor, target=f"citizen:{n}")
+    client = desk_of(auditor)
+    with django_assert_max_num_queries(12):
+        page = client.get("/admin/registry/event/?q=citizen:3")
+    assert [event.target for event in page.context["cl"].result_list] == ["citizen:3"]

@@ -1,0 +1,149 @@
+"""Pass records at the desk: by kind, with plain refusals, corrected with a history, revoked for good."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from registry.models import Event, PassRecord, Revocation, Role, Tag
+from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/registry/passrecord/add/"
+
+
+@pytest.fixture
+def client():
+    return desk_of(make_clerk(Role.REGISTRAR))
+
+
+@pytest.fixture
+def person():
+    return CitizenFactory()
+
+
+def ago(days: int) -> str:
+    return (timezone.localdate() - timedelta(days=days)).isoformat()
+
+
+def data(person, **fields) -> dict:
+    base = {"citizen": str(person.pk), "kind": "vaccination", "day": ago(60), "vaccine": "pfizer", "dose": "2"}
+    return base | {"issuer": "시험 병원", "certificate_number": "T-1", "result_at_0": "", "result_at_1": ""} | fields
+
+
+def page_of(record) -> str:
+    return reverse("admin:registry_passrecord_change", args=[record.pk])
+
+
+def test_it_adds_a_second_dose_from_the_persons_page(client, person):
+    button = reverse("admin:registry_citizen_add_record", args=[person.pk])
+    form = client.get(button, follow=True)
+    assert form.redirect_chain[-1][0] == f"{ADD}?citizen={person.pk}"
+    answer = client.post(ADD, data(person))
+    assert answer["Location"] == reverse("admin:registry_citizen_change", args=[person.pk])
+    record = PassRecord.objects.get()
+    assert (record.citizen, record.dose, record.vaccine_id) == (person, 2, "pfizer")
+    assert Event.objects.get(tag=Tag.RECORD_ADDED).detail == {"citizen": str(person.pk)}
+
+
+def test_it_keeps_of_each_kind_only_what_belongs_to_it(client, person):
+    yesterday = {"result_at_0": ago(1), "result_at_1": "10:00"}
+    client.post(ADD, data(person, kind="pcr_negative", certificate_number="T-2", **yesterday))
+    client.post(ADD, data(person, kind="recovery", certificate_number="T-3"))
+    client.post(ADD, data(person, kind="exemption", certificate_number="T-4", immunodeficiency="on"))
+    pcr, recovery, exemption = PassRecord.objects.order_by("certificate_number")
+    assert (pcr.vaccine, pcr.dose, pcr.day.isoformat()) == (None, None, ago(1))
+    assert (recovery.vaccine, recovery.dose, recovery.result_at) == (None, None, None)
+    assert exemption.immunodeficiency and exemption.dose is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"day": ""}, "day"),
+        ({"day": ago(-1)}, "day"),
+        ({"day": "2011-01-01"}, "day"),
+        ({"vaccine": ""}, "vaccine"),
+        ({"dose": ""}, "dose"),
+        ({"dose": "0"}, "dose"),
+        ({"dose": "17"}, "dose"),
+        ({"issuer": ""}, "issuer"),
+        ({"kind": "pcr_negative"}, "result_at"),
+        ({"kind": "pcr_negative", "result_at_0": ago(-1), "result_at_1": "10:00"}, "result_at"),
+        ({"kind": "magic"}, "kind"),
+    ],
+)
+def test_it_says_at_the_field_what_is_wrong(client, person, fields, where):
+    answer = client.post(ADD, data(person, **fields))
+    assert list(answer.context["adminform"].form.errors) == [where]
+    assert not PassRecord.objects.exists()
+
+
+def test_it_refuses_doses_out_of_order_and_twice(client, person):
+    PassRecordFactory(citizen=person, dose=1)
+    for fields in ({"day": ago(61)}, {"dose": "1"}):
+        answer = client.post(ADD, data(person, **fields))
+        assert list(answer.context["adminform"].form.errors) == ["dose"]
+    assert client.post(ADD, data(person, day=ago(30))).status_code == 302
+
+
+def test_it_refuses_a_certificate_number_twice(client, person):
+    client.post(ADD, data(person))
+    answer = client.post(ADD, data(CitizenFactory()))
+    assert answer.context["adminform"].form.non_field_errors()
+
+
+def test_it_corrects_with_a_history_and_ends_strips_that_promise_too_much(client):
+    record = PassRecordFactory(issuer="시험 병원", certificate_number="T-1")
+    client.post(page_of(record), data(record.citizen, day=ago(50)))
+    assert not Revocation.objects.exists()  # the pass lasts longer than before: nothing to end
+    client.post(page_of(record), data(record.citizen, day=ago(100)))
+    record.refresh_from_db()
+    assert record.day.isoformat() == ago(100)
+    assert [row.day.isoformat() for row in record.history.all()] == [ago(100), ago(50), ago(60)]
+    assert record.history.first().history_user.username == "clerk"
+    assert Revocation.objects.filter(citizen=record.citizen).count() == 1
+    assert Event.objects.filter(tag=Tag.RECORD_CORRECTED).last().detail["fields"] == ["day"]
+    assert client.get(reverse("admin:registry_passrecord_history", args=[record.pk])).status_code == 200
+
+
+def test_it_corrects_the_kind_and_empties_what_the_new_kind_has_not(client):
+    record = PassRecordFactory(issuer="시험 병원", certificate_number="T-1")
+    client.post(page_of(record), data(record.citizen, kind="recovery", day=ago(20)))
+    record.refresh_from_db()
+    assert (record.kind, record.vaccine, record.dose, record.day.isoformat()) == ("recovery", None, None, ago(20))
+
+
+def test_it_revokes_for_a_reason_and_for_good(client):
+    record = PassRecordFactory()
+    page = reverse("admin:registry_passrecord_revoke", args=[record.pk])
+    assert client.post(page, {"reason": ""}).status_code == 200
+    assert client.post(page, {"reason": "entered for the wrong person"}).status_code == 302
+    record.refresh_from_db()
+    assert record.revoked_at and record.revoke_reason == "entered for the wrong person"
+    assert Revocation.objects.filter(citizen=record.citizen).exists()
+    assert {Tag.RECORD_REVOKED, Tag.PASS_REVOKED} <= set(Event.objects.values_list("tag", flat=True))
+    assert client.get(page_of(record)).status_code == 200
+    assert client.post(page_of(record), data(record.citizen)).status_code == 403
+    assert client.post(page, {"reason": "again"}).status_code in (200, 403)
+    assert Revocation.objects.count() == 1
+
+
+def test_it_deletes_nothing():
+    client = desk_of(make_clerk(superuser=True))
+    record = PassRecordFactory()
+    for name, row in (("passrecord", record), ("citizen", record.citizen)):
+        assert client.post(reverse(f"admin:registry_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_it_costs_the_same_however_many_records_there_are(client, django_assert_max_num_queries):
+    person = CitizenFactory()
+    for dose in range(1, 9):
+        PassRecordFactory(citizen=person, dose=dose)
+    with django_assert_max_num_queries(12):
+        client.get("/admin/registry/passrecord/")
+    with django_assert_max_num_queries(24):
+        client.get(reverse("admin:registry_citizen_change", args=[person.pk]))

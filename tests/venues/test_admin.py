@@ -1,0 +1,96 @@
+"""The venue desk."""
+
+import pytest
+from django.urls import reverse
+
+from registry.models import Event, Role, Tag
+from tests.factories import OperatorFactory, ScannerFactory, UserFactory, VenueFactory
+from tests.registry.clerks import desk_of, make_clerk
+from venues.models import CategoryRule, Operator, Venue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client():
+    return desk_of(make_clerk(Role.VENUE_OFFICER))
+
+
+def test_it_adds_an_operator_with_its_owner_and_a_venue(client):
+    owner = UserFactory()
+    forms = {"staff-TOTAL_FORMS": 1, "staff-INITIAL_FORMS": 0, "staff-0-user": owner.pk, "staff-0-role": "owner"}
+    answer = client.post("/admin/venues/operator/add/", {"name": "시험 상사", "business_number": "", **forms})
+    assert answer.status_code == 302, answer.context["errors"]
+    operator = Operator.objects.get()
+    assert list(operator.people.all()) == [owner]
+    data = {"operator": operator.pk, "name": "시험 카페", "category": "cafe", "region": "11680", "address": ""}
+    answer = client.post("/admin/venues/venue/add/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Venue.objects.run_by(owner).get().name == "시험 카페"
+
+
+def test_it_refuses_a_business_number_that_is_none(client):
+    forms = {"staff-TOTAL_FORMS": 0, "staff-INITIAL_FORMS": 0}
+    answer = client.post("/admin/venues/operator/add/", {"name": "x", "business_number": "12-34", **forms})
+    assert "business_number" in answer.context["adminform"].form.errors
+
+
+def test_it_suspends_and_reopens_for_a_reason(client):
+    venue = VenueFactory()
+    suspend, reopen = (reverse(f"admin:venues_venue_{verb}", args=[venue.pk]) for verb in ("suspend", "reopen"))
+    assert client.post(reopen, {"reason": "x"}).status_code == 403
+    assert client.post(suspend, {"reason": ""}).status_code == 200
+    assert client.post(suspend, {"reason": "complaint"}).status_code == 302
+    venue.refresh_from_db()
+    assert venue.status == Venue.Status.SUSPENDED
+    assert client.post(reopen, {"reason": "settled"}).status_code == 302
+    assert list(Event.objects.filter(target=f"venue:{venue.pk}").order_by("pk").values_list("tag", "reason")) == [
+        (Tag.VENUE_SUSPENDED, "complaint"),
+        (Tag.VENUE_REOPENED, "settled"),
+    ]
+
+
+def test_it_revokes_a_scanner_for_a_reason(client):
+    scanner = ScannerFactory()
+    assert client.get(reverse("admin:venues_scanner_change", args=[scanner.pk])).status_code == 200
+    page = reverse("admin:venues_scanner_revoke", args=[scanner.pk])
+    assert client.post(page, {"reason": "lost"}).status_code == 302
+    scanner.refresh_from_db()
+    assert scanner.revoked_at
+    assert client.post(page, {"reason": "lost"}).status_code == 403
+
+
+def test_it_shows_a_regions_clerk_that_region_alone():
+    client = desk_of(make_clerk(Role.VENUE_OFFICER, region="11"))
+    mine, other = ScannerFactory(venue__region="11680"), ScannerFactory(venue__region="26350")
+    assert [row.pk for row in client.get("/admin/venues/venue/").context["cl"].result_list] == [mine.venue.pk]
+    assert [row.pk for row in client.get("/admin/venues/scanner/").context["cl"].result_list] == [mine.pk]
+    for kind, row in (("venue", other.venue), ("scanner", other)):
+        assert client.get(reverse(f"admin:venues_{kind}_change", args=[row.pk])).status_code == 404
+    assert client.post(reverse("admin:venues_venue_suspend", args=[other.venue.pk]), {"reason": "x"}).status_code in (
+        403,
+        404,
+    )
+    data = {"operator": OperatorFactory().pk, "name": "x", "category": "cafe", "region": "26350", "address": ""}
+    assert "region" in client.post("/admin/venues/venue/add/", data).context["adminform"].form.errors
+
+
+def test_it_edits_the_categories_of_a_draft_and_not_of_a_published_policy():
+    from tests.registry.test_admin_desks import draft
+
+    client = desk_of(make_clerk(Role.POLICY_MAKER))
+    rule = {"category_rules-TOTAL_FORMS": 1, "category_rules-0-category": "cafe", "category_rules-0-asks": "on"}
+    answer = client.post("/admin/registry/policyversion/add/", draft(**rule))
+    assert answer.status_code == 302, answer.context["errors"]
+    assert CategoryRule.objects.filter(policy__title="시험", category="cafe", asks=True).exists()
+    published = CategoryRule.objects.filter(policy__published_at__isnull=False).first()
+    page = client.get(reverse("admin:registry_policyversion_change", args=[published.policy_id]))
+    assert 'name="category_rules-0-asks"' not in page.content.decode()
+
+
+def test_it_costs_the_same_however_many_venues_there_are(client, django_assert_max_num_queries):
+    for _n in range(8):
+        ScannerFactory()
+    for page in ("venue", "scanner", "operator"):
+        with django_assert_max_num_queries(13):
+            assert client.get(f"/admin/venues/{page}/").status_code == 200
