@@ -80,7 +80,7 @@ def sms(client: Client) -> str:
     code = until(lambda: _code_sent_to(client), f"no SMS to {client.phone} reached the simulator")
     days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() + 9 * 3600 + n * 86400)) for n in range(45)]
     client.keys = {day: ec.generate_private_key(ec.SECP256R1()) for day in days}
-    body = {"code": code, "name": "점검", "birth_date": "2005-05-05", "device_key": _point(_new_key())}
+    body: dict[str, Any] = {"code": code, "name": "점검", "birth_date": "2005-05-05", "device_key": _point(_new_key())}
     body["day_keys"] = {day: _point(key) for day, key in client.keys.items()}
     client.days = client.post(f"verifications/{begun['verification']}/confirm", body, 200)["days"]
     if not client.days:

@@ -24,6 +24,8 @@ import psutil
 import psycopg
 import redis
 from psycopg import sql
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.accounts import Account, EmbeddedError, account, binaries, half_made, home, package, plain_environment, run
 
@@ -313,7 +315,8 @@ def _make_databases(port: int, password: str) -> None:
 
 
 def _ping(port: int, password: str) -> None:
-    with contextlib.closing(redis.Redis("127.0.0.1", port, password=password, retry=None, socket_timeout=2)) as client:
+    once = Retry(NoBackoff(), 0)
+    with redis.Redis("127.0.0.1", port, password=password, retry=once, socket_timeout=2) as client:
         client.ping()
 
 

@@ -100,7 +100,10 @@ def main(what: str, *arguments: str) -> None:
     import django
 
     django.setup()
-    {"databases": databases, "static": static}[what](*arguments)
+    if what == "static":
+        static()
+    else:
+        databases(*arguments)
 
 
 if __name__ == "__main__":
