@@ -26,7 +26,7 @@ def between(first: date, last: date) -> Mapping[date, int]:
             return _loads
         _held = ((first, last), time.monotonic() + HELD_SECONDS)
     rows = Citizen.objects.filter(due_on__range=(first, last)).order_by().values("due_on").annotate(n=Count("pk"))
-    counted = {row["due_on"]: row["n"] for row in rows}
+    counted = {day: n for day, n in rows.values_list("due_on", "n") if day}
     with _lock:
         _loads.clear()
         _loads.update(counted)

@@ -11,6 +11,8 @@ class EncryptedTextField(models.BinaryField):
     """Text, stored as AES-256-GCM under a key of this field's own. None stays NULL; an empty text stays empty."""
 
     description = "Encrypted text"
+    _pyi_private_set_type: str  # type: ignore[assignment]  # what mypy's Django plugin takes a value to be
+    _pyi_private_get_type: str
 
     def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
         self.purpose = purpose

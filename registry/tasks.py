@@ -9,8 +9,6 @@ from django.utils import timezone
 from registry import signing, vault
 from registry.sms import outbox
 
-AGAIN = {"autoretry_for": (OperationalError,), "retry_backoff": True, "max_retries": 5}
-
 
 @shared_task(soft_time_limit=60, time_limit=90)
 def sweep_sms() -> int:
@@ -24,7 +22,7 @@ def send_message(message_id: str) -> bool:
     return outbox.send(UUID(message_id), timezone.now())
 
 
-@shared_task(**AGAIN)
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def make_keys() -> None:
     """Have signing keys and day keys ready ahead of use."""
     today = vault.today(timezone.now())

@@ -174,8 +174,7 @@ def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
     )
     if wait:
         raise TooManyRequests(wait)
-    wrong = sum(_wrong_tries(now).filter(phone_index=phone_index).values_list("wrong", flat=True))
-    if wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
+    if sum(row["wrong"] for row in _wrong_tries(now, phone_index)) >= limits.WRONG_TRIES_PER_NUMBER.most:
         raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
 
 
@@ -263,7 +262,7 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, 
 
 def _codes_of(verification: UUID, now: datetime) -> QuerySet[Code]:
     """One statement: the codes with their messages, the check locked, and the wrong tries of its number."""
-    wrong = _wrong_tries(now).filter(phone_index=OuterRef("phone_index")).values("wrong")
+    wrong = _wrong_tries(now, OuterRef("phone_index")).values("wrong")
     return (
         Code.objects.filter(verification=verification)
         .select_related("verification", "message")
@@ -273,9 +272,10 @@ def _codes_of(verification: UUID, now: datetime) -> QuerySet[Code]:
     )
 
 
-def _wrong_tries(now: datetime) -> QuerySet[Verification, dict[str, Any]]:
-    """Wrong tries by number within the limit's time, over all checks."""
-    recent = Verification.objects.filter(started_at__gt=now - limits.WRONG_TRIES_PER_NUMBER.within)
+def _wrong_tries(now: datetime, phone_index: bytes | OuterRef) -> QuerySet[Any, Any]:
+    """At most one row, `wrong`: the wrong tries of a number within the limit's time, over all its checks."""
+    since = now - limits.WRONG_TRIES_PER_NUMBER.within
+    recent = Verification.objects.filter(phone_index=phone_index, started_at__gt=since)
     return recent.order_by().values("phone_index").annotate(wrong=Sum(Verification.TRIES - F("tries_left")))
 
 
@@ -294,7 +294,7 @@ def _whose(check: Verification, identity: Identity | None, now: datetime) -> tup
     name_index = secrets.blind_index("name", name_key(identity.name, identity.birth_date))
     open_reviews = Review.objects.filter(citizen=OuterRef("pk"), closed_at=None)
     akin = Citizen.objects.filter(Q(phone_index=phone_index) | Q(name_index=name_index))
-    others = []
+    others: list[Citizen] = []
     for citizen in akin.annotate(under_review=Exists(open_reviews)):
         if bytes(citizen.phone_index or b"") == phone_index and bytes(citizen.name_index) == name_index:
             return citizen, citizen.under_review

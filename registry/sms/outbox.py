@@ -27,7 +27,7 @@ from registry.sms.hastening import hasten
 
 log = logging.getLogger(__name__)
 
-CLAIM = timedelta(seconds=45)  # how long a worker may take; longer than a batch of calls that all time out
+CLAIM = timedelta(seconds=30)  # how long a worker may take; longer than a batch of calls that all time out
 BATCH = 24
 AT_ONCE = 8  # calls at the same time
 SWEEP_SECONDS = 10.0  # after these a sweep leaves the rest to the next
