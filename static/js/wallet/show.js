@@ -205,13 +205,16 @@ async function wake() {
 }
 
 /**
- * Mend the clock where it is in doubt and fetch new strips where their moment has come, without a word.
+ * Mend the clock where it is in doubt and fetch new strips where today's is missing or their moment has come, without
+ * a word.
  * @returns {Promise<void>}
  */
 export async function refreshQuietly() {
   if (!navigator.onLine || !pass) return;
   if (inDoubt() && (await askServer()) && currentScreen() === "pass") await renew();
-  if (!refreshDue(pass) || quiet) return;
+  const today = seoulDay(now() / 1000);
+  const lacking = chooseDay(days, now())?.day !== today && today <= pass.usableUntil;
+  if (!(lacking || refreshDue(pass)) || quiet) return;
   quiet = setTimeout(async () => {
     try {
       await fetchStrips();

@@ -287,7 +287,7 @@ async function refusedCode(reason, button) {
   const problem = reason instanceof Problem ? reason : new Problem(reason instanceof DOMException ? "storage_closed" : "unexpected");
   if (problem.status === 401 && !pending.identity) {
     proven = { ...pending, code: element("code").value };
-    askPhone({ known: false, phone: pending.phone, back: true, why: text("identity_needed") });
+    askPhone({ known: false, phone: pending.phone, back: true, focus: "name", why: text("identity_needed") });
     return;
   }
   const input = element("code");
