@@ -30,7 +30,9 @@ CLERKS = [
     ("auditor", [Role.AUDITOR], "reads every log, changes nothing"),
     ("service", [Role.SERVICE], "SMS, keys, users"),
 ]
-PEOPLE = [  # name, birth date, phone, what is on record: kind, days ago, further fields
+PEOPLE: list[
+    tuple[str, str, str, str | None, int, dict[str, Any]]
+] = [  # name, birth date, phone, what is on record: kind, days ago, further fields
     ("홍길동", "1990-01-01", "010-0000-0001", "vaccination", 60, {"vaccine_id": "pfizer", "dose": 2}),
     ("이몽룡", "1985-05-05", "010-0000-0002", "vaccination", 20, {"vaccine_id": "moderna", "dose": 3}),
     ("성춘향", "1992-08-15", "010-0000-0003", "vaccination", 200, {"vaccine_id": "astrazeneca", "dose": 2}),
@@ -50,9 +52,7 @@ class Command(BaseCommand):
     help = "Load demo people, venues and logins, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--logins", default=str(settings.BASE_DIR / "var" / "demo.json"), help="the file to write"
-        )
+        parser.add_argument("--logins", default=str(settings.BASE_DIR / "var" / "demo.json"), help="the file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
         logins = Path(options["logins"])
@@ -112,7 +112,7 @@ def make_people(*, by: User) -> None:
         mobile = people.korean_mobile(phone).as_e164
         citizen = people.add(Citizen(name=name, birth=birth, phone=mobile), by=by)
         if kind:
-            at = {"result_at": timezone.now()} if kind == PassRecord.Kind.PCR_NEGATIVE else {}
+            at: dict[str, Any] = {"result_at": timezone.now()} if kind == PassRecord.Kind.PCR_NEGATIVE else {}
             record = PassRecord(citizen=citizen, kind=kind, day=today - timedelta(days=days_ago), **fields, **at)
             record.issuer, record.certificate_number = "문지기 시험 의료원", f"DEMO-{number:04d}"
             records.add(record, by=by)
