@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -34,6 +34,8 @@ class Part:
     process: subprocess.Popen[bytes]
     log: Path
     answers: Callable[[], bool]
+    family: list[psutil.Process] = field(default_factory=list)
+    asked: bool = False
 
     def wait(self, patience: float = 60.0) -> None:
         """Return when it answers. Raises StackError when it ends first or takes longer than `patience` seconds."""
@@ -49,24 +51,23 @@ class Part:
 
     def stop(self, patience: float = 8.0) -> None:
         """End it and what it started in good order, by force after `patience` seconds."""
-        family = self._family()
-        if self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(patience)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        for child in family:
+        self.ask_to_end()
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        for child in self.family:
             with contextlib.suppress(psutil.Error):
                 child.kill()
-        psutil.wait_procs(family, timeout=5)
+        psutil.wait_procs(self.family, timeout=5)
 
-    def _family(self) -> list[psutil.Process]:
-        try:
-            return psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.Error:
-            return []
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, once, and remember what it had started by then."""
+        if self.process.poll() is None and not self.asked:
+            with contextlib.suppress(psutil.Error):
+                self.family = psutil.Process(self.process.pid).children(recursive=True)
+            self.asked = True
+            self.process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """`kill -9` to it and all that it started, as a power cut would."""
@@ -136,7 +137,7 @@ def end_leftovers(book: Path) -> list[str]:
     except (OSError, ValueError):
         return []
     ended = []
-    for row in rows:
+    for row in reversed(rows):  # those who use the databases before the databases
         ours = _leftover(int(row["pid"]), float(row["started"]))
         for process in ours:
             with contextlib.suppress(psutil.Error):

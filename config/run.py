@@ -297,7 +297,8 @@ def run_all(given: Namespace) -> None:
         finally:
             for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(each, signal.SIG_IGN)
-            print("  Ending …", flush=True)
+            if run.servers or run.stack:
+                print("  Ending …", flush=True)
             run.stop()
             (VAR / "run.json").unlink(missing_ok=True)
 

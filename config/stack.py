@@ -54,8 +54,7 @@ class Stack:
         """End the named parts (all, when none is named) in good order; all are told before any is waited for."""
         chosen = [self.parts.pop(name) for name in names or tuple(self.parts) if name in self.parts]
         for part in chosen:
-            if part.process.poll() is None:
-                part.process.terminate()
+            part.ask_to_end()
         for part in chosen:
             part.stop()
 
