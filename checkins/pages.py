@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
@@ -22,6 +22,7 @@ from checkins import counts
 from checkins.models import Direction, HourCount
 from registry.passcode import Verdict
 from venues.models import Venue
+from venues.portal.sign_in import SignedIn
 
 REASONS = {
     Verdict.NO_PASS: _("No valid pass"),
@@ -69,7 +70,7 @@ def admitted_today(venues: Iterable[Venue], day: date) -> dict[int, int]:
 
 @login_required
 @never_cache
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """The user's venues with today's count."""
     venues = list(Venue.objects.run_by(request.user).select_related("category").order_by("name", "pk"))
     admitted = admitted_today(venues, timezone.localdate())
@@ -79,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def venue_page(request: HttpRequest, venue_id: int) -> HttpResponse:
+def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
     """A venue's day and its scanners; a stranger gets 404."""
     venue = get_object_or_404(Venue.objects.run_by(request.user).select_related("category"), pk=venue_id)
     now = timezone.localtime()

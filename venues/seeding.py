@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from registry.models import PolicyVersion
 from venues.models import Category, CategoryRule
@@ -36,7 +37,8 @@ def seed(*, today_policy: bool = False) -> None:
 
 def _seed_rules(effective_on: date, rules: dict[str, dict[str, Any]]) -> None:
     policy = PolicyVersion.objects.published().filter(effective_on=effective_on).first()
-    if policy is None or CategoryRule.history.filter(policy_id=policy.pk).exists():
+    history: QuerySet[Any] = CategoryRule.history.all()  # type: ignore[attr-defined]
+    if policy is None or history.filter(policy_id=policy.pk).exists():
         return
     known = set(Category.objects.values_list("code", flat=True))
     for code, rule in rules.items():

@@ -1,5 +1,6 @@
 """The signed revocations, the same for every scanner, so that any cache may hold them."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.http import HttpResponse
@@ -26,9 +27,10 @@ class AlwaysTheFirst(BaseContentNegotiation):
         return parsers[0]
 
     def select_renderer(  # type: ignore[no-untyped-def]
-        self, request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], str(renderers[0].media_type)
+        first = next(iter(renderers))
+        return first, str(first.media_type)
 
 
 class RevocationsView(APIView):

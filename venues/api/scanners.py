@@ -52,7 +52,7 @@ class KeyShape(Shape):
     y = serializers.CharField()
     until = serializers.DateField()
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, serializers.Field]:
         return super().get_fields() | {"from": serializers.DateField()}
 
 

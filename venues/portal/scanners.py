@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -17,6 +17,7 @@ from registry.errors import DomainError
 from venues import scanners
 from venues.models import Scanner, Venue
 from venues.portal import qr
+from venues.portal.sign_in import SignedIn
 
 
 class PairForm(forms.Form):
@@ -37,7 +38,7 @@ class RevokeForm(forms.Form):
     )
 
 
-def _managed(request: HttpRequest, venue_id: int) -> Venue:
+def _managed(request: SignedIn, venue_id: int) -> Venue:
     """A venue that this user may change; a stranger gets 404."""
     venues = Venue.objects.managed_by(request.user).select_related("category")
     return get_object_or_404(venues, pk=venue_id)
@@ -46,7 +47,7 @@ def _managed(request: HttpRequest, venue_id: int) -> Venue:
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def pair(request: HttpRequest, venue_id: int) -> HttpResponse:
+def pair(request: SignedIn, venue_id: int) -> HttpResponse:
     """Ask for a name, then show a one-time code, once: large, and as a QR code for the scanner's own camera."""
     venue = _managed(request, venue_id)
     form = PairForm(request.POST if request.method == "POST" else None)
@@ -62,7 +63,7 @@ def pair(request: HttpRequest, venue_id: int) -> HttpResponse:
     return render(request, "owner/code.html", shown | {"expires_at": now + scanners.LIFETIME})
 
 
-def _shown(request: HttpRequest, venue: Venue, name: str, code: str) -> dict[str, Any]:
+def _shown(request: SignedIn, venue: Venue, name: str, code: str) -> dict[str, Any]:
     address = request.build_absolute_uri("/scanner/")
     return {
         "venue": venue,
@@ -75,7 +76,7 @@ def _shown(request: HttpRequest, venue: Venue, name: str, code: str) -> dict[str
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def revoke(request: HttpRequest, venue_id: int, scanner_id: int) -> HttpResponse:
+def revoke(request: SignedIn, venue_id: int, scanner_id: int) -> HttpResponse:
     """Ask once more, then end the scanner's token."""
     venue = _managed(request, venue_id)
     scanner = get_object_or_404(Scanner.objects.active(), venue=venue, pk=scanner_id)

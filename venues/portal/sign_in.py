@@ -5,13 +5,19 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.problems import client_address
 from config.sign_in import locked_message
 from registry import audit
-from registry.models import Tag
+from registry.models import Tag, User
+
+
+class SignedIn(HttpRequest):
+    """A request that `login_required` let through."""
+
+    user: User
 
 
 class SignInForm(AuthenticationForm):
@@ -29,7 +35,7 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].label = _("Password")
 
     def get_invalid_login_error(self) -> ValidationError:
-        if getattr(self.request, "axes_locked_out", False):
+        if self.request and getattr(self.request, "axes_locked_out", False):
             return ValidationError(locked_message(self.request), code="locked")
         return super().get_invalid_login_error()
 
