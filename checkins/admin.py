@@ -12,14 +12,24 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount
 from registry.admin.desk import ReadOnlyAdmin, clerk
+from registry.passcode import Verdict
 from venues.models import Venue
 
 PAGE = 100  # rows
 VENUES = 20  # offered when a name fits several
+
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own calendar: this page needs no script."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        return value.isoformat() if isinstance(value, date) else value
 
 
 class EntriesForm(forms.Form):
@@ -31,7 +41,7 @@ class EntriesForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Number, or how its name begins."),
     )
-    day = forms.DateField(label=_("Day"), required=False, widget=UnfoldAdminSingleDateWidget)
+    day = forms.DateField(label=_("Day"), required=False, widget=DayInput)
 
     def clean_day(self) -> date:
         return self.cleaned_data["day"] or timezone.localdate()
@@ -72,7 +82,8 @@ def entries(request: HttpRequest) -> HttpResponse:
     """The entry log. A page of its own, as the log's key is composite and no model page can stand on that."""
     if not request.user.has_perm("checkins.view_entry"):
         raise PermissionDenied
-    form = EntriesForm(request.GET) if "venue" in request.GET else EntriesForm(initial={"day": timezone.localdate()})
+    today = {"day": timezone.localdate().isoformat()}
+    form = EntriesForm(today | request.GET.dict()) if "venue" in request.GET else EntriesForm(initial=today)
     context: dict[str, Any] = {"form": form, "title": gettext("Entries"), "days_kept": 28}
     if form.is_bound and form.is_valid():
         venues, day = venues_like(request, form.cleaned_data["venue"]), form.cleaned_data["day"]
@@ -87,13 +98,26 @@ def entries(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/checkins/entries.html", admin.site.each_context(request) | context)
 
 
+class VerdictFilter(admin.SimpleListFilter):
+    """The verdicts of the pass format; asking the table which it holds would read all of it."""
+
+    title = _("verdict")
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(verdict.value, verdict.value) for verdict in Verdict]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(verdict=self.value()) if self.value() else queryset
+
+
 @admin.register(HourCount)
 class HourCountAdmin(ReadOnlyAdmin):
     region_path = "venue__region"
     list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "count")
     list_display_links = None
     list_select_related = ("venue",)
-    list_filter = ("day", "verdict")
+    list_filter = ("day", VerdictFilter)
     search_fields = ("venue__name__startswith",)
     search_help_text = _("Beginning of the venue's name")
     ordering = ("-pk",)
@@ -106,7 +130,6 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "scanner", "venue", "seq", "at", "reason")
     list_display_links = None
     list_select_related = ("scanner__venue",)
-    list_filter = ("reason",)
     ordering = ("-received_at",)
     sortable_by = ()
 

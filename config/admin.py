@@ -30,7 +30,10 @@ class Site(UnfoldAdminSite, OTPAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the names of unfold's icons that can be pressed (static/js/admin/keyboard.js)."""
-        texts = {"dock_to_right": _("Menu"), "close": _("Close"), "filter_list": _("Filters")}
+        texts = {
+            "dock_to_right": _("Menu"), "close": _("Close"), "filter_list": _("Filters"), "add": _("Add"),
+            "arrow_back": _("Back"), "search": _("Find"), "more_horiz": _("More"),
+        }  # fmt: skip
         return super().each_context(request) | {"keyboard_texts": {icon: str(text) for icon, text in texts.items()}}
 
     def extra_urls(self) -> list[URLPattern]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from config.problems import client_address
@@ -36,6 +37,14 @@ def moment(at: datetime | None) -> str:
     return "" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
+class Listed(ChangeList):
+    """unfold's list, without the "all rows" that it offers where all rows were not counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class DeskAdmin(ModelAdmin):
     """A list of rows that a clerk works on. Nothing is deleted here: rows end by a verb that leaves evidence."""
 
@@ -54,6 +63,12 @@ class DeskAdmin(ModelAdmin):
         if self.region_path and clerk(request).region:
             rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
         return rows
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Listed
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().render_change_form(request, context | {"show_save_and_add_another": False}, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

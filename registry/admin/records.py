@@ -45,6 +45,8 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance._state.adding:  # so that the page names the person whose record it will be
+            self.instance.citizen_id = self.data.get("citizen") or self.initial.get("citizen")
         if "day" in self.fields:
             self.fields["day"].required = False
             self.fields["kind"].choices = Kind.choices  # type: ignore[attr-defined]

@@ -20,5 +20,13 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   document.querySelectorAll("[x-on\\:click]").forEach(dress);
-  document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
+  document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => {
+    const holder = icon.closest("a, button, [role=button]");
+    const alone = holder && holder.textContent.trim() === icon.textContent.trim();
+    if (alone && !holder.hasAttribute("aria-label")) {
+      const ligature = icon.textContent.trim();
+      holder.setAttribute("aria-label", names[ligature] || holder.title || ligature);
+    }
+    icon.setAttribute("aria-hidden", "true");
+  });
 });
