@@ -40,7 +40,8 @@ SCANNER_TEXTS = {
     "todo_HAND": _("The visit is counted as admitted by hand."),
     "todo_ALONE_ADMITTED": _("Give the guest a seat alone. The visit is noted."),
     "todo_TURNED_AWAY": _("The card does not fit the pass. Counted as turned away."),
-    "identity": _("Compare with an identity card"),
+    "next": _("Next guest"),
+    "turn_away": _("Turn away"),
     "birth_year": _("born {year}"),
     "reference": _("No. {number} · {time}"),
     # the visual twin of each sound

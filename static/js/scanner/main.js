@@ -47,6 +47,10 @@ async function start() {
     paint();
   });
   if (code) offerCode(code);
+  addEventListener("hashchange", () => {
+    const next = codeFromAddress();
+    if (next) offerCode(next);
+  });
   keepAwake();
   await keepShell();
 }

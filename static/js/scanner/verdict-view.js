@@ -64,6 +64,7 @@ export function showVerdict(shown) {
   byId("verdict-sound").className = shown.sound ? `verdict__sound verdict__sound--${SOUNDS[shown.sound]}` : "";
   byId("verdict-reference").textContent = "";
   for (const name of BUTTONS) byId(`verdict-${name}`).hidden = !shown.choices.includes(name);
+  byId("verdict-next").textContent = say(shown.choices.includes("alone") ? "turn_away" : "next");
   for (const behind of ["bar", "screen-door"]) byId(behind).inert = true;
   element.hidden = false;
   element.dataset.verdict = shown.verdict;

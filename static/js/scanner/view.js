@@ -24,9 +24,7 @@ export function showState(state) {
   byId("revoked").hidden = state !== "revoked";
 }
 
-/**
- * @param {{admitted: number, refused: number, waiting: number, dead: {seq: number, at: number, reason: string}[]}} tally
- */
+/** @param {Awaited<ReturnType<import("./queue.js").tally>>} tally */
 export function showTally(tally) {
   for (const name of /** @type {const} */ (["admitted", "refused", "waiting"])) {
     document.body.dataset[name] = String(tally[name]);
