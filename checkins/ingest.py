@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -29,7 +30,20 @@ from venues.scanners import RevokedScanner
 
 AHEAD = 300  # seconds that a scan may lie ahead of our clock: a scanner corrects its own by ours
 TOO_OLD, IN_FUTURE = "too_old", "in_future"
-_SEOUL_HOURS = 9
+_DAY, _HOUR, _SEOUL = 86_400, 3600, 9 * 3600  # seconds
+_INSERT = """
+WITH new AS MATERIALIZED (
+    SELECT seq, day, decode(subject, 'hex') AS subject, t, at, method, direction, flags
+    FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::bigint[], %s::bigint[],
+                %s::text[], %s::text[], %s::smallint[])
+    AS u (seq, day, subject, t, at, method, direction, flags)
+), entry AS (
+    INSERT INTO checkins_entry (day, subject, t, venue, scanner, seen_at, received_at, method, direction, flags)
+    SELECT day, subject, t, %s, %s, to_timestamp(at / 1000.0), %s, method, direction, flags
+    FROM new ORDER BY day, subject, t ON CONFLICT DO NOTHING RETURNING day, subject, t
+)
+SELECT seq FROM new LEFT JOIN entry USING (day, subject, t) WHERE entry.day IS NULL
+"""
 
 Tally = tuple[date, int, str, str, str, bool]  # day, hour, verdict, method, direction, admitted: a row of HourCount
 
@@ -108,7 +122,7 @@ def judge(scanner: Scanner, scans: Iterable[Scan], *, now: datetime) -> Judged:
 def _out_of_time(scan: Scan, today: date, latest: float) -> str | None:
     if scan.at > latest * 1000:
         return IN_FUTURE
-    return TOO_OLD if retention.over(seoul_day(scan.second), today) else None
+    return TOO_OLD if retention.over(_day(scan.second), today) else None
 
 
 def _verified(scan: Scan, judged: Judged, keys: Mapping[bytes, passcode.AgencyKey]) -> Strip | None:
@@ -138,7 +152,7 @@ def _flags(scan: Scan, strip: Strip, rules: Mapping[date, DayRule], now: datetim
     since = revocations.revoked(strip.day, strip.cti, now=now)
     if since is not None and strip.iat < since <= scan.second:
         flags |= Flag.REVOKED
-    rule = passcode.rule_for(rules, seoul_day(scan.second))
+    rule = passcode.rule_for(rules, _day(scan.second))
     if rule.asks and strip.policy < passcode.rule_for(rules, strip.day).floor:
         flags |= Flag.OUTDATED
     if rule.asks and not strip.passes:
@@ -150,13 +164,13 @@ def _papers(papers: list[tuple[Scan, Strip]], judged: Judged, rules: Mapping[dat
     """Write the pseudonym of the scan's day in place of the paper's own, which would be the same for a month."""
     opened: dict[tuple[date, date], tuple[bytes, bytes] | None] = {}
     try:
-        for day, month in {(seoul_day(scan.second), strip.day.replace(day=1)) for scan, strip in papers}:
+        for day, month in {(_day(scan.second), strip.day.replace(day=1)) for scan, strip in papers}:
             opened[day, month] = paper_keys(day, month)
     except VaultUnavailable:
         judged.retry.extend(scan.seq for scan, _strip in papers)
         return
     for scan, strip in papers:
-        day = seoul_day(scan.second)
+        day = _day(scan.second)
         keys = opened[day, strip.day.replace(day=1)]
         if keys is None:
             judged.refuse(scan, TOO_OLD)
@@ -182,8 +196,17 @@ def paper_subject(strip: Strip, keys: tuple[bytes, bytes]) -> bytes:
 def tally_of(scan: Scan, method: str) -> Tally:
     """Where a scan is counted: by the Seoul day and hour in which it was seen."""
     second = scan.second
-    hour = (second // 3600 + _SEOUL_HOURS) % 24
-    return seoul_day(second), hour, scan.verdict, method, scan.direction, scan.admitted
+    return _day(second), (second + _SEOUL) // _HOUR % 24, scan.verdict, method, scan.direction, scan.admitted
+
+
+def _day(second: int) -> date:
+    """The Seoul day of a second."""
+    return _numbered_day((second + _SEOUL) // _DAY)
+
+
+@lru_cache(maxsize=64)
+def _numbered_day(number: int) -> date:
+    return seoul_day(number * _DAY)
 
 
 def _store(scanner: Scanner, scans: list[Scan], judged: Judged, *, now: datetime) -> dict[int, tuple[str, str | None]]:
@@ -225,11 +248,11 @@ def _write(scanner: Scanner, scans: list[Scan], judged: Judged, *, now: datetime
     answers = _held_answers(scanner, scans, held)
     tallies: Counter[Tally] = Counter()
     rows = {row.key: row for row in reversed(judged.rows) if row.scan.seq not in held}  # the first of equal ones
-    inserted = _insert(scanner, list(rows.values()), now=now)
+    there = _insert(scanner, list(rows.values()), now=now)
     for row in judged.rows:
         if row.scan.seq in held:
             continue
-        new = row.key in inserted and rows[row.key] is row
+        new = row.scan.seq not in there and rows[row.key] is row
         answers[row.scan.seq] = ("stored" if new else "known"), None
         if new:
             tallies[tally_of(row.scan, row.method)] += 1
@@ -280,32 +303,31 @@ def _held_answers(scanner: Scanner, scans: list[Scan], held: set[int]) -> dict[i
     }
 
 
-def _insert(scanner: Scanner, rows: list[Row], *, now: datetime) -> set[tuple[date, bytes, int]]:
-    """Insert rows that are not there yet, in the order of their key so that two uploads cannot deadlock."""
+def _insert(scanner: Scanner, rows: list[Row], *, now: datetime) -> set[int]:
+    """Insert rows, in the order of their key so that no two uploads deadlock; the numbers of those there already."""
     if not rows:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO checkins_entry "
-            "(day, subject, t, venue, scanner, seen_at, received_at, method, direction, flags) "
-            "SELECT day, subject, t, %s, %s, to_timestamp(at / 1000.0), %s, method, direction, flags "
-            "FROM unnest(%s::date[], %s::bytea[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[]) "
-            "AS u (day, subject, t, at, method, direction, flags) ORDER BY day, subject, t "
-            "ON CONFLICT DO NOTHING RETURNING day, subject, t",
+            _INSERT,
             [
-                scanner.venue_id,
-                scanner.pk,
-                now,
-                [row.day for row in rows],
-                [row.subject for row in rows],
-                [row.t for row in rows],
-                [row.scan.at for row in rows],
-                [row.method for row in rows],
-                [row.scan.direction for row in rows],
-                [row.flags for row in rows],
+                _array([row.scan.seq for row in rows]),
+                _array([row.day for row in rows]),
+                _array([row.subject.hex() for row in rows]),
+                _array([row.t for row in rows]),
+                _array([row.scan.at for row in rows]),
+                _array([row.method for row in rows]),
+                _array([row.scan.direction for row in rows]),
+                _array([row.flags for row in rows]),
+                *(scanner.venue_id, scanner.pk, now),
             ],
         )
-        return {(day, bytes(subject), t) for day, subject, t in cursor.fetchall()}
+        return {seq for (seq,) in cursor.fetchall()}
+
+
+def _array(values: Iterable[object]) -> str:
+    """A PostgreSQL array as text, for values that need no quoting there; a fifth of the driver's cost for its own."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _note(
