@@ -3,9 +3,9 @@
 `bin/run` fills the environment for a demo; `deploy/` and docs/architecture.md say what production sets.
 """
 
-import sys
 from pathlib import Path
 
+from config import logs
 from config.environment import Environment
 from config.unfold import UNFOLD  # noqa: F401 -- the clerk's site, a setting of its own file
 
@@ -192,6 +192,4 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- what the tests and the demo need to know about themselves
-TESTING = "pytest" in sys.modules
-LOGGING_CONFIG = None
+LOGGING = logs.settings(env.str("LOG_LEVEL", "WARNING"))
