@@ -28,6 +28,7 @@ app.conf.update(
     beat_schedule={
         "sweep-sms": {"task": "registry.tasks.sweep_sms", "schedule": 3.0, "options": {"expires": 3}},
         "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
+        "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},
         "make-partitions": {"task": "checkins.tasks.make_partitions", "schedule": crontab(minute="12")},
         # Nightly, and again every hour: what a pause left behind is caught up by the next call.
         "expire-log": {"task": "checkins.tasks.expire_log", "schedule": crontab(minute="17")},

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import signing, vault
+from registry import signing, vault, verification
 from registry.sms import outbox
 
 
@@ -28,3 +28,11 @@ def make_keys() -> None:
     today = vault.today(timezone.now())
     signing.make_keys_ahead(today)
     vault.make_keys_ahead(today)
+
+
+@shared_task
+def forget_checks() -> None:
+    """Delete phone checks and messages that are past their use; what one call leaves the next one takes."""
+    now = timezone.now()
+    verification.forget(now)
+    outbox.forget(now)

@@ -15,22 +15,39 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException, PhoneNumberType, number_type
 
 from registry import audit, duedates, dueloads, issuing, limits, policy, secrets, vault
 from registry.errors import DomainError
-from registry.models import Citizen, Code, Device, Review, Tag, Verification
+from registry.models import Citizen, Code, Device, Message, Review, Tag, Verification
 from registry.models.people import name_key
 from registry.sms import outbox
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
 MORE_CODES_WITHIN = timedelta(minutes=30)  # of its start a check takes further codes; later another begins
+KEPT_FOR = timedelta(days=2)  # a check, for the limits of a day to look back on
+FORGOTTEN_AT_ONCE = 20_000
 LONGEST_SMS = 90  # bytes in EUC-KR, what Korean carriers send as one SMS
 MOST_REVIEWS = 10  # of one person; a name and birth date may be common
+
+# Written out, as every confirmation runs both and building them anew would be a good part of its time.
+CODES_OF_A_CHECK = f"""
+    SELECT v.*, c.hash AS code_hash, m.status, m.taken_at, m.not_after, (
+        SELECT coalesce(sum({Verification.TRIES} - w.tries_left), 0) FROM registry_verification w
+        WHERE w.phone_index = v.phone_index AND w.started_at > %s
+    ) AS wrong
+    FROM registry_verification v
+    JOIN registry_code c ON c.verification_id = v.id
+    LEFT JOIN registry_message m ON m.id = c.message_id
+    WHERE v.id = %s FOR UPDATE OF v"""  # noqa: S608 -- a number of ours
+SAME_PERSON = """
+    SELECT p.*, EXISTS (
+        SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.closed_at IS NULL
+    ) AS under_review
+    FROM registry_citizen p WHERE p.phone_index = %s AND p.name_index = %s"""
 
 
 class UnknownPrefix(DomainError):
@@ -174,8 +191,10 @@ def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
     )
     if wait:
         raise TooManyRequests(wait)
-    if sum(row["wrong"] for row in _wrong_tries(now, phone_index)) >= limits.WRONG_TRIES_PER_NUMBER.most:
-        raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
+    of_tries = limits.WRONG_TRIES_PER_NUMBER
+    recent = Verification.objects.filter(phone_index=phone_index, started_at__gt=now - of_tries.within)
+    if sum(Verification.TRIES - left for left in recent.values_list("tries_left", flat=True)) >= of_tries.most:
+        raise TooManyTries(of_tries.within)
 
 
 def _standing(verification: UUID, phone_index: bytes, now: datetime) -> Verification | None:
@@ -199,6 +218,12 @@ def status(verification: UUID, now: datetime) -> dict[str, Any]:
         "expires_at": code.expires_at,
         "tries_left": code.verification.tries_left,
     }
+
+
+def forget(now: datetime) -> int:
+    """Delete checks that no limit looks back on any more, with their numbers and codes; how many."""
+    old = Verification.objects.filter(started_at__lt=now - KEPT_FOR).values("pk")[:FORGOTTEN_AT_ONCE]
+    return Verification.objects.filter(pk__in=old).delete()[1].get("registry.Verification", 0)
 
 
 # --- giving the code back
@@ -240,18 +265,19 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, 
 
     Raises UnknownVerification, CodeUsed, NoTriesLeft, TooManyTries, CodeExpired, which cost no try.
     """
-    codes = list(_codes_of(verification, now))
-    if not codes:
+    since = now - limits.WRONG_TRIES_PER_NUMBER.within
+    rows: list[Any] = list(Verification.objects.raw(CODES_OF_A_CHECK, [since, verification]))
+    if not rows:
         raise UnknownVerification
-    check = codes[0].verification
+    check = rows[0]
     if check.confirmed_at:
         raise CodeUsed
     if not check.tries_left:
         raise NoTriesLeft
-    if codes[0].wrong >= limits.WRONG_TRIES_PER_NUMBER.most:  # type: ignore[attr-defined]  # annotated
+    if check.wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
         raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
     given = _code_hash(check.pk, code)
-    fits = [(each.is_good(now), hmac.compare_digest(bytes(each.hash), given)) for each in codes]
+    fits = [(_code_in(row).is_good(now), hmac.compare_digest(bytes(row.code_hash), given)) for row in rows]
     if not any(good for good, _same in fits):
         raise CodeExpired
     if (True, True) in fits:
@@ -260,23 +286,11 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, 
     return check, CodeExpired() if (False, True) in fits else WrongCode(tries_left=check.tries_left - 1)
 
 
-def _codes_of(verification: UUID, now: datetime) -> QuerySet[Code]:
-    """One statement: the codes with their messages, the check locked, and the wrong tries of its number."""
-    wrong = _wrong_tries(now, OuterRef("phone_index")).values("wrong")
-    return (
-        Code.objects.filter(verification=verification)
-        .select_related("verification", "message")
-        .defer("message__phone", "message__text")
-        .annotate(wrong=Coalesce(Subquery(wrong, output_field=IntegerField()), 0))
-        .select_for_update(of=("verification",))
-    )
-
-
-def _wrong_tries(now: datetime, phone_index: bytes | OuterRef) -> QuerySet[Any, Any]:
-    """At most one row, `wrong`: the wrong tries of a number within the limit's time, over all its checks."""
-    since = now - limits.WRONG_TRIES_PER_NUMBER.within
-    recent = Verification.objects.filter(phone_index=phone_index, started_at__gt=since)
-    return recent.order_by().values("phone_index").annotate(wrong=Sum(Verification.TRIES - F("tries_left")))
+def _code_in(row: Any) -> Code:
+    """The code of a row of CODES_OF_A_CHECK, with what of its message says how long it is good."""
+    if row.status is None:
+        return Code(message=None)
+    return Code(message=Message(status=row.status, taken_at=row.taken_at, not_after=row.not_after))
 
 
 def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:
@@ -292,29 +306,27 @@ def _whose(check: Verification, identity: Identity | None, now: datetime) -> tup
         raise IdentityNeeded
     phone_index = bytes(check.phone_index)
     name_index = secrets.blind_index("name", name_key(identity.name, identity.birth_date))
-    open_reviews = Review.objects.filter(citizen=OuterRef("pk"), closed_at=None)
+    same: list[Any] = list(Citizen.objects.raw(SAME_PERSON, [phone_index, name_index]))
+    if same:
+        return same[0], same[0].under_review
     akin = Citizen.objects.filter(Q(phone_index=phone_index) | Q(name_index=name_index))
-    others: list[Citizen] = []
-    for citizen in akin.annotate(under_review=Exists(open_reviews)):
-        if bytes(citizen.phone_index or b"") == phone_index and bytes(citizen.name_index) == name_index:
-            return citizen, citizen.under_review
-        if not citizen.under_review:  # who is possibly somebody else already is no record to compare with
-            others.append(citizen)
-    return _newcomer(check, identity, others[:MOST_REVIEWS], now)
+    # Who is possibly somebody else already is no record to compare with.
+    reviews = Exists(Review.objects.filter(citizen=OuterRef("pk"), closed_at=None))
+    others = akin.filter(~reviews).order_by("created_at").values_list("pk", flat=True)
+    return _newcomer(check, identity, list(others[:MOST_REVIEWS]), now)
 
 
-def _newcomer(check: Verification, identity: Identity, others: list[Citizen], now: datetime) -> tuple[Citizen, bool]:
+def _newcomer(check: Verification, identity: Identity, others: list[UUID], now: datetime) -> tuple[Citizen, bool]:
     """A person without records, with an item for the clerk for each of the `others` that it may be."""
     citizen = Citizen(name=identity.name, birth=identity.birth_date.isoformat(), phone=check.phone)
     try:
         with transaction.atomic():
             citizen.save(force_insert=True)
     except IntegrityError:  # the same person, at the same moment, with another check of the number
-        same = Citizen.objects.filter(phone_index=check.phone_index).named(identity.name, identity.birth_date)
-        return same.get(), bool(others)
+        twin = Citizen.objects.filter(phone_index=check.phone_index).named(identity.name, identity.birth_date)
+        return twin.get(), bool(others)
     kind = Review.Kind.POSSIBLY_SAME
-    items = [Review(kind=kind, citizen=citizen, other=other, opened_at=now) for other in others]
-    Review.objects.bulk_create(items)
+    Review.objects.bulk_create([Review(kind=kind, citizen=citizen, other_id=pk, opened_at=now) for pk in others])
     return citizen, bool(others)
 
 

@@ -41,9 +41,12 @@ def _ensure_thread() -> None:
 
 
 def _publish() -> None:
+    away = False
     while True:
         message_id = _waiting.get()
         try:
             current_app.send_task(TASK, (str(message_id),), retry=False)
+            away = False
         except Exception as error:  # the broker's client raises what it likes; the sweep will find the message
-            log.warning("broker away: %s", type(error).__name__)
+            log.log(logging.DEBUG if away else logging.WARNING, "broker away: %s", type(error).__name__)
+            away = True

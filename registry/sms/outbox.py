@@ -31,6 +31,8 @@ CLAIM = timedelta(seconds=30)  # how long a worker may take; longer than a batch
 BATCH = 24
 AT_ONCE = 8  # calls at the same time
 SWEEP_SECONDS = 10.0  # after these a sweep leaves the rest to the next
+KEPT_FOR = timedelta(days=30)  # a message, without its text, for questions of "it never came"
+FORGOTTEN_AT_ONCE = 20_000
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0  # seconds between tries
 
 Clock = Callable[[], datetime]
@@ -76,6 +78,12 @@ def drop_late(now: datetime) -> int:
     """Give up what nobody can use any more; how many."""
     late = Message.objects.due(now).filter(not_after__lte=now)
     return late.update(status=Message.Status.DROPPED, text=None)
+
+
+def forget(now: datetime) -> int:
+    """Delete messages of long ago; how many."""
+    old = Message.objects.filter(created_at__lt=now - KEPT_FOR).exclude(status__in=Message.OPEN)
+    return Message.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()[1].get("registry.Message", 0)
 
 
 @transaction.atomic

@@ -306,6 +306,15 @@ def test_a_key_off_the_curve_costs_neither_code_nor_try(phone):
     assert phone.confirm(code).status_code == 200
 
 
+def test_it_forgets_numbers_after_two_days_and_messages_after_thirty(phone):
+    phone.begin()
+    phone.receive()
+    now = timezone.now()
+    assert (verification.forget(now + timedelta(days=1)), outbox.forget(now + timedelta(days=29))) == (0, 0)
+    assert (verification.forget(now + timedelta(days=3)), Code.objects.count(), Message.objects.count()) == (1, 0, 1)
+    assert outbox.forget(now + timedelta(days=31)) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_guesses_get_five_tries_in_all(phone):
     phone.begin()
