@@ -1,9 +1,9 @@
 """The clerk's site: unfold's look, a page of our own to sign in, a one-time code for everyone."""
 
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django_otp.admin import OTPAdminSite
@@ -23,10 +23,10 @@ class Site(UnfoldAdminSite, OTPAdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return relaxed(super().admin_view(view, cacheable))
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from config.sign_in import SignIn
 
-        return relaxed(SignIn.as_view(site=self))(request)
+        return cast(HttpResponse, relaxed(SignIn.as_view(site=self))(request))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the names of unfold's icons that can be pressed (static/js/admin/keyboard.js)."""

@@ -32,9 +32,15 @@ ENROLLING = "enrolling"  # session: who proved a password and when, and may set 
 ENROL_WITHIN = 15 * 60  # seconds
 
 
-def locked_message(request: HttpRequest) -> str:
+def locked_seconds(request: HttpRequest | None) -> int:
+    """How long a locked user name stays locked."""
+    pause = get_cool_off(request)
+    return round(pause.total_seconds()) if pause else 0
+
+
+def locked_message(request: HttpRequest | None) -> str:
     """What a person reads who has tried too often."""
-    minutes = round(get_cool_off(request).total_seconds() / 60)
+    minutes = locked_seconds(request) // 60
     return ngettext(
         "Too many wrong tries for this user name. Please wait {minutes} minute, then try again.",
         "Too many wrong tries for this user name. Please wait {minutes} minutes, then try again.",
@@ -127,7 +133,7 @@ class SignIn(Chrome, LoginView):
         if getattr(self.request, "axes_locked_out", False):
             self.request.axes_locked_out = False  # type: ignore[attr-defined] # the page says it itself, in plain words
             response.status_code = 429
-            response["Retry-After"] = str(round(get_cool_off(self.request).total_seconds()))
+            response["Retry-After"] = str(locked_seconds(self.request))
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:

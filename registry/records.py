@@ -33,10 +33,12 @@ def check_doses(record: PassRecord) -> None:
     if record.kind != PassRecord.Kind.VACCINATION or record.dose is None:
         return
     others = PassRecord.objects.standing().filter(citizen_id=record.citizen_id, kind=record.kind)
-    for dose, day in others.exclude(pk=record.pk).order_by("dose").values_list("dose", "day"):
+    for dose, day in (
+        others.filter(dose__isnull=False).exclude(pk=record.pk).order_by("dose").values_list("dose", "day")
+    ):
         if dose == record.dose:
             raise DoseOnRecord(dose=dose, day=day)
-        if (dose < record.dose) != (day < record.day):
+        if (int(dose or 0) < record.dose) != (day < record.day):
             raise DosesOutOfOrder(dose=dose, day=day)
 
 

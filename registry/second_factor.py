@@ -54,8 +54,8 @@ def verify(user: User, token: str, now: datetime) -> Device:
     with transaction.atomic():
         device = kind.objects.select_for_update().filter(user=user, confirmed=True).first()
         wrong = _check(device, token, now) if device else WrongToken()
-    if wrong:
-        raise wrong
+    if device is None or wrong:
+        raise wrong or WrongToken()
     return device
 
 
@@ -88,10 +88,10 @@ def confirm(user: User, token: str, now: datetime) -> tuple[TOTPDevice, list[str
     with transaction.atomic():
         device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
         wrong = _check(device, token.replace(" ", ""), now) if device else WrongToken()
-        if wrong is None:
+        if device and wrong is None:
             TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
             return TOTPDevice.objects.get(pk=device.pk), _backup_codes(user)
-    raise wrong
+    raise wrong or WrongToken()
 
 
 def _backup_codes(user: User) -> list[str]:

@@ -48,13 +48,13 @@ class Listed(ChangeList):
 class DeskAdmin(ModelAdmin):
     """A list of rows that a clerk works on. Nothing is deleted here: rows end by a verb that leaves evidence."""
 
-    paginator = BoundedPaginator
+    paginator: Any = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
     list_fullwidth = True
     list_filter_submit = True
-    actions = None
+    actions: Any = None
     warn_unsaved_form = True
     region_path: str | None = None  # the lookup that leads to the region of a row
 

@@ -95,7 +95,7 @@ class RecordForm(forms.ModelForm):
             self.add_error(field, _("This lies in the future. Please check the time."))
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc] # Django's hook, which the stubs leave out
         if not self.errors:
             try:
                 records.check_doses(self.instance)
@@ -196,10 +196,11 @@ class PassRecordAdmin(HistoryAdmin):
         else:
             records.add(obj, **evidence(request))
 
-    def response_post_save_add(self, request: HttpRequest, obj: PassRecord) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: PassRecord) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:registry_citizen_change", args=[obj.citizen_id]))
 
-    response_post_save_change = response_post_save_add
+    def response_post_save_change(self, request: HttpRequest, obj: PassRecord) -> HttpResponseRedirect:
+        return self.response_post_save_add(request, obj)
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str) -> bool:
         record = self.get_object(request, object_id)

@@ -37,7 +37,7 @@ def roles_field() -> RoleField:
         label=_("Roles"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("What each may do stands in the handbook; give no more than needed."),
+        help_text=_("Give no more than needed."),
     )
 
 
@@ -100,7 +100,12 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
         super().save_related(request, form, formsets, change)
         user = User.objects.get(pk=form.instance.pk)
         if not change or {"groups", "is_staff", "is_active", "region"} & set(form.changed_data):
-            detail = {"before": before, "after": sorted(user.roles), "staff": user.is_staff, "region": user.region}
+            detail: dict[str, Any] = {
+                "before": before,
+                "after": sorted(user.roles),
+                "staff": user.is_staff,
+                "region": user.region,
+            }
             audit.record(Tag.ROLES_CHANGED, target=user, **evidence(request), active=user.is_active, **detail)
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
@@ -122,6 +127,9 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
             done=_("The second factor is reset."),
         )
 
+    def lift(self, user: User) -> None:
+        lift_lock(username=user.username)
+
     @action(description=_("Lift sign-in lock"), icon="lock_open", permissions=["act"])
     def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self.fetch(request, object_id)
@@ -134,6 +142,6 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
                 user=user.username
             ),
             button=_("Lift"),
-            do=lambda values: lift_lock(username=user.username) and None,
+            do=lambda values: self.lift(user),
             done=_("The lock is lifted."),
         )
