@@ -3,9 +3,14 @@
 import base64
 import binascii
 import sys
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 from environs import Env, EnvError
+
+_env = Env()
+_needed: Any = object()
+T = TypeVar("T")
 
 
 def stop(line: str) -> NoReturn:
@@ -14,46 +19,65 @@ def stop(line: str) -> NoReturn:
     raise SystemExit(1)
 
 
-class Environment(Env):
-    """`environs.Env` for our kinds of value; what is missing or malformed ends the start with one line."""
+def _read(parser: Callable[..., Any], name: str, default: T, kind: str) -> T:
+    try:
+        value: T = parser(name, None) if default is _needed else parser(name, default)
+    except (EnvError, ValueError):
+        stop(f"{name} must be {kind}.")
+    if value is None:
+        stop(f"{name} is not set. `bin/run` sets it for the demo; for production see docs/architecture.md.")
+    return value
 
-    def str(self, name: str, *default: Any) -> Any:
-        try:
-            return super().str(name, *default)
-        except EnvError:
-            stop(f"{name} is not set. `bin/run` sets it for the demo; for production see deploy/.")
 
-    def secret(self, name: str) -> Any:
-        """A text of at least 32 characters."""
-        value = self.str(name)
-        if len(value) < 32:
-            stop(f"{name} is shorter than 32 characters.")
-        return value
+def text(name: str, default: str = _needed) -> str:
+    return _read(_env.str, name, default, "a text")
 
-    def key(self, name: str) -> bytes:
-        """32 random bytes, written as base64url."""
-        text = self.str(name)
-        try:
-            key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != 32:
-            stop(f"{name} must be 32 bytes as base64url (43 characters).")
-        return key
 
-    def database(self, name: str, *, pool: int) -> dict[str, Any]:
-        """A PostgreSQL address as Django's settings, with a connection pool of `pool` at most.
+def number(name: str, default: int) -> int:
+    return _read(_env.int, name, default, "a whole number")
 
-        Waiting for a connection ends after 2 s, so that an unreachable database becomes a quick 503.
-        """
-        self.str(name)
-        try:
-            settings = self.dj_db_url(name)
-        except EnvError:
-            settings = {}
-        if settings.get("ENGINE") != "django.db.backends.postgresql":
-            stop(f"{name} is not the address of a PostgreSQL database (postgresql://user:password@host:port/name).")
-        options = settings.setdefault("OPTIONS", {})
-        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 2, "max_idle": 300}
-        options["connect_timeout"] = 2
-        return settings | {"CONN_HEALTH_CHECKS": True, "TEST": {"DEPENDENCIES": []}}
+
+def flag(name: str) -> bool:
+    """False where it is not set."""
+    return _read(_env.bool, name, False, "true or false")
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Texts separated by commas."""
+    return _read(_env.list, name, default, "a list, separated by commas")
+
+
+def secret(name: str) -> str:
+    """A text of at least 32 characters."""
+    value = text(name)
+    if len(value) < 32:
+        stop(f"{name} is shorter than 32 characters.")
+    return value
+
+
+def key(name: str) -> bytes:
+    """32 random bytes, written as base64url."""
+    value = text(name)
+    try:
+        found = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        found = b""
+    if len(found) != 32:
+        stop(f"{name} must be 32 bytes as base64url (43 characters).")
+    return found
+
+
+def database(name: str, *, pool: int) -> dict[str, Any]:
+    """A PostgreSQL address as Django's settings, with a connection pool of `pool` at most.
+
+    Waiting for a connection ends after 2 s, so that an unreachable database becomes a quick 503.
+    """
+    text(name)
+    kind = "the address of a PostgreSQL database (postgresql://user:password@host:port/name)"
+    settings: dict[str, Any] = _read(_env.dj_db_url, name, _needed, kind)
+    if settings.get("ENGINE") != "django.db.backends.postgresql":
+        stop(f"{name} must be {kind}.")
+    options = settings.setdefault("OPTIONS", {})
+    options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 2, "max_idle": 300}
+    options["connect_timeout"] = 2
+    return settings | {"CONN_HEALTH_CHECKS": True, "TEST": {"DEPENDENCIES": []}}

@@ -1,28 +1,27 @@
 """Settings, all from the environment. A missing secret stops the start with one line that says which.
 
-`bin/run` fills the environment for a demo; `deploy/` and docs/architecture.md say what production sets.
+`bin/run` fills the environment for a demo; docs/architecture.md says what production sets.
 """
 
 from pathlib import Path
 
+from config import environment as env
 from config import logs
-from config.environment import Environment
 from config.unfold import UNFOLD  # noqa: F401 -- the clerk's site, a setting of its own file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Environment()
 
 # --- secrets and the machine we are on
 SECRET_KEY = env.secret("SECRET_KEY")
 MASTER_KEY = env.key("MASTER_KEY")
-DEBUG = env.bool("DEBUG", False)
-SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+DEBUG = env.flag("DEBUG")
+SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SECURE = SITE_URL.startswith("https://")
 
 # --- two databases: `vault` holds day keys and nothing else (docs/architecture.md, "Two databases")
-WEB_THREADS = env.int("WEB_THREADS", 8)
+WEB_THREADS = env.number("WEB_THREADS", 8)
 DATABASES = {
     "default": env.database("DATABASE_URL", pool=WEB_THREADS),
     "vault": env.database("VAULT_DATABASE_URL", pool=2),
@@ -31,11 +30,11 @@ DATABASE_ROUTERS = ["config.routers.VaultRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery; the broker only hastens what stands in the database, so losing it loses nothing
-REDIS_URL = env.str("REDIS_URL")
+REDIS_URL = env.text("REDIS_URL")
 
 # --- SMS: providers are rows that name their address and key here
-SMS_HTTP_URL = env.str("SMS_HTTP_URL", "")
-SMS_HTTP_KEY = env.str("SMS_HTTP_KEY", "")
+SMS_HTTP_URL = env.text("SMS_HTTP_URL", "")
+SMS_HTTP_KEY = env.text("SMS_HTTP_KEY", "")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the plain "unfold" would put a site without second factor in place of ours
@@ -136,7 +135,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- static files: served by ourselves, names carry a hash of the content, module imports included
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -163,14 +162,14 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = False  # the proxy in front does it (deploy/)
+SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies stand in front and append to X-Forwarded-For
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)  # how many proxies stand in front and append to X-Forwarded-For
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -192,4 +191,4 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-LOGGING = logs.settings(env.str("LOG_LEVEL", "WARNING"))
+LOGGING = logs.settings(env.text("LOG_LEVEL", "WARNING"))
