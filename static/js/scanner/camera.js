@@ -20,7 +20,7 @@ const REASONS = {
  * @param {string} readerUrl the worker's address
  * @param {(text: string) => void} onCode called for every frame with a code
  * @param {(state: CameraState, cameras: number) => void} onState
- * @returns {{start: () => Promise<void>, stop: () => void, turn: () => Promise<void>}}
+ * @returns {{start: (again?: boolean) => Promise<void>, stop: () => void, turn: () => Promise<void>}}
  */
 export function camera(video, readerUrl, onCode, onState) {
   // Made once and kept: a later version of the page must not meet this window in the middle of a shift.
@@ -59,9 +59,10 @@ export function camera(video, readerUrl, onCode, onState) {
     onState("off", 0);
   }
 
-  async function start() {
+  /** A refused camera is asked for again only when somebody says so, or when one is plugged in. */
+  async function start(again = false) {
+    if (stream || (wanted && !again)) return;
     wanted = true;
-    if (stream) return;
     if (!navigator.mediaDevices?.getUserMedia) {
       onState(isSecureContext ? "absent" : "insecure", 0);
       return;
@@ -86,7 +87,7 @@ export function camera(video, readerUrl, onCode, onState) {
   function lost() {
     stream = null;
     video.srcObject = null;
-    if (wanted) start();
+    if (wanted) start(true);
   }
 
   async function turn() {
@@ -95,6 +96,7 @@ export function camera(video, readerUrl, onCode, onState) {
     await start();
   }
 
+  navigator.mediaDevices?.addEventListener("devicechange", () => wanted && start(true));
   return { start, stop, turn };
 }
 

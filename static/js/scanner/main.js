@@ -27,6 +27,7 @@ const byId = (id) => document.getElementById(id);
 let sending = false;
 let kept = true;
 let pairingAgain = false;
+let showing = false;
 /** @type {ReturnType<typeof camera>} */
 let eye;
 /** @type {ReturnType<typeof view.pairingForm>} */
@@ -57,7 +58,7 @@ async function start() {
 
 function wire() {
   eye = camera(byId("camera"), document.body.dataset.reader, seen, view.showCamera);
-  openDoor({ state: showState, last: view.showLast, failed: notKept });
+  openDoor({ state: doorSays, last: view.showLast, failed: notKept });
   form = view.pairingForm({ onCode: pairWith, onBack: stopPairing });
   listenToKeys((text) => isDoorOpen() && typed(text));
   for (const kind of ["queue", "contact", "manifest"]) hear(kind, paint);
@@ -66,7 +67,7 @@ function wire() {
   document.addEventListener("visibilitychange", () => (document.hidden ? eye.stop() : settle()));
   byId("typed-form").addEventListener("submit", checkTyped);
   byId("hand-open").addEventListener("click", () => admitWithoutCode().catch(notKept));
-  byId("camera-again").addEventListener("click", () => eye.start());
+  byId("camera-again").addEventListener("click", () => eye.start(true));
   byId("camera-turn").addEventListener("click", () => eye.turn());
   byId("pair-open").addEventListener("click", pairAgain);
   byId("mute").addEventListener("click", toggleSound);
@@ -75,18 +76,18 @@ function wire() {
 
 const isDoorOpen = () => ["ready", "verdict"].includes(document.body.dataset.state);
 
-function showState(state) {
-  view.showState(state);
-  if (state === "ready") paint();
+/** @param {"ready"|"verdict"} state a verdict stands on the screen, or has gone from it */
+function doorSays(state) {
+  showing = state === "verdict";
+  settle();
 }
 
 /** The screen that the pairing calls for. */
 async function settle() {
   const paired = pairing();
-  const verdict = document.body.dataset.state === "verdict";
   if (!paired || pairingAgain) view.showState("unpaired");
   else if (paired.trouble === "revoked_scanner") view.showState("revoked");
-  else if (!verdict) view.showState("ready");
+  else view.showState(showing ? "verdict" : "ready");
   if (isDoorOpen() && !document.hidden) eye.start();
   else eye.stop();
   await paint();
