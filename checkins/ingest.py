@@ -270,7 +270,8 @@ def _held(scanner: Scanner, seqs: list[int]) -> set[int]:
     """Which of these sequence numbers we hold already, so that their codes need no second look."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s FROM unnest(%s::bigint[]) s, venues_scanner WHERE id = %s AND received @> s", [seqs, scanner.pk]
+            "SELECT s FROM unnest(%s::bigint[]) s, venues_scanner WHERE id = %s AND received @> s",
+            [_array(seqs), scanner.pk],
         )
         return {seq for (seq,) in cursor.fetchall()}
 
@@ -281,7 +282,7 @@ def _lock(scanner: Scanner, seqs: list[int]) -> set[int]:
         cursor.execute(
             "SELECT revoked_at, ARRAY(SELECT s FROM unnest(%s::bigint[]) s WHERE received @> s) "
             "FROM venues_scanner WHERE id = %s FOR NO KEY UPDATE",
-            [seqs, scanner.pk],
+            [_array(seqs), scanner.pk],
         )
         revoked_at, held = cursor.fetchone()
     if revoked_at is not None:
@@ -357,6 +358,6 @@ def _note(
                 *(list(admitted), list(tallies.values()), scanner.pk, now, list(letters)),
                 [datetime.fromtimestamp(scan.at / 1000, UTC) for scan, _reason in letters.values()],
                 [str(reason) for _scan, reason in letters.values()],
-                *(now, seqs, scanner.pk),
+                *(now, _array(seqs), scanner.pk),
             ],
         )
