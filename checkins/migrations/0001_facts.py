@@ -5,86 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('venues', '0001_facts'),
+        ("venues", "0001_facts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('day', 'subject', 't', 'venue', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField(verbose_name='day')),
-                ('subject', models.BinaryField(verbose_name='pseudonym')),
-                ('venue', models.BigIntegerField(verbose_name='venue')),
-                ('scanner', models.BigIntegerField(verbose_name='scanner')),
-                ('t', models.BigIntegerField(verbose_name='second of the proof')),
-                ('seen_at', models.DateTimeField(verbose_name='seen at')),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('method', models.CharField(choices=[('qr', 'QR code'), ('paper', 'Paper pass'), ('hand', 'By hand'), ('poster', 'Poster'), ('group', 'Group')], max_length=10, verbose_name='method')),
-                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out')], max_length=3, verbose_name='direction')),
-                ('flags', models.SmallIntegerField(default=0, verbose_name='flags')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day", "subject", "t", "venue", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("subject", models.BinaryField(verbose_name="pseudonym")),
+                ("venue", models.BigIntegerField(verbose_name="venue")),
+                ("scanner", models.BigIntegerField(verbose_name="scanner")),
+                ("t", models.BigIntegerField(verbose_name="second of the proof")),
+                ("seen_at", models.DateTimeField(verbose_name="seen at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("qr", "QR code"),
+                            ("paper", "Paper pass"),
+                            ("hand", "By hand"),
+                            ("poster", "Poster"),
+                            ("group", "Group"),
+                        ],
+                        max_length=10,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("in", "In"), ("out", "Out")], max_length=3, verbose_name="direction"),
+                ),
+                ("flags", models.SmallIntegerField(default=0, verbose_name="flags")),
             ],
             options={
-                'verbose_name': 'entry',
-                'verbose_name_plural': 'entries',
-                'db_table': 'checkins_entry',
-                'managed': False,
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
+                "db_table": "checkins_entry",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Destruction',
+            name="Destruction",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False, verbose_name='day')),
-                ('intended_at', models.DateTimeField(verbose_name='refused from')),
-                ('key_deleted_at', models.DateTimeField(null=True, verbose_name='key deleted at')),
-                ('detached_at', models.DateTimeField(null=True, verbose_name='detached at')),
-                ('dropped_at', models.DateTimeField(null=True, verbose_name='dropped at')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='done at')),
+                ("day", models.DateField(primary_key=True, serialize=False, verbose_name="day")),
+                ("intended_at", models.DateTimeField(verbose_name="refused from")),
+                ("key_deleted_at", models.DateTimeField(null=True, verbose_name="key deleted at")),
+                ("detached_at", models.DateTimeField(null=True, verbose_name="detached at")),
+                ("dropped_at", models.DateTimeField(null=True, verbose_name="dropped at")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done at")),
             ],
             options={
-                'verbose_name': 'destroyed day',
-                'verbose_name_plural': 'destroyed days',
-                'ordering': ['-day'],
+                "verbose_name": "destroyed day",
+                "verbose_name_plural": "destroyed days",
+                "ordering": ["-day"],
             },
         ),
         migrations.CreateModel(
-            name='DeadLetter',
+            name="DeadLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(verbose_name='sequence number')),
-                ('at', models.DateTimeField(verbose_name='scanned at')),
-                ('reason', models.CharField(max_length=20, verbose_name='reason')),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('scanner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='venues.scanner', verbose_name='scanner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.BigIntegerField(verbose_name="sequence number")),
+                ("at", models.DateTimeField(verbose_name="scanned at")),
+                ("reason", models.CharField(max_length=20, verbose_name="reason")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "scanner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="venues.scanner", verbose_name="scanner"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refused scan',
-                'verbose_name_plural': 'refused scans',
-                'indexes': [models.Index(fields=['-received_at'], name='dead_letter_newest')],
-                'constraints': [models.UniqueConstraint(fields=('scanner', 'seq'), name='one_dead_letter_per_scan')],
+                "verbose_name": "refused scan",
+                "verbose_name_plural": "refused scans",
+                "indexes": [models.Index(fields=["-received_at"], name="dead_letter_newest")],
+                "constraints": [models.UniqueConstraint(fields=("scanner", "seq"), name="one_dead_letter_per_scan")],
             },
         ),
         migrations.CreateModel(
-            name='HourCount',
+            name="HourCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('hour', models.PositiveSmallIntegerField(verbose_name='hour')),
-                ('verdict', models.CharField(max_length=12, verbose_name='verdict')),
-                ('method', models.CharField(choices=[('qr', 'QR code'), ('paper', 'Paper pass'), ('hand', 'By hand'), ('poster', 'Poster'), ('group', 'Group')], max_length=10, verbose_name='method')),
-                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out')], max_length=3, verbose_name='direction')),
-                ('admitted', models.BooleanField(verbose_name='admitted')),
-                ('count', models.PositiveIntegerField(verbose_name='count')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='venues.venue', verbose_name='venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("hour", models.PositiveSmallIntegerField(verbose_name="hour")),
+                ("verdict", models.CharField(max_length=12, verbose_name="verdict")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("qr", "QR code"),
+                            ("paper", "Paper pass"),
+                            ("hand", "By hand"),
+                            ("poster", "Poster"),
+                            ("group", "Group"),
+                        ],
+                        max_length=10,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("in", "In"), ("out", "Out")], max_length=3, verbose_name="direction"),
+                ),
+                ("admitted", models.BooleanField(verbose_name="admitted")),
+                ("count", models.PositiveIntegerField(verbose_name="count")),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="venues.venue", verbose_name="venue"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hour count',
-                'verbose_name_plural': 'hour counts',
-                'constraints': [models.UniqueConstraint(fields=('venue', 'day', 'hour', 'verdict', 'method', 'direction', 'admitted'), name='one_count_per_hour'), models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='hour_of_a_day')],
+                "verbose_name": "hour count",
+                "verbose_name_plural": "hour counts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("venue", "day", "hour", "verdict", "method", "direction", "admitted"),
+                        name="one_count_per_hour",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("hour__lte", 23)), name="hour_of_a_day"),
+                ],
             },
         ),
     ]
