@@ -62,7 +62,7 @@ function wire() {
   form = view.pairingForm({ onCode: pairWith, onBack: stopPairing });
   listenToKeys((text) => isDoorOpen() && typed(text));
   for (const kind of ["queue", "contact", "manifest"]) hear(kind, paint);
-  hear("pairing", () => settle());
+  hear("pairing", () => loadManifest().then(settle));
   setInterval(paint, REPAINT_MS);
   document.addEventListener("visibilitychange", () => (document.hidden ? eye.stop() : settle()));
   byId("typed-form").addEventListener("submit", checkTyped);

@@ -76,7 +76,8 @@ async function fetchManifest() {
   try {
     const headers = held?.etag ? { "If-None-Match": held.etag } : {};
     const answer = await ask("/api/v1/scanners/manifest", { token: paired.token, headers });
-    await judgeToken(answer.status, answer.code);
+    if (pairing()?.token !== paired.token) return false;
+    await judgeToken(paired.token, answer.status, answer.code);
     if (answer.status === 304 && held) await hold({ ...held, fetchedAt: nowMs() });
     else if (answer.status === 200 && isManifest(answer.json)) {
       const etag = answer.headers.get("ETag");

@@ -86,12 +86,13 @@ function problem(answer) {
 
 /**
  * Note what the server says of our token: revoked, unknown, or good again.
+ * @param {string} token the one that was sent; what is said of an earlier one does not count
  * @param {number} status
  * @param {string} code
  * @returns {Promise<void>}
  */
-export async function judgeToken(status, code) {
-  if (!current) return;
+export async function judgeToken(token, status, code) {
+  if (current?.token !== token) return;
   let trouble = current.trouble;
   if (status === 401 && ["revoked_scanner", "unknown_scanner"].includes(code)) trouble = code;
   else if (status < 400) trouble = "";

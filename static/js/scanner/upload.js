@@ -36,7 +36,9 @@ export function startUploads(onSending) {
     onSending();
     for (;;) await pause(await attempt().catch(backOff));
   };
+  // Without locks two windows may send the same scan: the server knows it again by its number.
   if (navigator.locks) navigator.locks.request(LOCK, forever);
+  else forever();
 }
 
 /** @param {Pause} wanted @returns {Promise<void>} */
@@ -91,7 +93,7 @@ async function attempt() {
     if (reason instanceof Unreachable) return backOff();
     throw reason;
   }
-  await judgeToken(answer.status, answer.code);
+  await judgeToken(paired.token, answer.status, answer.code);
   return (await take(answer, batch, paired.scanner)) ? { ms: pace, until: "clock" } : refusedPause(answer);
 }
 
