@@ -24,7 +24,7 @@ class Site(UnfoldAdminSite, OTPAdminSite):
         return relaxed(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        from config.sign_in import SignIn
+        from registry.admin.sign_in import SignIn
 
         return cast(HttpResponse, relaxed(SignIn.as_view(site=self))(request))
 
@@ -39,7 +39,7 @@ class Site(UnfoldAdminSite, OTPAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         """Pages that no model stands for: setting up the second factor, and the entry log (its key is composite)."""
         from checkins.admin import entries
-        from config.sign_in import Enrol, qr
+        from registry.admin.sign_in import Enrol, qr
 
         return [
             path("enrol/", relaxed(Enrol.as_view(site=self)), name="enrol"),

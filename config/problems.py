@@ -1,13 +1,13 @@
 """Errors as answers: RFC 9457 problems in the API, and a 503 that says when to come back while a database is away."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,6 +15,14 @@ from rest_framework.views import exception_handler
 from registry.errors import DATABASE_AWAY, DomainError, Unavailable
 
 log = logging.getLogger(__name__)
+
+
+class Broken(DomainError):
+    """A mistake of ours."""
+
+    code = "broken"
+    status = 500
+    message = _("Something went wrong on our side and has been noted. What you have stays good; please try again.")
 
 
 def problem(error: DomainError) -> dict[str, Any]:
@@ -57,21 +65,20 @@ class UnavailableMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DATABASE_AWAY):
             return None
-        return unavailable(request, exception)
+        log.warning("database away", exc_info=exception)
+        return failed(request, Unavailable())
 
 
-def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    log.warning("database away", exc_info=exception)
-    error = Unavailable()
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: also what middleware could not do for lack of a database is a 503."""
+    return failed(request, Unavailable() if isinstance(sys.exc_info()[1], DATABASE_AWAY) else Broken())
+
+
+def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The answer to a request that failed through no fault of the caller; it must not need a database itself."""
     if request.path.startswith("/api/"):
-        return JsonResponse(problem(error), status=503, headers=headers(error), content_type="application/problem+json")
-    return render(request, "unavailable.html", {"title": _("Back in a moment")}, status=503)
-
-
-def client_address(request: HttpRequest) -> str:
-    """The caller's address: the last one that our own proxies (TRUSTED_PROXIES of them) saw, never a claim."""
-    if settings.TRUSTED_PROXIES:
-        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-        if len(hops) >= settings.TRUSTED_PROXIES:
-            return hops[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 -- a local socket tells no address
+        return JsonResponse(
+            problem(error), status=error.status, headers=headers(error), content_type="application/problem+json"
+        )
+    text = render_to_string("failed.html", {"error": error}, request)
+    return HttpResponse(text, status=error.status, headers=headers(error))

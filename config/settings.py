@@ -119,7 +119,7 @@ AXES_LOCKOUT_PARAMETERS = ["username"]  # not the address: an office shares one
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "config.problems.client_address"
+AXES_CLIENT_IP_CALLABLE = "registry.callers.client_address"
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # wants the address in the lockout: see above
 

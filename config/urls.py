@@ -8,6 +8,8 @@ import checkins.pages
 import venues.portal.urls
 from config import health
 
+handler500 = "config.problems.server_error"
+
 urlpatterns = [
     path("", include("registry.pages.urls")),
     path("owner/", include(([*checkins.pages.urlpatterns, *venues.portal.urls.urlpatterns], "owner"))),

@@ -17,8 +17,8 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from config.problems import client_address
 from registry.admin.paginator import BoundedPaginator
+from registry.callers import client_address
 from registry.errors import DomainError
 from registry.models import User
 

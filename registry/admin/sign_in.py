@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import qrcode
-from axes.helpers import get_cool_off
 from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
@@ -17,35 +16,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 from qrcode.image.svg import SvgPathFillImage
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from config.problems import client_address
 from registry import audit, second_factor
+from registry.callers import client_address
 from registry.errors import DomainError
+from registry.lockout import locked_message, locked_seconds
 from registry.models import Tag, User
 
 ENROLLING = "enrolling"  # session: who proved a password and when, and may set up a second factor and nothing else
 ENROL_WITHIN = 15 * 60  # seconds
-
-
-def locked_seconds(request: HttpRequest | None) -> int:
-    """How long a locked user name stays locked."""
-    pause = get_cool_off(request)
-    return round(pause.total_seconds()) if pause else 0
-
-
-def locked_message(request: HttpRequest | None) -> str:
-    """What a person reads who has tried too often."""
-    minutes = locked_seconds(request) // 60
-    return ngettext(
-        "Too many wrong tries for this user name. Please wait {minutes} minute, then try again.",
-        "Too many wrong tries for this user name. Please wait {minutes} minutes, then try again.",
-        minutes,
-    ).format(minutes=minutes)
 
 
 class CodeInput(UnfoldAdminTextInputWidget):

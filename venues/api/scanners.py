@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.problems import client_address
+from registry.callers import client_address
 from venues import manifest, scanners
 from venues.api.conditional import matches
 

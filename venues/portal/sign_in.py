@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from config.problems import client_address
-from config.sign_in import locked_message
 from registry import audit
+from registry.callers import client_address
+from registry.lockout import locked_message
 from registry.models import Tag, User
 
 
