@@ -7,9 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from django.conf import settings
 
 pytest_plugins = ["tests.chromium", "tests.seeds", "tests.stack"]
 BOTH = ("default", "vault")
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 _first_keys: list[Any] = []
 
@@ -38,4 +39,6 @@ def seeded(request: pytest.FixtureRequest) -> None:
     mark = request.node.get_closest_marker("django_db")
     if mark and mark.kwargs.get("transaction"):
         request.getfixturevalue("transactional_db")
+        with connection.cursor() as cursor:  # not Django's to empty: the log is managed in SQL
+            cursor.execute("TRUNCATE checkins_entry")
         seed_databases()

@@ -184,7 +184,7 @@ def test_a_missing_master_key_is_one_clear_line() -> None:
     done = python("manage.py", "check", MASTER_KEY=None)
     assert done.returncode == 1
     assert last_words(done) == [
-        "munjigi: MASTER_KEY is not set. `bin/run` sets it for the demo; for production see deploy/."
+        "munjigi: MASTER_KEY is not set. `bin/run` sets it for the demo; for production see docs/architecture.md."
     ]
 
 
