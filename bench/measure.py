@@ -107,10 +107,10 @@ def verifications_per_second(count: int = 2000) -> float:
     """P-256 verifications per CPU second of one process, by Python's `cryptography` and nothing around it."""
     signed = []
     for number in range(50):
-        key, message = ec.generate_private_key(ec.SECP256R1()), number.to_bytes(250, "big")
-        signed.append((key.public_key(), key.sign(message, ES256), message))
+        private, message = ec.generate_private_key(ec.SECP256R1()), number.to_bytes(250, "big")
+        signed.append((private.public_key(), private.sign(message, ES256), message))
     started = time.process_time()
     for number in range(count):
-        key, signature, message = signed[number % len(signed)]
-        key.verify(signature, message, ES256)
+        public, signature, message = signed[number % len(signed)]
+        public.verify(signature, message, ES256)
     return count / (time.process_time() - started)

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from config import embedded
-from config.stack import Stack, inherited
+from config.local import embedded
+from config.local.stack import Stack, inherited
 
 
 @dataclass

@@ -17,7 +17,7 @@ class PlainView(APIView):
     permission_classes = [IsAuthenticated]
 
     def post(self, request: Request) -> Response:
-        PlainEntry.objects.create(code=request.data["code"], seen_at=timezone.now(), user_id=request.user.pk)
+        PlainEntry(code=request.data["code"], seen_at=timezone.now(), user_id=request.user.pk).save(force_insert=True)
         return Response({"stored": True})
 
 

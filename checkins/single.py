@@ -138,7 +138,17 @@ def _store(scanner: Scanner, result: Result, seen: Seen, direction: str, now: da
 def _log(scanner: Scanner, result: Result, seen: Seen, direction: str, now: datetime) -> str:
     """Row and count in one statement, so in one transaction: both or, where the row is there, neither."""
     second = int(now.timestamp()) if result.t is None else result.t
-    entry = [seen.day, seen.subject, second, scanner.venue_id, scanner.pk, now, now, _method(result), direction]
+    entry: list[Any] = [
+        seen.day,
+        seen.subject,
+        second,
+        scanner.venue_id,
+        scanner.pk,
+        now,
+        now,
+        _method(result),
+        direction,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_LOG_AND_COUNT, [*entry, *_tally(scanner, result, direction, now)])
         return "stored" if cursor.rowcount else "known"

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import embedded
+from config.local import embedded
 
 PREFIX = "munjigi-test-"
 _running: list[embedded.Server] = []

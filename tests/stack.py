@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.accounts import CHECKOUT
-from config.prepare import static_is_fresh
-from config.stack import Stack, inherited, run_module
+from config.local import embedded
+from config.local.accounts import CHECKOUT
+from config.local.prepare import static_is_fresh
+from config.local.stack import Stack, inherited, run_module
 
 
 @pytest.fixture(scope="session")
@@ -69,4 +69,4 @@ def _collect_static(stack: Stack) -> None:
     with (root.parent / "tests-static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not static_is_fresh(root):
-            run_module("config.prepare", "static", environment=stack.environment, log=stack.logs / "static.log")
+            run_module("config.local.prepare", "static", environment=stack.environment, log=stack.logs / "static.log")

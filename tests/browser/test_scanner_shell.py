@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from config import embedded
+from config.local import embedded
 from venues.door import shell
 
 STATIC = Path(settings.BASE_DIR / "static")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from config import embedded
+from config.local import embedded
 
 # Without CARELESS: `kill -9` must not lose what was answered with "stored".
 server = embedded.start_postgres(Path(sys.argv[1]), embedded.new_password(), options={"fsync": "off"})
@@ -44,7 +44,7 @@ def story() -> str:
         answer = upload(door, scan)
         for _ in range(
             10
-        ):  # the pool finds the way back by itself, within seconds; a scanner comes again as it is told
+        ):  # the pool finds its way back within seconds; a scanner comes again
             if step != server.restart or answer.status_code != 503:
                 break
             time.sleep(int(answer["Retry-After"]) / 2)

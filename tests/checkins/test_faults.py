@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from config import embedded
+from config.local import embedded
 from tests.checkins.conftest import person
 from tests.checkins.faults import vault_away
 

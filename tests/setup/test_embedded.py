@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import redis
 
-from config import accounts, embedded
+from config.local import accounts, embedded
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import demo, options, processes, run
-from config.accounts import CHECKOUT
-from config.processes import StackError
+from config.local import demo, options, processes, run
+from config.local.accounts import CHECKOUT
+from config.local.processes import StackError
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_it_runs_once_at_a_time(var: Path) -> None:
 
 def test_it_starts_again_after_a_run_that_was_killed_with_the_lock_held(var: Path) -> None:
     (var.parent / "var").mkdir()
-    code = "import os, sys\nfrom pathlib import Path\nfrom config import run\nrun.VAR = Path(sys.argv[1])\n"
+    code = "import os, sys\nfrom pathlib import Path\nfrom config.local import run\nrun.VAR = Path(sys.argv[1])\n"
     done = python("-c", code + "with run.only_one(): os.kill(os.getpid(), 9)", str(var))
     assert done.returncode == -signal.SIGKILL
     with run.only_one():

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from celery import Celery
 
-from config.accounts import CHECKOUT
-from config.processes import Part, StackError, last_line, page_answers, start
+from config.local.accounts import CHECKOUT
+from config.local.processes import Part, StackError, last_line, page_answers, start
 
 WEB_WORKERS = 2
 WEB_THREADS = 8

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config.processes import StackError
+from config.local.processes import StackError
 
 STEP = 30  # seconds that a one-time code lasts (RFC 6238)
 

@@ -1,4 +1,4 @@
-"""Databases and static files made ready for a start: `python -m config.prepare databases LOGINS|static`."""
+"""Databases and static files made ready for a start: `python -m config.local.prepare databases LOGINS|static`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def databases(logins: str) -> None:

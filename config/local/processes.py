@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from config.accounts import CHECKOUT
+from config.local.accounts import CHECKOUT
 
 LARGEST_LOG = 5_000_000  # bytes; a larger one is put aside at the next start
 

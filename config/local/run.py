@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
-from config import demo, embedded, options, prepare, processes
-from config.accounts import CHECKOUT, EmbeddedError, elsewhere_for
-from config.embedded import Server
-from config.processes import StackError
-from config.stack import Stack, inherited, run_module
+from config.local import demo, embedded, options, prepare, processes
+from config.local.accounts import CHECKOUT, EmbeddedError, elsewhere_for
+from config.local.embedded import Server
+from config.local.processes import StackError
+from config.local.stack import Stack, inherited, run_module
 
 VAR = CHECKOUT / "var"
 WEB_PORT, SMS_PORT = 8000, 8001
@@ -104,7 +104,7 @@ class Run:
             print("  Collecting static files (in the background) …", flush=True)
             with self._log("static").open("ab") as out:
                 static = subprocess.Popen(
-                    [sys.executable, "-m", "config.prepare", "static"],
+                    [sys.executable, "-m", "config.local.prepare", "static"],
                     cwd=CHECKOUT,
                     env=environment,
                     stdout=out,
@@ -114,7 +114,11 @@ class Run:
             if not prepare.databases_are_fresh(str(logins()), environment):
                 with step("Preparing the databases"):
                     run_module(
-                        "config.prepare", "databases", str(logins()), environment=environment, log=self._log("prepare")
+                        "config.local.prepare",
+                        "databases",
+                        str(logins()),
+                        environment=environment,
+                        log=self._log("prepare"),
                     )
             if static and static.wait() != 0:
                 raise StackError(f"static files: {processes.last_line(self._log('static'))} ({self._log('static')})")
@@ -253,7 +257,7 @@ def table(stack: Stack) -> str:
 def check(run: Run, stack: Stack) -> None:
     """Ask each part for a real answer. Raises StackError when one has none."""
     environment = stack.environment | {"MUNJIGI_WEB": stack.web, "MUNJIGI_SIMULATOR": stack.simulator}
-    asked = subprocess.run([sys.executable, "-m", "config.check"], cwd=CHECKOUT, env=environment, check=False)
+    asked = subprocess.run([sys.executable, "-m", "config.local.check"], cwd=CHECKOUT, env=environment, check=False)
     if asked.returncode != 0:
         raise StackError(f"The check failed; the logs are in {VAR / 'log'}.")
 

@@ -27,7 +27,17 @@ from psycopg import sql
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config.accounts import Account, EmbeddedError, account, binaries, half_made, home, package, plain_environment, run
+from config.local.accounts import (
+    Account,
+    EmbeddedError,
+    account,
+    binaries,
+    half_made,
+    home,
+    package,
+    plain_environment,
+    run,
+)
 
 OWNER = "munjigi"
 DATABASES = ("munjigi", "munjigi_vault")
