@@ -19,9 +19,8 @@ class PlainView(APIView):
     permission_classes = [IsAuthenticated]
 
     def post(self, request: Request) -> Response:
-        PlainEntry(
-            code=cast(dict[str, Any], request.data)["code"], seen_at=timezone.now(), user_id=request.user.pk
-        ).save(force_insert=True)
+        code = cast(dict[str, Any], request.data)["code"]
+        PlainEntry(code=code, seen_at=timezone.now(), user_id=request.user.pk).save(force_insert=True)
         return Response({"stored": True})
 
 
