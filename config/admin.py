@@ -10,7 +10,7 @@ from django_otp.admin import OTPAdminSite
 from unfold.sites import UnfoldAdminSite
 
 # Alpine.js evaluates the expressions in unfold's attributes, and unfold's templates carry styles. Nothing else is
-# opened, and for nobody else: docs/decisions/admin-content-security-policy.md.
+# opened, and for nobody else: docs/decisions/0007-content-security-policy-of-the-admin.md.
 relaxed = csp_update({"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]})
 
 
