@@ -35,19 +35,23 @@ MOST_REVIEWS = 10  # of one person; a name and birth date may be common
 
 # Written out, as every confirmation runs both and building them anew would be a good part of its time.
 CODES_OF_A_CHECK = f"""
-    SELECT v.*, c.hash AS code_hash, m.status, m.taken_at, m.not_after, (
+    SELECT v.phone_index, v.tries_left, v.confirmed_at, (
         SELECT coalesce(sum({Verification.TRIES} - w.tries_left), 0) FROM registry_verification w
         WHERE w.phone_index = v.phone_index AND w.started_at > %s
-    ) AS wrong
+    ), c.hash, m.status, m.taken_at, m.not_after
     FROM registry_verification v
     JOIN registry_code c ON c.verification_id = v.id
     LEFT JOIN registry_message m ON m.id = c.message_id
     WHERE v.id = %s FOR UPDATE OF v"""  # noqa: S608 -- a number of ours
 SAME_PERSON = """
-    SELECT p.*, EXISTS (
+    SELECT p.id, p.name, p.birth, EXISTS (
         SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.closed_at IS NULL
     ) AS under_review
     FROM registry_citizen p WHERE p.phone_index = %s AND p.name_index = %s"""
+PROVEN = f"""
+    WITH person AS (UPDATE registry_citizen SET verified_at = %s, due_on = %s WHERE id = %s),
+    used AS (UPDATE registry_verification SET confirmed_at = %s WHERE id = %s)
+    {audit.INSERT}"""
 
 
 class UnknownPrefix(DomainError):
@@ -122,6 +126,15 @@ class Identity:
 
     name: str
     birth_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check under lock, of a number known by its blind index."""
+
+    pk: UUID
+    phone_index: bytes
+    tries_left: int
 
 
 # --- asking for a code
@@ -251,7 +264,7 @@ def confirm(
     with transaction.atomic():
         check, refusal = _check(verification, code, now)
         if refusal is None:
-            own = _holder(device, bytes(check.phone_index))
+            own = _holder(device, check.phone_index)
             citizen, review = (own, None) if own else _whose(check, identity, now)
             _verified(citizen, check, address=address, now=now)
             if device and own:
@@ -260,24 +273,28 @@ def confirm(
     raise refusal
 
 
-def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, DomainError | None]:
+def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainError | None]:
     """The check, locked, and what speaks against this code; a wrong try is taken off, to be committed by the caller.
 
     Raises UnknownVerification, CodeUsed, NoTriesLeft, TooManyTries, CodeExpired, which cost no try.
     """
     since = now - limits.WRONG_TRIES_PER_NUMBER.within
-    rows: list[Any] = list(Verification.objects.raw(CODES_OF_A_CHECK, [since, verification]))
+    with connection.cursor() as cursor:
+        cursor.execute(CODES_OF_A_CHECK, [since, verification])
+        rows = cursor.fetchall()
     if not rows:
         raise UnknownVerification
-    check = rows[0]
-    if check.confirmed_at:
+    (phone_index, tries_left, confirmed_at, wrong), sent = rows[0][:4], [row[4:] for row in rows]
+    if confirmed_at:
         raise CodeUsed
-    if not check.tries_left:
+    if not tries_left:
         raise NoTriesLeft
-    if check.wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
+    if wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
         raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
-    given = _code_hash(check.pk, code)
-    fits = [(_code_in(row).is_good(now), hmac.compare_digest(bytes(row.code_hash), given)) for row in rows]
+    check, given = Check(verification, bytes(phone_index), tries_left), _code_hash(verification, code)
+    fits = [
+        (_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent
+    ]
     if not any(good for good, _same in fits):
         raise CodeExpired
     if (True, True) in fits:
@@ -286,11 +303,11 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Verification, 
     return check, CodeExpired() if (False, True) in fits else WrongCode(tries_left=check.tries_left - 1)
 
 
-def _code_in(row: Any) -> Code:
-    """The code of a row of CODES_OF_A_CHECK, with what of its message says how long it is good."""
-    if row.status is None:
+def _code_of(status: str | None, taken_at: datetime | None, not_after: datetime | None) -> Code:
+    """A code with what of its message says how long it is good; no `status`, no message."""
+    if status is None or not_after is None:
         return Code(message=None)
-    return Code(message=Message(status=row.status, taken_at=row.taken_at, not_after=row.not_after))
+    return Code(message=Message(status=status, taken_at=taken_at, not_after=not_after))
 
 
 def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:
@@ -299,12 +316,12 @@ def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:
     return device.citizen if device and same else None
 
 
-def _whose(check: Verification, identity: Identity | None, now: datetime) -> tuple[Citizen, bool]:
+def _whose(check: Check, identity: Identity | None, now: datetime) -> tuple[Citizen, bool]:
     """The person with this number and this name and birth date; else somebody new, without records, and whether a clerk
     has to look because number or name belong to somebody known. Raises IdentityNeeded."""
     if identity is None:
         raise IdentityNeeded
-    phone_index = bytes(check.phone_index)
+    phone_index = check.phone_index
     name_index = secrets.blind_index("name", name_key(identity.name, identity.birth_date))
     same: list[Any] = list(Citizen.objects.raw(SAME_PERSON, [phone_index, name_index]))
     if same:
@@ -316,9 +333,10 @@ def _whose(check: Verification, identity: Identity | None, now: datetime) -> tup
     return _newcomer(check, identity, list(others[:MOST_REVIEWS]), now)
 
 
-def _newcomer(check: Verification, identity: Identity, others: list[UUID], now: datetime) -> tuple[Citizen, bool]:
+def _newcomer(check: Check, identity: Identity, others: list[UUID], now: datetime) -> tuple[Citizen, bool]:
     """A person without records, with an item for the clerk for each of the `others` that it may be."""
-    citizen = Citizen(name=identity.name, birth=identity.birth_date.isoformat(), phone=check.phone)
+    phone = Verification.objects.get(pk=check.pk).phone
+    citizen = Citizen(name=identity.name, birth=identity.birth_date.isoformat(), phone=phone)
     try:
         with transaction.atomic():
             citizen.save(force_insert=True)
@@ -330,16 +348,17 @@ def _newcomer(check: Verification, identity: Identity, others: list[UUID], now: 
     return citizen, bool(others)
 
 
-def _verified(citizen: Citizen, check: Verification, *, address: str, now: datetime) -> None:
+def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) -> None:
     """Write down that the number is proven, until when that is enough, and that the check is used up."""
     day = vault.today(now)
     version = policy.in_force_on(day)
     span = {"earliest": version.due_earliest, "latest": version.due_latest}
     loads = dueloads.between(*duedates.window(day, **span))
     citizen.verified_at, citizen.due_on = now, duedates.choose(day, **span, loads=loads)
-    Citizen.objects.filter(pk=citizen.pk).update(verified_at=now, due_on=citizen.due_on)
-    Verification.objects.filter(pk=check.pk).update(confirmed_at=now)
-    audit.record(Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk))
+    about = {"address": _address(address), "verification": str(check.pk)}
+    evidence = audit.row(Tag.PHONE_VERIFIED, by=None, target=citizen, **about)
+    with connection.cursor() as cursor:
+        cursor.execute(PROVEN, [now, citizen.due_on, citizen.pk, now, check.pk, *evidence])
     dueloads.add(citizen.due_on)
 
 
