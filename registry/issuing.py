@@ -28,7 +28,7 @@ NEW_DEVICE = f"""
     WITH device AS (
         INSERT INTO registry_device (id, citizen_id, public_key, token_hash, created_at, seen_at)
         VALUES (%s, %s, %s, %s, %s, %s)
-    ){audit.INSERT}"""
+    ){audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
 
 
 class NotVerified(DomainError):
@@ -155,9 +155,9 @@ def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Stri
     if not keys.keys() >= set(days):
         raise BadKey(missing=[day.isoformat() for day in days if day not in keys])
     tomorrows = standings(citizen, [*days, last + timedelta(days=1)])
-    day_keys, iat = vault.day_keys(days), int(now.timestamp())
+    pseudonyms, iat = vault.pseudonyms(days, citizen.pk), int(now.timestamp())
     return [
-        _strip(citizen, day, keys[day], day_keys[day], iat, tomorrows[n], tomorrows[n + 1][1])
+        _strip(citizen, day, keys[day], pseudonyms[day], iat, tomorrows[n], tomorrows[n + 1][1])
         for n, day in enumerate(days)
     ]
 
@@ -166,7 +166,7 @@ def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
     citizen: Citizen,
     day: date,
     cnf: bytes,
-    day_key: bytes,
+    cti: bytes,
     iat: int,
     today: tuple[PolicyVersion, validity.Standing],
     tomorrow: validity.Standing,
@@ -183,7 +183,7 @@ def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
             day=day,
             exp=exp,
             iat=iat,
-            cti=passcode.day_pseudonym(day_key, citizen.pk),
+            cti=cti,
             cnf=cnf,
             passes=state.valid,
             policy=version.number,

@@ -5,6 +5,7 @@ and never encoded again. Times are seconds since the epoch, points 64 bytes x‖
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -97,10 +98,14 @@ def strip_times(day: date, *, worse_tomorrow: bool) -> tuple[int, int]:
     return nbf, nbf + _DAY + (0 if worse_tomorrow else _NIGHT)
 
 
+def permutation(day_key: bytes) -> Callable[[bytes], bytes]:
+    """AES-256 of one block under a day key of 32 bytes; may be kept for as many blocks as there are citizens."""
+    return Cipher(AES256(day_key), ECB()).encryptor().update  # noqa: S305 - one block: a permutation is what is wanted
+
+
 def day_pseudonym(day_key: bytes, citizen: UUID) -> bytes:
     """The cti of a citizen under a day key of 32 bytes: AES-256 of the UUID, one block."""
-    encryptor = Cipher(AES256(day_key), ECB()).encryptor()  # noqa: S305 - one block: a permutation is what is wanted
-    return encryptor.update(citizen.bytes)
+    return permutation(day_key)(citizen.bytes)
 
 
 def citizen_of(day_key: bytes, cti: bytes) -> UUID:

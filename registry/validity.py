@@ -28,6 +28,9 @@ class Basis(StrEnum):
     PCR_NEGATIVE = "PCR_NEGATIVE"
 
 
+_RANK = {basis: rank for rank, basis in enumerate(Basis)}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A standing pass record, reduced to what the rules look at. `primary_doses`: of the product's primary course."""
@@ -152,7 +155,7 @@ def standing(found: Iterable[Span], day: date) -> Standing:
     now = [one for one in found if one.covers(day)]
     if not now:
         return Standing(None, None)
-    best = max(now, key=lambda one: (one.until or date.max, -list(Basis).index(one.basis)))
+    best = max(now, key=lambda one: (one.until or date.max, -_RANK[one.basis]))
     until = best.until
     while until is not None:
         nexts = [one for one in found if one.covers(until + timedelta(days=1))]

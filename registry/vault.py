@@ -7,8 +7,9 @@ is made for today and the days ahead, never for a day gone by: what was destroye
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +24,17 @@ from registry.validity import SEOUL
 AHEAD_DAYS = 75
 HELD_SECONDS = 600  # how long a process holds a key it has read
 
-_held: dict[date, tuple[bytes, float]] = {}
+
+@dataclass(frozen=True, slots=True)
+class _DayKey:
+    """A day's key as this process holds it, with the permutation it makes, ready for citizen after citizen."""
+
+    key: bytes = field(repr=False)
+    permutation: Callable[[bytes], bytes] = field(repr=False)
+    until: float
+
+
+_held: dict[date, _DayKey] = {}
 _lock = threading.Lock()
 
 
@@ -48,24 +59,26 @@ def _vault() -> Iterator[None]:
         raise VaultUnavailable from error
 
 
-def day_keys(days: Iterable[date]) -> dict[date, bytes]:
-    """The keys of several days, 32 bytes each, in at most two statements.
+def _keys(days: Iterable[date]) -> dict[date, _DayKey]:
+    """The keys of several days, in at most three statements.
 
     Raises VaultUnavailable, and DayGone for a past day without a key.
     """
     wanted, instant = set(days), time.monotonic()
-    keys = {day: key for day in wanted if (held := _held.get(day)) and held[1] > instant for key in [held[0]]}
+    keys = {day: held for day in wanted if (held := _held.get(day)) and held.until > instant}
     missing = wanted - keys.keys()
     if missing:
         with _vault():
-            found = _read(missing)
-            if lacking := missing - found.keys():
+            read = _read(missing)
+            if lacking := missing - read.keys():
                 _make(lacking)
-                found |= _read(lacking)
+                read |= _read(lacking)
+        until = instant + HELD_SECONDS
+        found = {day: _DayKey(key, passcode.permutation(key), until) for day, key in read.items()}
         with _lock:
-            for gone in [day for day, (_key, until) in _held.items() if until <= instant]:
+            for gone in [day for day, held in _held.items() if held.until <= instant]:
                 del _held[gone]
-            _held.update({day: (key, instant + HELD_SECONDS) for day, key in found.items()})
+            _held.update(found)
         keys |= found
     return keys
 
@@ -84,12 +97,17 @@ def _make(days: set[date]) -> None:
 
 def day_key(day: date) -> bytes:
     """The key of one day. Raises VaultUnavailable, DayGone."""
-    return day_keys([day])[day]
+    return _keys([day])[day].key
+
+
+def pseudonyms(days: Iterable[date], citizen: UUID) -> dict[date, bytes]:
+    """The citizen's `cti` of each of several days, 16 bytes. Raises VaultUnavailable, DayGone."""
+    return {day: held.permutation(citizen.bytes) for day, held in _keys(days).items()}
 
 
 def pseudonym(day: date, citizen: UUID) -> bytes:
-    """The citizen's `cti` of that day, 16 bytes."""
-    return passcode.day_pseudonym(day_key(day), citizen)
+    """The citizen's `cti` of that day."""
+    return pseudonyms([day], citizen)[day]
 
 
 def citizen_of(day: date, cti: bytes) -> UUID:
@@ -99,7 +117,7 @@ def citizen_of(day: date, cti: bytes) -> UUID:
 
 def make_keys_ahead(first: date) -> None:
     """Have the keys of the coming days ready, so that issuing only reads them."""
-    day_keys(first + timedelta(days=n) for n in range(AHEAD_DAYS))
+    _keys(first + timedelta(days=n) for n in range(AHEAD_DAYS))
 
 
 def destroy_day_key(day: date) -> None:

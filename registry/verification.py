@@ -51,7 +51,7 @@ SAME_PERSON = """
 PROVEN = f"""
     WITH person AS (UPDATE registry_citizen SET verified_at = %s, due_on = %s WHERE id = %s),
     used AS (UPDATE registry_verification SET confirmed_at = %s WHERE id = %s)
-    {audit.INSERT}"""
+    {audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
 
 
 class UnknownPrefix(DomainError):
@@ -292,9 +292,7 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainE
     if wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
         raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
     check, given = Check(verification, bytes(phone_index), tries_left), _code_hash(verification, code)
-    fits = [
-        (_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent
-    ]
+    fits = [(_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
     if not any(good for good, _same in fits):
         raise CodeExpired
     if (True, True) in fits:
