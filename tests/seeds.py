@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 _first_keys: list[Any] = []
 
@@ -33,12 +35,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         seed_databases()
 
 
-@pytest.fixture(autouse=True)
-def seeded(request: pytest.FixtureRequest) -> None:
-    """A transactional test empties the tables at its end; the next one finds the seed data again."""
-    mark = request.node.get_closest_marker("django_db")
-    if mark and mark.kwargs.get("transaction"):
-        request.getfixturevalue("transactional_db")
-        with connection.cursor() as cursor:  # not Django's to empty: the log is managed in SQL
-            cursor.execute("TRUNCATE checkins_entry")
-        seed_databases()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A transactional test empties the tables at its end; the next test, of any kind, finds the seed data again."""
+    yield
+    mark = item.get_closest_marker("django_db")
+    if nextitem and mark and mark.kwargs.get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock():
+            with connection.cursor() as cursor:  # not Django's to empty: the log is managed in SQL
+                cursor.execute("TRUNCATE checkins_entry")
+            seed_databases()

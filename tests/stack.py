@@ -30,9 +30,6 @@ def live_stack(transactional_db: None, _processes: Stack) -> Iterator[Stack]:
     `.web` and `.simulator` are addresses; `.stop("web")`, `.kill("worker")`, `.start("web")`, `.wait("web")` work on
     the real processes. Whatever a test stopped is started again for the next.
     """
-    from django.core.management import call_command
-
-    call_command("seed")
     missing = [
         name
         for name in ("simulator", "web", "worker")
