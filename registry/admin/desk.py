@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -130,10 +131,24 @@ class ReadOnlyAdmin(DeskAdmin):
 
 
 class HistoryAdmin(SimpleHistoryAdmin, DeskAdmin):
-    """With the values before and after. Nothing is reverted there: a correction is a deed, with its own evidence."""
+    """With the values before and after, for whom may see the row. Nothing is reverted there: a correction is a deed,
+    with its own evidence."""
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        self.fetch(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """A version, to be read: without the button the page would still save, and asks for no more than to look."""
+        self.fetch(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return super().history_form_view(request, object_id, version_id, extra_context)
 
 
 class ReasonForm(forms.Form):
