@@ -6,6 +6,8 @@ Requests that end well are told at level info, which LOG_LEVEL=INFO shows; 4xx a
 from typing import Any
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 PERSONAL = ("ip", "user_agent", "user_id")
@@ -40,7 +42,7 @@ def settings(level: str) -> dict[str, Any]:
         "foreign_pre_chain": SHARED,
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold names, numbers and codes
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     }
