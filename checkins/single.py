@@ -4,7 +4,7 @@ Two statements on the usual way: who asks and what it showed last, then the row 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -20,6 +20,7 @@ from venues import manifest, revocations, scanners
 from venues.models import Scanner, Venue
 from venues.scanners import RevokedScanner, UnknownScanner
 
+LONGEST = timedelta(days=31)  # that a strip is good: a paper one; whatever else a strip claims costs no more
 ADMITTING = frozenset({Verdict.PASS, Verdict.ENTRY})
 _LAST = "SELECT seen_at, t FROM checkins_entry WHERE day = %s AND subject = %s AND scanner = "
 _NEWEST = "ORDER BY seen_at DESC LIMIT 1"
@@ -75,7 +76,8 @@ def scan(token: str, text: str, direction: str, *, now: datetime) -> dict[str, A
 def _ask(token: str, code: Code | None, now: datetime) -> tuple[Scanner, Seen | None]:
     """The scanner of a token, and what it saw of the code's pseudonym. Raises UnknownScanner, RevokedScanner.
 
-    A paper pass is in the log by today's pseudonym, which takes the vault and a look of its own: VaultUnavailable.
+    A paper pass is in the log by today's pseudonym, which takes the vault and a look of its own: VaultUnavailable. The
+    vault is asked for what the agency signed alone.
     """
     key = (code.strip.day, code.strip.cti) if code else (None, None)
     with connection.cursor() as cursor:
@@ -89,7 +91,7 @@ def _ask(token: str, code: Code | None, now: datetime) -> tuple[Scanner, Seen | 
         scanner = Scanner(pk=pk, venue=Venue(pk=venue, category_id=category), seen_at=seen_at)
         if code is None:
             return scanner, None
-        if not code.strip.paper:
+        if not code.strip.paper or passcode.check(code, keys=signing.agency_keys(), now=now.timestamp()):
             return scanner, Seen(code.strip.day, code.strip.cti, tuple(last) if last[0] else None)
     return scanner, _seen_of_paper(scanner, code.strip, vault.today(now))
 
@@ -112,7 +114,7 @@ def _decide(scanner: Scanner, code: Code, seen: Seen, now: datetime) -> Result:
         code,
         now=instant,
         keys=signing.agency_keys(),
-        days=manifest.day_rules(scanner.venue, min(code.strip.day, today), today),
+        days=manifest.day_rules(scanner.venue, max(min(code.strip.day, today), today - LONGEST), today),
         revoked=lambda day, cti: revocations.revoked(day, cti, now=now),
         last_shown=lambda _cti: seen.last[0].timestamp() if seen.last else None,
     )

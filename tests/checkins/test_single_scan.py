@@ -1,10 +1,13 @@
 """One code a request: the server decides all eleven steps at its own clock."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
+from registry import passcode
+from registry.models import PaperKey
 from tests.checkins.conftest import Door, person
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,31 @@ def test_it_takes_few_statements(door, django_assert_max_num_queries):
 def test_it_says_what_is_malformed(door, body, member):
     answer = door.client.post("/api/v1/scan", body, content_type="application/json")
     assert (answer.status_code, answer.json()["member"]) == (400, member)
+
+
+def forged_paper(day: date) -> str:
+    """A paper pass of a day that the agency never signed."""
+    nbf, _exp = passcode.strip_times(day, worse_tomorrow=False)
+    strip = passcode.sign_strip(
+        private_key=ec.generate_private_key(ec.SECP256R1()),
+        kid=bytes(8),
+        issuer="KR",
+        day=day,
+        exp=nbf + 31 * 86400,
+        iat=nbf,
+        cti=bytes(16),
+        cnf=None,
+        passes=True,
+        policy=1,
+        phone=3,
+        holder=("홍*동", 1990),
+    )
+    return passcode.encode_code(strip)
+
+
+def test_it_asks_the_vault_nothing_about_a_paper_pass_that_nobody_signed(door, django_assert_max_num_queries):
+    for day in (date(1971, 5, 1), date(2099, 5, 1)):
+        with django_assert_max_num_queries(0, using="vault"):
+            answer = door.show(forged_paper(day)).json()
+        assert (answer["verdict"], answer["answer"]) == ("UNKNOWN_KEY", "counted")
+    assert not PaperKey.objects.exists()
