@@ -36,7 +36,7 @@ export function prepareVerification(then) {
   element("code").addEventListener("input", codeTyped);
   element("resend").addEventListener("click", resend);
   element("change-phone").addEventListener("click", changePhone);
-  element("phone-back").addEventListener("click", () => onBack());
+  for (const id of ["phone-back", "code-back"]) element(id).addEventListener("click", () => onBack());
 }
 
 /** @returns {Promise<boolean>} whether a check that began before a reload goes on */
@@ -146,8 +146,17 @@ function readDay(typed) {
   return real && day > "1900" && moment.getTime() < now() ? day : null;
 }
 
+/**
+ * A message that does not come must not stand between a citizen and the pass that is on the phone.
+ * @returns {Promise<void>}
+ */
+async function offerWayBack() {
+  element("code-back").hidden = !(await get("pass"));
+}
+
 /** @returns {void} */
 function awaitCode() {
+  offerWayBack();
   showRecipient();
   element("code").value = "";
   showError("code-error", "", element("code"));
@@ -292,9 +301,10 @@ async function refusedCode(reason, button) {
   }
   const input = element("code");
   showError("code-error", problemText(problem), input);
+  const spent = problem.code === "wrong_code" && problem.body.tries_left === 0;
   if (problem.code === "wrong_code") input.select();
   if (problem.status === 503) hold(button, problem.retryAfter ?? 20);
-  if (![404, 410, 429].includes(problem.status)) return;
+  if (!spent && ![404, 410, 429].includes(problem.status)) return;
   input.value = "";
   element("resend").focus();
 }

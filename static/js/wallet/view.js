@@ -24,6 +24,7 @@ export function element(id) {
  * @returns {void}
  */
 export function showScreen(name, { focus } = {}) {
+  element("late").hidden = true;
   for (const screen of SCREENS) element(`screen-${screen}`).hidden = screen !== name;
   const section = element(`screen-${name}`);
   if (focus === null) return;
@@ -94,6 +95,7 @@ export function showError(id, words, input) {
 export function problemText(problem) {
   const { code = "unexpected", retryAfter = null, body = {} } = /** @type {any} */ (problem);
   const values = { when: waitText(retryAfter ?? 20, now()), left: "" };
+  if (code === "wrong_code" && body.tries_left === 0) return text("no_tries_left");
   if (Number.isInteger(body.tries_left)) values.left = countText("tries", body.tries_left);
   if (hasText(code)) return text(code, values);
   return typeof body.detail === "string" ? body.detail : text("unexpected");
