@@ -192,3 +192,5 @@ SPECTACULAR_SETTINGS = {
 }
 
 LOGGING = logs.settings(env.text("LOG_LEVEL", "WARNING"))
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # not to be logged (config/logs.py), so not found out at every request
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
