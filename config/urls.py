@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import checkins.pages
 import venues.portal.urls
@@ -19,7 +19,7 @@ urlpatterns = [
     path("api/v1/", include("venues.api.urls")),
     path("api/v1/", include("checkins.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("i18n/", include("django.conf.urls.i18n")),
