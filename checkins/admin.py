@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -41,7 +42,12 @@ class EntriesForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Number, or how its name begins."),
     )
-    day = forms.DateField(label=_("Day"), required=False, widget=DayInput)
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=DayInput,
+        validators=[MinValueValidator(date(2020, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+    )
 
     def clean_day(self) -> date:
         return self.cleaned_data["day"] or timezone.localdate()

@@ -36,6 +36,11 @@ class AlreadyPublished(DomainError):
     message = _("This version is already published.")
 
 
+class DayTaken(DomainError):
+    code = "day_taken"
+    message = _("Another published version begins on this day.")
+
+
 class TooSoon(DomainError):
     code = "too_soon"
     status = 422
@@ -78,12 +83,17 @@ def rules_of(version: PolicyVersion) -> Rules:
 
 @transaction.atomic
 def publish(version: PolicyVersion, *, by: User, now: datetime) -> None:
-    """Bring a version into force from its effective day. Raises OwnPolicy, AlreadyPublished, InvalidRules, TooSoon."""
+    """Bring a version into force from its effective day.
+
+    Raises OwnPolicy, AlreadyPublished, DayTaken, InvalidRules, TooSoon.
+    """
     if version.author_id == by.pk:
         raise OwnPolicy
     rules_of(version)
     if version.floor_from and version.floor_from < vault.today(now + FLOOR_NOTICE):
         raise TooSoon
+    if PolicyVersion.objects.published().filter(effective_on=version.effective_on).exclude(pk=version.pk).exists():
+        raise DayTaken
     drafts = PolicyVersion.objects.filter(pk=version.pk, published_at__isnull=True)
     if not drafts.update(published_at=now, approver=by):
         raise AlreadyPublished

@@ -52,7 +52,8 @@ def test_it_asks_which_when_several_venues_fit(client):
     assert len(page.context["venues"]) == 2 and "rows" not in page.context
     for odd in ("없는 곳", "999999999999999999999999", "'", "0"):
         assert client.get(PAGE, {"venue": odd, "page": "x"}).status_code == 200
-    assert client.get(PAGE, {"venue": "시험", "day": "yesterday"}).context["form"].errors
+    for odd in ("yesterday", "0001-01-01", "9999-12-31"):
+        assert client.get(PAGE, {"venue": "시험", "day": odd}).context["form"].errors
 
 
 def test_it_says_that_a_day_is_destroyed(client, scanner):

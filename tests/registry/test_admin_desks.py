@@ -53,6 +53,17 @@ def test_it_has_a_second_person_publish_a_policy():
     assert client.post(page_of(version), draft(title="anders")).status_code == 403
 
 
+def test_it_says_that_another_policy_begins_on_the_day():
+    author, other = make_clerk(Role.POLICY_MAKER), make_clerk(Role.POLICY_MAKER, username="other")
+    taken = PolicyVersion.objects.published().latest("number").effective_on
+    desk_of(author).post("/admin/registry/policyversion/add/", draft(effective_on=taken.isoformat()))
+    version = PolicyVersion.objects.get(title="시험")
+    refused = desk_of(other).post(page_of(version, "publish"))
+    assert refused.context["form"].non_field_errors()
+    version.refresh_from_db()
+    assert version.published_at is None
+
+
 @pytest.mark.parametrize("rules", ["{", "[]", '{"primary_from": 1}', '{"primary_from": -1}'])
 def test_it_says_what_is_wrong_with_rules(rules):
     client = desk_of(make_clerk(Role.POLICY_MAKER))
