@@ -117,6 +117,13 @@ class OperatorAdmin(HistoryAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else self.inlines[:1]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A region's clerk changes no operator who has venues elsewhere: its staff run all of them."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not clerk(request).region:
+            return allowed
+        return allowed and not obj.venues.exclude(region__startswith=clerk(request).region).exists()
+
 
 class VenueForm(forms.ModelForm):
     user: Any

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -81,7 +82,13 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
         return ", ".join(str(role.label) for role in Role if role.value in names)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups")
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users if super().has_view_permission(request) else users.filter(is_staff=False)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who appoints an operator's staff finds the accounts of owners there, clerks' nowhere."""
+        appointing = request.path == reverse("admin:autocomplete") and request.user.has_perm("venues.add_staff")
+        return appointing or super().has_view_permission(request, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":

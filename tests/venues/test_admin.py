@@ -94,3 +94,26 @@ def test_it_costs_the_same_however_many_venues_there_are(client, django_assert_m
     for page in ("venue", "scanner", "operator"):
         with django_assert_max_num_queries(13):
             assert client.get(f"/admin/venues/{page}/").status_code == 200
+
+
+def test_it_finds_owners_for_an_operators_staff_and_no_clerk(client):
+    UserFactory(username="owner-kim")
+    make_clerk(Role.AUDITOR, username="owner-like-clerk")
+    asked = {"app_label": "venues", "model_name": "staff", "field_name": "user", "term": "owner"}
+    answer = client.get("/admin/autocomplete/", asked)
+    assert [found["text"] for found in answer.json()["results"]] == ["owner-kim"]
+    assert client.get("/admin/registry/user/").status_code == 403
+
+
+def test_it_lets_a_regions_clerk_change_no_operator_with_venues_elsewhere():
+    client = desk_of(make_clerk(Role.VENUE_OFFICER, region="11"))
+    mine, other = VenueFactory(region="11680"), VenueFactory(region="26350")
+    new = UserFactory()
+    forms = {"staff-TOTAL_FORMS": 1, "staff-INITIAL_FORMS": 0, "staff-0-user": new.pk, "staff-0-role": "owner"}
+    for venue, status in ((mine, 302), (other, 403)):
+        page = reverse("admin:venues_operator_change", args=[venue.operator.pk])
+        data = {"name": "x", "business_number": "", **forms, "staff-0-operator": venue.operator.pk}
+        assert client.get(page).status_code == 200
+        data |= {"venues-TOTAL_FORMS": 0, "venues-INITIAL_FORMS": 0}
+        assert client.post(page, data).status_code == status
+    assert list(Venue.objects.managed_by(new)) == [mine]
