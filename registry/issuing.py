@@ -206,12 +206,11 @@ def enrol(
         raise BadKey
     strips = _sign(citizen, day_keys, now)
     token = random.token_urlsafe(32)
-    times = {"created_at": now, "seen_at": now}
-    device = Device(citizen=citizen, public_key=device_key, token_hash=secret.token_hash(token), **times)
-    columns = [device.pk, citizen.pk, device.public_key, device.token_hash, now, now]
+    token_hash = secret.token_hash(token)
+    device = Device(citizen=citizen, public_key=device_key, token_hash=token_hash, created_at=now, seen_at=now)
     evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(strips))
     with connection.cursor() as cursor:
-        cursor.execute(NEW_DEVICE, [*columns, *evidence])
+        cursor.execute(NEW_DEVICE, [device.pk, citizen.pk, device_key, token_hash, now, now, *evidence])
     return _issue(device, token, strips, now, review)
 
 

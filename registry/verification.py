@@ -353,8 +353,9 @@ def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) ->
     span = {"earliest": version.due_earliest, "latest": version.due_latest}
     loads = dueloads.between(*duedates.window(day, **span))
     citizen.verified_at, citizen.due_on = now, duedates.choose(day, **span, loads=loads)
-    about = {"address": _address(address), "verification": str(check.pk)}
-    evidence = audit.row(Tag.PHONE_VERIFIED, by=None, target=citizen, **about)
+    evidence = audit.row(
+        Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk)
+    )
     with connection.cursor() as cursor:
         cursor.execute(PROVEN, [now, citizen.due_on, citizen.pk, now, check.pk, *evidence])
     dueloads.add(citizen.due_on)
