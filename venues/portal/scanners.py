@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -88,5 +88,5 @@ def revoke(request: SignedIn, venue_id: int, scanner_id: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _t("The scanner “{name}” is revoked.").format(name=scanner.name))
+        messages.success(request, gettext("The scanner “{name}” is revoked.").format(name=scanner.name))
     return redirect("owner:venue", venue_id=venue.pk)
