@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from registry import limits, verification
+from registry import limits, tasks, verification
 from registry.models import Citizen, Code, Message, Verification
 from registry.sms import outbox
 from tests.factories import CitizenFactory
@@ -313,6 +313,18 @@ def test_it_forgets_numbers_after_two_days_and_messages_after_thirty(phone):
     assert (verification.forget(now + timedelta(days=1)), outbox.forget(now + timedelta(days=29))) == (0, 0)
     assert (verification.forget(now + timedelta(days=3)), Code.objects.count(), Message.objects.count()) == (1, 0, 1)
     assert outbox.forget(now + timedelta(days=31)) == 1
+
+
+def test_it_forgets_all_that_is_old_however_much_it_is(phone, monkeypatch):
+    for module in (verification, outbox):
+        monkeypatch.setattr(module, "FORGOTTEN_AT_ONCE", 1)
+    long_ago = timezone.now() - timedelta(days=31)
+    for _n in range(3):
+        verification.begin(verification.korean_mobile(phone.number), address="192.0.2.1", now=long_ago)
+    Message.objects.update(status=Message.Status.DROPPED, text=None)
+    tasks.forget_checks()
+    assert not Verification.objects.exists()
+    assert not Message.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
