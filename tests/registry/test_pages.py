@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from registry.api.shapes import MOST_DAYS
 from registry.pages import shell
 
 STATIC = Path(django_settings.BASE_DIR) / "static"
@@ -57,6 +58,13 @@ def test_it_has_nothing_inline(visitor, address):
 def test_it_keeps_exactly_the_modules_that_the_wallet_imports():
     wanted = imported_from(STATIC / "js/wallet/main.js")
     assert {(STATIC / name).resolve() for name in shell.MODULES} == wanted
+
+
+def test_it_makes_keys_for_as_many_days_as_a_policy_lets_strips_reach():
+    """The constraint strips_reach_at_most_a_quarter, and no more than the interface takes."""
+    keys = (Path(django_settings.BASE_DIR) / "static/js/wallet/keys.js").read_text(encoding="utf-8")
+    [days] = re.findall(r"DAYS_AHEAD = (\d+)", keys)
+    assert 60 + 14 + 31 + 1 <= int(days) <= MOST_DAYS
 
 
 def test_it_keeps_the_icons_that_the_wallet_shows():

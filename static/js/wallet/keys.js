@@ -7,8 +7,8 @@ import { addDays } from "./texts.js";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
-/** The longest that a check can last: 30 days, 7 of grace, 14 of an outage, and today. */
-const DAYS_AHEAD = 52;
+/** As far as a policy may let strips reach: 60 days to the next check, 14 of grace, 31 of an outage, and today. */
+const DAYS_AHEAD = 106;
 
 /** @returns {Promise<CryptoKeyPair>} whose private key cannot be exported */
 export function newKeys() {
