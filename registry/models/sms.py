@@ -13,6 +13,8 @@ from registry.fields import EncryptedTextField
 class Provider(models.Model):
     """A way for SMS to leave. Address and credentials stand in the environment; the row says under which names."""
 
+    SETTINGS = "SMS_"  # how the names begin of settings that may be sent to a provider
+
     class Kind(models.TextChoices):
         HTTP = "http", _("Generic HTTP")
 

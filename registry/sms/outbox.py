@@ -118,8 +118,13 @@ def choose(providers: list[Provider]) -> Provider | None:
 def gateway_to(provider: Provider) -> Gateway:
     """The gateway of a provider's kind, with the address and key that the row names."""
     kinds = {Provider.Kind.HTTP: HttpGateway}
-    address, key = getattr(settings, provider.address_setting, ""), getattr(settings, provider.key_setting, "")
+    address, key = _setting(provider.address_setting), _setting(provider.key_setting)
     return kinds[Provider.Kind(provider.kind)](address, key)
+
+
+def _setting(name: str) -> str:
+    """A setting that is meant for a provider; no other one leaves the house, whatever a row names."""
+    return str(getattr(settings, name, "")) if name.startswith(Provider.SETTINGS) else ""
 
 
 def _hand_over(message: Message, provider: Provider | None) -> Outcome:

@@ -49,6 +49,15 @@ def test_it_sends_what_is_due_and_erases_the_text(simulator, now):
     assert outbox.sweep(now + timedelta(hours=1)) == 0
 
 
+def test_it_gives_a_provider_no_setting_that_is_not_for_providers(settings):
+    settings.SMS_OTHER_URL, settings.SMS_OTHER_KEY = "http://127.0.0.1:9", "theirs"
+    names = {"address_setting": "SMS_OTHER_URL", "key_setting": "SMS_OTHER_KEY"}
+    other = outbox.gateway_to(Provider(kind="http", **names))
+    assert (other.address, other.key) == ("http://127.0.0.1:9", "theirs")
+    for name in ("SECRET_KEY", "MASTER_KEY"):
+        assert outbox.gateway_to(Provider(kind="http", **names | {"key_setting": name})).key == ""
+
+
 def test_it_keeps_the_text_unreadable_in_the_database(now):
     enqueue(now, 12)
     with connection.cursor() as cursor:
