@@ -1,7 +1,7 @@
 {% autoescape off %}/**
  * Keeps the shell of the scanner on the device, so that a door opens without us. Pages and files are one set, named by its
- * version and taken whole or not at all. A new set waits until the scanner is started again (js/scanner/shell.js):
- * nothing changes in the middle of a shift, and no question about versions ever stands before a start.
+ * version and taken whole or not at all. A new set is what the next start opens; a page that is open goes on with the set
+ * it came with, which stays beside the new one. No question about versions ever stands before a start.
  */
 const CACHE = "munjigi-scanner-{{ version }}";
 const CHOICE = "munjigi-scanner-language";
@@ -12,9 +12,6 @@ const ASSETS = new Set({{ assets }});
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", (event) => {
-  if (event.data === "take-over") event.waitUntil(self.skipWaiting());
-});
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -28,12 +25,14 @@ async function install() {
   const cache = await caches.open(CACHE);
   const pages = Object.values(PAGES).map((address) => new Request(address, { cache: "reload", credentials: "omit" }));
   await cache.addAll([...ASSETS, ...pages]);
+  await self.skipWaiting();
 }
 
+/** The set before this one stays: an open page may still ask for a file of it. */
 async function activate() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith("munjigi-scanner-") && name !== CACHE && name !== CHOICE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 

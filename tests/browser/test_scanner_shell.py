@@ -137,8 +137,9 @@ def test_it_takes_a_new_shell_at_the_next_start_and_never_before(page, client, s
     deploy(client, pages)
     page.reload()
     page.evaluate("""async () => {
-      const registration = await navigator.serviceWorker.ready;
-      while (!registration.waiting) await new Promise((go) => setTimeout(go, 50));
+      const before = await navigator.serviceWorker.ready.then(({ active }) => active);
+      const pause = () => new Promise((go) => setTimeout(go, 50));
+      while (navigator.serviceWorker.controller === before) await pause();
     }""")
     assert word(page) == first
 

@@ -13,7 +13,7 @@ import { fetchedAt, isFresh, loadManifest, manifest, revocationsGood } from "./m
 import { keepManifestFresh, refreshManifest } from "./manifest.js";
 import { codeFromAddress, loadPairing, pair, pairing, pairingCode } from "./pairing.js";
 import { tally } from "./queue.js";
-import { keepAwake, keepShell, takeNewShell } from "./shell.js";
+import { keepAwake, keepShell } from "./shell.js";
 import { loadShown } from "./shown.js";
 import { allowSound, isBlocked, isMuted, setMuted } from "./sounds.js";
 import { getState, setState } from "./store.js";
@@ -34,7 +34,6 @@ let eye;
 let form;
 
 async function start() {
-  if (await takeNewShell()) return;
   const code = codeFromAddress();
   await loadPairing();
   await Promise.all([loadClock(), loadContact(), loadManifest(), loadShown()]);

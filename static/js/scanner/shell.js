@@ -7,33 +7,6 @@ import { LANGUAGE } from "./texts.js";
 
 const WORKER = "/scanner/sw.js";
 const CHOICE = "munjigi-scanner-language";
-const TAKEN_OVER = "scanner-taken-over";
-const PATIENCE_MS = 1500;
-
-/**
- * A newer shell, wholly fetched in an earlier run, is taken at the start of this one and never later. Nothing is asked
- * of the server.
- * @returns {Promise<boolean>} true when the page is about to load again
- */
-export async function takeNewShell() {
-  if (!navigator.serviceWorker) return false;
-  const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
-  const waiting = registration?.waiting;
-  if (!waiting || !navigator.serviceWorker.controller || sessionStorage.getItem(TAKEN_OVER) === WORKER) {
-    sessionStorage.removeItem(TAKEN_OVER);
-    return false;
-  }
-  sessionStorage.setItem(TAKEN_OVER, WORKER);
-  return new Promise((resolve) => {
-    const goOn = setTimeout(() => resolve(false), PATIENCE_MS);
-    navigator.serviceWorker.addEventListener("controllerchange", () => {
-      clearTimeout(goOn);
-      location.reload();
-      resolve(true);
-    }, { once: true });
-    waiting.postMessage("take-over");
-  });
-}
 
 /** Look for a newer shell in the background, keep the language's choice and ask that our storage be left alone. */
 export async function keepShell() {
