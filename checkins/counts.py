@@ -26,10 +26,6 @@ class Day:
     turned_away: dict[str, int] = field(default_factory=dict)
     hours: list[Hour] = field(default_factory=lambda: [Hour(hour) for hour in range(24)])
 
-    @property
-    def turned_away_total(self) -> int:
-        return sum(self.turned_away.values())
-
 
 def on(venue: Venue, day: date) -> Day:
     """What the venue saw on a Seoul day, in one query. Phone and paper passes, and those let in by hand."""

@@ -1,6 +1,5 @@
 """Policy versions: what makes a pass valid and how often a phone is checked, from a day on."""
 
-from datetime import date
 from typing import Self
 
 from django.db import models
@@ -13,10 +12,6 @@ from registry.models.people import User
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
-
-    def in_force_on(self, day: date) -> "PolicyVersion":
-        """The published version with the latest effective day up to `day`. Raises PolicyVersion.DoesNotExist."""
-        return self.published().filter(effective_on__lte=day).latest("effective_on")
 
 
 class PolicyVersion(models.Model):
