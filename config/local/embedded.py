@@ -43,6 +43,7 @@ OWNER = "munjigi"
 DATABASES = ("munjigi", "munjigi_vault")
 PORTS = range(20000, 32000)  # below the kernel's ephemeral ports, so that no outgoing connection takes one from us
 PATIENCE = 30.0  # seconds that a server may take to answer
+SPOILED = "If its data is spoiled, start over with bin/run --fresh."
 
 # What only tests may do: a crash of the machine would lose their data, and nobody would miss it.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
@@ -125,7 +126,7 @@ def start_postgres(
             return server
         if port is not None or "Address already in use" not in _tail(log):
             break
-    raise EmbeddedError(f"PostgreSQL did not start on {data}: {_last_line(log)} ({log})")
+    raise EmbeddedError(f"PostgreSQL did not start on {data}: {_last_line(log)} ({log}). {SPOILED}")
 
 
 def start_valkey(
@@ -166,7 +167,7 @@ def start_valkey(
             return server
         if port is not None or "Address already in use" not in _tail(log):
             break
-    raise EmbeddedError(f"Valkey did not start on {data}: {_last_line(log)} ({log})")
+    raise EmbeddedError(f"Valkey did not start on {data}: {_last_line(log)} ({log}). {SPOILED}")
 
 
 def end_leftover_postgres(data: Path) -> bool:
@@ -300,7 +301,10 @@ def _answers(server: Server, ask: Any) -> bool:
                         f"{server.folder} was made with another password: start over with bin/run --fresh."
                     ) from None
                 if time.monotonic() - started > PATIENCE:
-                    raise EmbeddedError(f"{server.name} does not answer after {PATIENCE:.0f} s: {error}") from None
+                    told = " ".join(str(error).split())
+                    raise EmbeddedError(
+                        f"{server.name} does not answer after {PATIENCE:.0f} s: {told}. {SPOILED}"
+                    ) from None
                 time.sleep(0.03)
     except BaseException:
         server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -75,11 +76,14 @@ def static() -> None:
 
 
 def static_is_fresh(root: Path) -> bool:
-    """Whether `root` holds what the sources would give now."""
+    """Whether `root` holds what the sources would give now, every file of it."""
     try:
-        return (root / ".munjigi").read_text() == static_fingerprint()
-    except OSError:
+        if (root / ".munjigi").read_text() != static_fingerprint():
+            return False
+        collected = json.loads((root / "staticfiles.json").read_text())["paths"].values()
+    except (OSError, ValueError, KeyError):
         return False
+    return all((root / name).exists() for name in collected)
 
 
 def static_fingerprint() -> str:

@@ -47,12 +47,8 @@ class Run:
     def start(self) -> Stack:
         """Start everything and wait until each part answers."""
         self._clear()
-        web, sms = (
-            pick_port(self.given.port, WEB_PORT, "web"),
-            pick_port(self.given.sms_port, SMS_PORT, "SMS simulator"),
-        )
-        if web == sms:
-            sms = next_free(sms + 1)
+        web = pick_port(self.given.port, WEB_PORT, "web server")
+        sms = pick_port(self.given.sms_port, SMS_PORT, "SMS simulator", given_away=web)
         kept = demo.read_secrets(VAR)
         environment = inherited(self._settings(kept, web, sms))
         self.stack = Stack(VAR, web, sms, environment)
@@ -167,13 +163,15 @@ def own_servers() -> dict[str, str]:
     return named
 
 
-def pick_port(asked: int | None, usual: int, what: str) -> int:
-    """The port to listen on: the one asked for, or the usual one, or the next that is free."""
+def pick_port(asked: int | None, usual: int, what: str, given_away: int | None = None) -> int:
+    """The port to listen on: the one asked for, or the usual one, or the next that is free and not `given_away`."""
     if asked is not None:
-        if not embedded.port_is_free(asked):
+        if asked == given_away or not embedded.port_is_free(asked):
             raise StackError(f"Port {asked} is taken: end what listens there, or choose another for the {what}.")
         return asked
     port = next_free(usual)
+    if port == given_away:
+        port = next_free(port + 1)
     if port != usual:
         print(f"  Port {usual} is taken; the {what} listens on {port}.", flush=True)
     return port
@@ -262,16 +260,17 @@ def check(run: Run, stack: Stack) -> None:
         raise StackError(f"The check failed; the logs are in {VAR / 'log'}.")
 
 
-def watch(stack: Stack) -> None:
-    """Stay until a signal comes; say so, once, when a part ends by itself."""
+def watch(run: Run, stack: Stack) -> None:
+    """Stay until a signal comes; say so, once, when a part or a server ends by itself."""
     print("\n  Ctrl-C ends it all.", flush=True)
-    said: set[str] = set()
+    running = {server.name: (server.process, VAR / "log" / f"{server.name}.log") for server in run.servers}
+    running |= {name: (part.process, part.log) for name, part in stack.parts.items()}
     while True:
         time.sleep(0.5)
-        for name, part in stack.parts.items():
-            if part.process.poll() is not None and name not in said:
-                said.add(name)
-                print(f"  {name} ended: {processes.last_line(part.log)} ({part.log})", flush=True)
+        for name, (process, log) in list(running.items()):
+            if process.poll() is not None:
+                del running[name]
+                print(f"  {name} ended: {processes.last_line(log)} ({log}). Ctrl-C, then start again.", flush=True)
 
 
 def on_signal(number: int, frame: FrameType | None) -> None:
@@ -297,7 +296,7 @@ def run_all(given: Namespace) -> None:
                 check(run, stack)
             print(f"\n{table(stack)}", flush=True)
             if not given.check:
-                watch(stack)
+                watch(run, stack)
         finally:
             for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(each, signal.SIG_IGN)
@@ -317,6 +316,12 @@ def main(arguments: list[str]) -> int:
         return 0
     except (StackError, EmbeddedError) as reason:
         print(f"bin/run: {reason}", file=sys.stderr)
+        return 1
+    except PermissionError as error:
+        print(
+            f"bin/run: {error.filename} cannot be written: become its owner, or take a copy of your own.",
+            file=sys.stderr,
+        )
         return 1
     except OSError as error:
         print(f"bin/run: {error}. If var/ is spoiled, start over with bin/run --fresh.", file=sys.stderr)

@@ -55,6 +55,20 @@ def test_it_takes_the_next_port_when_the_usual_one_is_taken_and_says_so(
     assert f"Port {taken_port} is taken; the web listens on {port}." in capsys.readouterr().out
 
 
+def test_it_gives_the_simulator_another_port_than_the_web_server(taken_port: int) -> None:
+    web = run.pick_port(None, taken_port, "web server")
+    assert run.pick_port(None, taken_port, "SMS simulator", given_away=web) > web
+    with pytest.raises(StackError, match=f"Port {web} is taken"):
+        run.pick_port(web, 8001, "SMS simulator", given_away=web)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999"])
+def test_it_says_what_a_port_is(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        options.parse(["--port", port])
+    assert f"{port} is no port: a number from 1 to 65535 is" in capsys.readouterr().err
+
+
 def test_it_runs_once_at_a_time(var: Path) -> None:
     with run.only_one():
         (var / "run.json").write_text('{"web": "http://localhost:8000"}')
