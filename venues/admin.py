@@ -17,7 +17,7 @@ from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonFo
 from registry.admin.policy import PolicyVersionAdmin
 from registry.admin.regions import check_region
 from registry.models import PolicyVersion
-from venues import onboarding, scanners
+from venues import category_rules, onboarding, scanners
 from venues.models import Category, CategoryRule, Operator, Scanner, Staff, Venue
 
 
@@ -59,6 +59,18 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
     """The registry's policy page with the rules of the categories, which are this app's."""
 
     inlines = (CategoryRuleInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()  # a new draft gets them from the policy in force
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            category_rules.copy_from_policy_in_force(form.instance, timezone.localdate())
+
+    def response_post_save_add(self, request: HttpRequest, obj: PolicyVersion) -> HttpResponseRedirect:
+        """To the draft's page, where the copied categories stand."""
+        return HttpResponseRedirect(self.page_of(obj))
 
 
 @admin.register(Category)

@@ -27,7 +27,8 @@ CLERKS = [
     ("clerk", [Role.REGISTRAR, Role.VENUE_OFFICER], "people, records, venues"),
     ("policy-a", [Role.POLICY_MAKER], "writes policy"),
     ("policy-b", [Role.POLICY_MAKER], "publishes what policy-a wrote"),
-    ("auditor", [Role.AUDITOR], "reads every log, changes nothing"),
+    ("investigator", [Role.INVESTIGATOR], "reads the entry log"),
+    ("auditor", [Role.AUDITOR], "reads the access log and counts, changes nothing"),
     ("service", [Role.SERVICE], "SMS, keys, users"),
 ]
 PEOPLE: list[
