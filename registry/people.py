@@ -16,9 +16,12 @@ from registry.models import Citizen, Device, Review, Tag, User
 PERSONAL = ("name", "birth", "phone")
 FOUND_AT_MOST = 20
 
-_PHONE = re.compile(r"[+\d][\d\s().\-]*")
+_PHONE = re.compile(r"[+(]*\d[\d\s().\-‐-―]*")
 _DATE = r"(?P<year>(?:18|19|20)\d\d)\s*(?P<gap>[-./년]?)\s*(?P<month>\d{1,2})\s*[-./월]?\s*(?P<day>\d{1,2})\s*[.일]?"
-_NAME_AND_DATE = (re.compile(rf"(?P<name>[^\d]+?)[\s,]*{_DATE}"), re.compile(rf"{_DATE}[\s,]+(?P<name>[^\d]+)"))
+_NAME_AND_DATE = (
+    re.compile(rf"(?P<name>[^\d]+?)[\s,/(]*{_DATE}\)?"),
+    re.compile(rf"{_DATE}[\s,/]+(?P<name>[^\d]+)"),
+)
 
 
 class NotSearchable(DomainError):

@@ -72,6 +72,8 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = None if self.instance._state.adding else self.instance
+        if "region" in self.fields:
+            self.fields["region"].help_text = _("The first 5 digits of the legal district code, for example 11680.")
         if not self.known:
             self.fields.pop("remove_phone", None)
             return
@@ -187,7 +189,7 @@ class CitizenAdmin(DeskAdmin):
     list_before_template = "admin/registry/citizen/search.html"
     readonly_fields = ("masked_name", "birth_year", "masked_phone", "today", "verified_at", "due_on", "created_at")
     fieldsets = (
-        (None, {"fields": (("masked_name", "birth_year", "masked_phone"), "today", ("verified_at", "due_on"))}),
+        (None, {"fields": (("masked_name", "birth_year"), ("masked_phone", "today"), ("verified_at", "due_on"))}),
         (_("Correct"), {"fields": ("name", "birth_date", ("phone", "remove_phone"), "region")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "birth_date", "phone", "region")}),)
@@ -271,6 +273,12 @@ class CitizenAdmin(DeskAdmin):
             people.add(obj, **evidence(request))
         elif form.corrected:
             people.correct(obj, fields=form.corrected, now=timezone.now(), **evidence(request))
+
+    def response_post_save_add(self, request: HttpRequest, obj: Citizen) -> HttpResponseRedirect:
+        """To the person's page: the next thing is a record, or a look whether the correction is right."""
+        return HttpResponseRedirect(self.page_of(obj))
+
+    response_post_save_change = response_post_save_add
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return [{"added": {}}] if add else [{"changed": {"fields": sorted(form.corrected)}}]

@@ -1,5 +1,6 @@
 """Pass records: added by kind with that kind's fields alone, corrected with a history, revoked with a reason."""
 
+import copy
 from datetime import date, timedelta
 from typing import Any
 
@@ -148,11 +149,23 @@ class PassRecordAdmin(HistoryAdmin):
         if obj is None:
             return self.fields
         closed = obj.revoked_at is not None or not self.has_change_permission(request, obj)
-        shown = self.fields[1:] if closed else self.fields
+        shown = tuple(row for row in self.fields[1:] if self._has(obj.kind, row)) if closed else self.fields
         return (*shown, "created_at", *(("revoked_at", "revoke_reason") if obj.revoked_at else ()))
+
+    def _has(self, kind: str, row: str | tuple[str, ...]) -> bool:
+        """Whether records of a kind have the fields of a row of the page."""
+        name = row if isinstance(row, str) else row[0]
+        return name not in self.conditional_fields or name in OF_KIND[Kind(kind)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.readonly_fields, "revoked_at") if obj else self.readonly_fields
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where nothing can be typed there is no kind to choose, on which the page could show or hide a field."""
+        if "kind" not in context["adminform"].form.fields:
+            context["adminform"].model_admin = read_only = copy.copy(self)
+            read_only.conditional_fields = {}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A revoked record is read-only."""
@@ -206,7 +219,7 @@ class PassRecordAdmin(HistoryAdmin):
         record = self.get_object(request, object_id)
         return bool(record and self.has_change_permission(request, record))
 
-    @action(description=_("Revoke"), icon="block", permissions=["revoke"])
+    @action(description=_("Revoke the record"), icon="block", permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self.fetch(request, object_id)
         return self.ask(
@@ -215,7 +228,7 @@ class PassRecordAdmin(HistoryAdmin):
             ReasonForm(request.POST or None),
             title=_("Revoke the record"),
             text=_("It no longer counts, for good, and the passes made with it end at the doors."),
-            button=_("Revoke"),
+            button=_("Revoke the record"),
             do=lambda values: records.revoke(record, reason=values["reason"], now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The record is revoked."),
         )

@@ -27,7 +27,13 @@ def client():
     return desk_of(make_clerk(Role.REGISTRAR))
 
 
-@pytest.mark.parametrize("text", ["010-0000-1234", "01000001234", "+82 10 0000 1234", "+821000001234", "010 0000 1234"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "010-0000-1234", "01000001234", "+82 10 0000 1234", "+821000001234", "010 0000 1234", "(010) 0000-1234",
+        "010–0000–1234", "０１０-００００-１２３４",
+    ],
+)  # fmt: skip
 def test_it_finds_a_person_by_number_in_any_writing(client, text):
     person = CitizenFactory(phone="+821000001234")
     CitizenFactory()
@@ -43,6 +49,8 @@ def test_it_finds_a_person_by_number_in_any_writing(client, text):
         "홍길동 1990년 1월 1일",
         "홍 길동 1990/01/01",
         "1990-01-01 홍길동",
+        "홍길동(1990-01-01)",
+        "홍길동 / 1990-01-01",
     ],
 )
 def test_it_finds_a_person_by_name_and_birth_date(client, text):

@@ -147,3 +147,12 @@ def test_it_costs_the_same_however_many_records_there_are(client, django_assert_
         client.get("/admin/registry/passrecord/")
     with django_assert_max_num_queries(24):
         client.get(reverse("admin:registry_citizen_change", args=[person.pk]))
+
+
+def test_it_shows_a_revoked_record_with_the_fields_of_its_kind(client):
+    record = PassRecordFactory(kind="vaccination", dose=2)
+    client.post(reverse("admin:registry_passrecord_revoke", args=[record.pk]), {"reason": "entered twice"})
+    answer = client.get(page_of(record))
+    assert "kind == " not in answer.content.decode()  # a condition on what is not on the page would hide the field
+    shown = answer.context["adminform"].fieldsets[0][1]["fields"]
+    assert ("vaccine", "dose") in shown and "result_at" not in shown and "immunodeficiency" not in shown
