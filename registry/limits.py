@@ -21,12 +21,13 @@ class Limit:
         return recent[-self.most] + self.within - now if len(recent) >= self.most else timedelta()
 
 
-# A number: what a person needs who loses some messages, and no more than a stranger may bother somebody with.
-CODES_PER_NUMBER = (Limit(5, timedelta(minutes=10)), Limit(10, timedelta(days=1)))
+# A number from one address: what a person needs who loses some messages.
+CODES_PER_NUMBER_AND_ADDRESS = (Limit(5, timedelta(minutes=10)), Limit(10, timedelta(days=1)))
+# A number from everywhere: no more than strangers may bother somebody with, and enough that one stranger does not shut
+# the number's owner out. With five tries a check, at most 150 of 1,000,000 codes are guessed at a day.
+CODES_PER_NUMBER = (Limit(10, timedelta(minutes=10)), Limit(30, timedelta(days=1)))
 # An address: offices and cafés share one. IPv6: the first 64 bits.
 CODES_PER_ADDRESS = (Limit(30, timedelta(minutes=10)),)
-# Over all checks of a number, so that many checks do not add up to many guesses: 25 of 1,000,000 codes a day.
-WRONG_TRIES_PER_NUMBER = Limit(25, timedelta(days=1))
 
 
 def longest_wait(limits: Iterable[Limit], times: Iterable[datetime], now: datetime) -> timedelta:

@@ -34,15 +34,12 @@ LONGEST_SMS = 90  # bytes in EUC-KR, what Korean carriers send as one SMS
 MOST_REVIEWS = 10  # of one person; a name and birth date may be common
 
 # Written out, as every confirmation runs both and building them anew would be a good part of its time.
-CODES_OF_A_CHECK = f"""
-    SELECT v.phone_index, v.tries_left, v.confirmed_at, (
-        SELECT coalesce(sum({Verification.TRIES} - w.tries_left), 0) FROM registry_verification w
-        WHERE w.phone_index = v.phone_index AND w.started_at > %s
-    ), c.hash, m.status, m.taken_at, m.not_after
+CODES_OF_A_CHECK = """
+    SELECT v.phone_index, v.tries_left, v.confirmed_at, c.hash, m.status, m.taken_at, m.not_after
     FROM registry_verification v
     JOIN registry_code c ON c.verification_id = v.id
     LEFT JOIN registry_message m ON m.id = c.message_id
-    WHERE v.id = %s FOR UPDATE OF v"""  # noqa: S608 -- a number of ours
+    WHERE v.id = %s FOR UPDATE OF v"""
 SAME_PERSON = """
     SELECT p.id, p.name, p.birth, EXISTS (
         SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.closed_at IS NULL
@@ -73,11 +70,6 @@ class TooManyRequests(DomainError):
     def __init__(self, wait: timedelta) -> None:
         super().__init__()
         self.retry_after = max(1, -(-wait // timedelta(seconds=1)))
-
-
-class TooManyTries(TooManyRequests):
-    code = "too_many_tries"
-    message = _("Too many wrong codes were tried for this number today. Please try again tomorrow, or ask a clerk.")
 
 
 class UnknownVerification(DomainError):
@@ -155,7 +147,7 @@ def korean_mobile(text: str) -> PhoneNumber:
 def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID | None = None) -> Verification:
     """Send a code to a number, as one more of the named check where that still stands, else of a new one.
 
-    The same statements run for every number. Raises TooManyRequests, TooManyTries.
+    The same statements run for every number. Raises TooManyRequests.
     """
     phone_index, address_index = _phone_index(phone), _address_index(address)
     _one_at_a_time(phone_index)
@@ -181,7 +173,7 @@ def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID
 def code_text(code: str, host: str) -> str:
     """What the SMS says, at most 90 bytes of EUC-KR; its last line ties the code to our host, so that only our page is
     offered it (WICG, origin-bound one-time codes), and is left out where a long host leaves no room."""
-    words = f"[문지기] 인증번호 {code} code. 알려주지 마세요/Do not share."
+    words = f"[문지기] 인증번호(code) {code}. 타인 공유 금지/Do not share."
     bound = f"{words}\n@{host} #{code}"
     return bound if host and len(bound.encode("euc-kr", "replace")) <= LONGEST_SMS else words
 
@@ -193,21 +185,21 @@ def _one_at_a_time(phone_index: bytes) -> None:
 
 
 def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
-    """Raises TooManyRequests, TooManyTries. By address the count may run over by as many as ask at the same moment."""
+    """Raises TooManyRequests. By address the count may run over by as many as ask at the same moment."""
     of_number, of_address = limits.CODES_PER_NUMBER, limits.CODES_PER_ADDRESS
     sent = Code.objects.since(now - max(each.within for each in of_number)).to_number(phone_index)
     near = Code.objects.since(now - max(each.within for each in of_address)).from_address(address_index)
-    rows = list((sent | near).values_list("phone_index", "address_index", "created_at"))
+    rows = [
+        (bytes(number) == phone_index, bytes(address) == address_index, at)
+        for number, address, at in (sent | near).values_list("phone_index", "address_index", "created_at")
+    ]
     wait = max(
-        limits.longest_wait(of_number, (at for number, _address, at in rows if bytes(number) == phone_index), now),
-        limits.longest_wait(of_address, (at for _number, address, at in rows if bytes(address) == address_index), now),
+        limits.longest_wait(of_number, (at for same, _near, at in rows if same), now),
+        limits.longest_wait(of_address, (at for _same, near, at in rows if near), now),
+        limits.longest_wait(limits.CODES_PER_NUMBER_AND_ADDRESS, (at for same, near, at in rows if same and near), now),
     )
     if wait:
         raise TooManyRequests(wait)
-    of_tries = limits.WRONG_TRIES_PER_NUMBER
-    recent = Verification.objects.filter(phone_index=phone_index, started_at__gt=now - of_tries.within)
-    if sum(Verification.TRIES - left for left in recent.values_list("tries_left", flat=True)) >= of_tries.most:
-        raise TooManyTries(of_tries.within)
 
 
 def _standing(verification: UUID, phone_index: bytes, now: datetime) -> Verification | None:
@@ -276,21 +268,18 @@ def confirm(
 def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainError | None]:
     """The check, locked, and what speaks against this code; a wrong try is taken off, to be committed by the caller.
 
-    Raises UnknownVerification, CodeUsed, NoTriesLeft, TooManyTries, CodeExpired, which cost no try.
+    Raises UnknownVerification, CodeUsed, NoTriesLeft, CodeExpired, which cost no try.
     """
-    since = now - limits.WRONG_TRIES_PER_NUMBER.within
     with connection.cursor() as cursor:
-        cursor.execute(CODES_OF_A_CHECK, [since, verification])
+        cursor.execute(CODES_OF_A_CHECK, [verification])
         rows = cursor.fetchall()
     if not rows:
         raise UnknownVerification
-    (phone_index, tries_left, confirmed_at, wrong), sent = rows[0][:4], [row[4:] for row in rows]
+    (phone_index, tries_left, confirmed_at), sent = rows[0][:3], [row[3:] for row in rows]
     if confirmed_at:
         raise CodeUsed
     if not tries_left:
         raise NoTriesLeft
-    if wrong >= limits.WRONG_TRIES_PER_NUMBER.most:
-        raise TooManyTries(limits.WRONG_TRIES_PER_NUMBER.within)
     check, given = Check(verification, bytes(phone_index), tries_left), _code_hash(verification, code)
     fits = [(_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
     if not any(good for good, _same in fits):

@@ -208,14 +208,23 @@ def test_it_sends_thirty_codes_for_an_address_in_ten_minutes(client: Client):
     assert ask(131, "2001:db8:1::1") == 202
 
 
-def test_it_bounds_wrong_tries_of_a_number_over_all_its_checks(phone):
-    phone.begin()
-    code, index, now = phone.receive(), bytes(Verification.objects.get().phone_index), timezone.now()
-    spent = {"phone": "+821000001001", "phone_index": index, "address_index": b"", "tries_left": 0}
-    for hours in range(1, 6):
-        Verification.objects.create(started_at=now - timedelta(hours=hours), **spent)
-    assert code_and_status(phone.confirm(code)) == (429, "too_many_tries")
-    assert code_and_status(phone.begin()) == (429, "too_many_tries")
+def test_a_stranger_who_guesses_does_not_shut_the_owner_of_a_number_out(phone, simulator):
+    stranger, elsewhere = Phone(simulator, phone.number), {"REMOTE_ADDR": "192.0.2.66"}
+    for _check in range(10):
+        if stranger.begin(**elsewhere).status_code == 429:
+            break
+        while stranger.confirm("000000").status_code == 422:
+            pass
+        stranger.verification = None
+    else:
+        pytest.fail("nothing stopped the stranger")
+    assert phone.begin().status_code == 202
+    assert phone.confirm(phone.receive()).status_code == 200
+
+
+def test_it_sends_ten_codes_to_a_number_in_ten_minutes_wherever_they_are_asked_for(phone):
+    answers = [phone.begin(REMOTE_ADDR=f"192.0.2.{n}").status_code for n in range(11)]
+    assert answers == [202] * 10 + [429]
 
 
 def test_it_asks_the_database_the_same_whether_or_not_a_number_is_known(simulator):
@@ -370,4 +379,4 @@ def test_parallel_requests_for_codes_keep_to_the_limit(simulator):
     threads = [threading.Thread(target=ask) for _ in range(8)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert sorted(answers) == [202] * limits.CODES_PER_NUMBER[0].most + [429] * 3
+    assert sorted(answers) == [202] * limits.CODES_PER_NUMBER_AND_ADDRESS[0].most + [429] * 3
