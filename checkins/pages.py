@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from checkins import counts
@@ -26,7 +27,7 @@ from venues.portal.sign_in import SignedIn
 
 REASONS = {
     Verdict.NO_PASS: _("No valid pass"),
-    Verdict.REVOKED: _("Pass revoked"),
+    Verdict.REVOKED: pgettext_lazy("verdict", "Pass revoked"),
     Verdict.FORGED: _("Code not genuine"),
     Verdict.MALFORMED: _("Not one of our codes"),
     Verdict.UNKNOWN_KEY: _("Signed with a key that the scanner did not have"),

@@ -68,6 +68,22 @@ NAVIGATION = [
     ),
 ]
 
+# unfold and simple-history bring no Korean, and Django says some things as no office would: what our pages show of
+# theirs is translated with ours.
+BORROWED = (
+    _("Select value"), _("Date"), _("No results found"), _("Reset filters"), _("Apply Filters"), _("More actions"),
+    _("This page yielded into no results. Create a new item or reset your filters."), _("No data"), _("Go back"),
+    _("Type to search"), _("Expand row"), _("True"), _("False"), _("Toggle password visibility"),
+    _("After you've created a user, you’ll be able to edit more user options."),
+    _(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+        'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
+    _("Object"), _("Comment"), _("Changed by"), _("Change reason"), _("Changes"), _("Created"), _("Changed"),
+    _("This object doesn't have a change history."), _("History"), _("Please correct the errors below."),
+    _("Save and continue editing"), _("Previous"), _("Next"),
+)  # fmt: skip
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Munjigi desk"),
     "SITE_HEADER": _("Munjigi desk"),

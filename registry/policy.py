@@ -82,7 +82,7 @@ def rules_of(version: PolicyVersion) -> Rules:
 
 
 @transaction.atomic
-def publish(version: PolicyVersion, *, by: User, now: datetime) -> None:
+def publish(version: PolicyVersion, *, by: User, now: datetime, address: str | None = None) -> None:
     """Bring a version into force from its effective day.
 
     Raises OwnPolicy, AlreadyPublished, DayTaken, InvalidRules, TooSoon.
@@ -97,5 +97,6 @@ def publish(version: PolicyVersion, *, by: User, now: datetime) -> None:
     drafts = PolicyVersion.objects.filter(pk=version.pk, published_at__isnull=True)
     if not drafts.update(published_at=now, approver=by):
         raise AlreadyPublished
-    audit.record(Tag.POLICY_PUBLISHED, by=by, target=version, effective_on=version.effective_on.isoformat())
+    day = version.effective_on.isoformat()
+    audit.record(Tag.POLICY_PUBLISHED, by=by, target=version, address=address, effective_on=day)
     transaction.on_commit(forget)

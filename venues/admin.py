@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence
 from registry.admin.policy import PolicyVersionAdmin
 from registry.admin.regions import check_region
 from registry.models import PolicyVersion
@@ -230,7 +230,7 @@ class VenueAdmin(HistoryAdmin):
             title=_("Suspend the venue"),
             text=_("No scanner can be paired with it until a clerk lifts this."),
             button=_("Suspend"),
-            do=lambda values: onboarding.suspend(venue, by=clerk(request), reason=values["reason"]),  # type: ignore[func-returns-value]
+            do=lambda values: onboarding.suspend(venue, reason=values["reason"], **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The venue is suspended."),
         )
 
@@ -244,7 +244,7 @@ class VenueAdmin(HistoryAdmin):
             title=_("Reopen the venue"),
             text=_("The suspension is lifted at once."),
             button=_("Reopen"),
-            do=lambda values: onboarding.reopen(venue, by=clerk(request), reason=values["reason"]),  # type: ignore[func-returns-value]
+            do=lambda values: onboarding.reopen(venue, reason=values["reason"], **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The venue is open again."),
         )
 
@@ -286,7 +286,7 @@ class ScannerAdmin(ReadOnlyAdmin):
             text=_("Its uploads are refused from now on. The door needs a new pairing."),
             button=_("Revoke"),
             do=lambda values: scanners.revoke(  # type: ignore[func-returns-value]
-                scanner, by=clerk(request), reason=values["reason"], now=timezone.now()
+                scanner, reason=values["reason"], now=timezone.now(), **evidence(request)
             ),
             done=_("The scanner is revoked."),
         )

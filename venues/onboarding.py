@@ -20,17 +20,17 @@ class NotSuspended(DomainError):
 
 
 @transaction.atomic
-def suspend(venue: Venue, *, by: User, reason: str) -> None:
+def suspend(venue: Venue, *, by: User, reason: str, address: str | None = None) -> None:
     """Stop pairing scanners with a venue until a clerk lifts it. Raises NotOpen."""
     if not Venue.objects.open().filter(pk=venue.pk).update(status=Venue.Status.SUSPENDED):
         raise NotOpen
-    audit.record(Tag.VENUE_SUSPENDED, by=by, target=venue, reason=reason)
+    audit.record(Tag.VENUE_SUSPENDED, by=by, target=venue, reason=reason, address=address)
 
 
 @transaction.atomic
-def reopen(venue: Venue, *, by: User, reason: str) -> None:
+def reopen(venue: Venue, *, by: User, reason: str, address: str | None = None) -> None:
     """Lift a suspension. Raises NotSuspended."""
     suspended = Venue.objects.filter(pk=venue.pk, status=Venue.Status.SUSPENDED)
     if not suspended.update(status=Venue.Status.OPEN):
         raise NotSuspended
-    audit.record(Tag.VENUE_REOPENED, by=by, target=venue, reason=reason)
+    audit.record(Tag.VENUE_REOPENED, by=by, target=venue, reason=reason, address=address)

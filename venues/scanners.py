@@ -163,11 +163,11 @@ def _forgive_try(address: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def revoke(scanner: Scanner, *, by: User, reason: str, now: datetime) -> None:
+def revoke(scanner: Scanner, *, by: User, reason: str, now: datetime, address: str | None = None) -> None:
     """End a scanner's token at once. Raises AlreadyRevoked."""
     if not Scanner.objects.active().filter(pk=scanner.pk).update(revoked_at=now):
         raise AlreadyRevoked
-    audit.record(Tag.SCANNER_REVOKED, by=by, target=scanner, reason=reason, venue=scanner.venue_id)
+    audit.record(Tag.SCANNER_REVOKED, by=by, target=scanner, reason=reason, address=address, venue=scanner.venue_id)
 
 
 def authenticate(token: str) -> Scanner:

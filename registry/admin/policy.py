@@ -12,7 +12,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import policy
-from registry.admin.desk import ConfirmForm, HistoryAdmin, clerk
+from registry.admin.desk import ConfirmForm, HistoryAdmin, clerk, evidence
 from registry.errors import DomainError
 from registry.models import PolicyVersion
 from registry.validity import Rules
@@ -115,6 +115,6 @@ class PolicyVersionAdmin(HistoryAdmin):
                 "The author cannot publish it."
             ).format(title=version.title, day=version.effective_on),
             button=_("Publish"),
-            do=lambda values: policy.publish(version, by=clerk(request), now=timezone.now()),  # type: ignore[func-returns-value]
+            do=lambda values: policy.publish(version, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The policy is published."),
         )
