@@ -36,14 +36,21 @@ def over(day: date, today: date) -> bool:
 def expire(*, today: date) -> list[date]:
     """Destroy every day that is over, oldest first; the days that were finished by this call.
 
-    Raises VaultUnavailable, having dropped nothing, while the keys cannot be reached. Where another process is at it
-    already, this one leaves it to that.
+    Raises VaultUnavailable, having dropped nothing, while the keys cannot be reached. A day that cannot be finished
+    does not hold up the next: all are taken on, then the first failure is raised; the next call takes those days up.
+    Where another process is at it already, this one leaves it to that.
     """
-    finished = []
+    finished, failures = [], []
     with _alone() as alone:
         for day in due(today) if alone else []:
-            destroy(day)
-            finished.append(day)
+            try:
+                destroy(day)
+                finished.append(day)
+            except DATABASE_AWAY as failure:
+                log.warning("day %s is not finished: %s", day, failure)
+                failures.append(failure)
+    if failures:
+        raise failures[0]
     return finished
 
 

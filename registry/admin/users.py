@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -114,6 +115,14 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
                 "region": user.region,
             }
             audit.record(Tag.ROLES_CHANGED, target=user, **evidence(request), active=user.is_active, **detail)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password that somebody else has set is evidence."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and isinstance(answer, HttpResponseRedirect):
+            audit.record(Tag.PASSWORD_SET, target=self.fetch(request, id), **evidence(request))
+        return answer
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self.has_change_permission(request, self.get_object(request, object_id))

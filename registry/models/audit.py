@@ -32,6 +32,7 @@ class Tag(models.TextChoices):
     SCANNER_REVOKED = "scanner_revoked", _("Scanner revoked")
     DAY_DESTROYED = "day_destroyed", _("Day of the log destroyed")
     KEY_MADE = "key_made", _("Signing key made")
+    PASSWORD_SET = "password_set", _("Password set by another")
     ROLES_CHANGED = "roles_changed", _("Roles changed")
 
 
@@ -52,6 +53,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["-at"], name="event_newest"),
             models.Index(fields=["target", "-at"], name="event_target"),
+            models.Index(fields=["tag", "-at"], name="event_tag"),
         ]
 
     def __str__(self) -> str:

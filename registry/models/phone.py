@@ -28,7 +28,10 @@ class Verification(models.Model):
     class Meta:
         verbose_name = _("phone check")
         verbose_name_plural = _("phone checks")
-        indexes = [models.Index(fields=["phone_index", "started_at"], name="verification_number")]
+        indexes = [
+            models.Index(fields=["phone_index", "started_at"], name="verification_number"),
+            models.Index(fields=["-started_at"], name="verification_newest"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -61,6 +61,7 @@ class PassRecord(models.Model):
     class Meta:
         verbose_name = _("pass record")
         verbose_name_plural = _("pass records")
+        indexes = [models.Index(fields=["certificate_number"], name="record_certificate")]
         constraints = [
             models.UniqueConstraint(
                 fields=["issuer", "certificate_number"],

@@ -81,6 +81,7 @@ class Message(models.Model):
                 condition=models.Q(status__in=["queued", "sending"]),
             ),
             models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["status", "-created_at"], name="message_status"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -82,7 +82,8 @@ def test_it_refuses_the_day_from_the_intent_on(door, old):
 
 def test_it_finishes_a_detach_that_was_interrupted_while_others_write(door, old, today, monkeypatch):
     monkeypatch.setattr(retention, "DETACH_PATIENCE", "300ms")
-    reading, done = threading.Event(), threading.Event()
+    reading, done, next_day = threading.Event(), threading.Event(), old + timedelta(days=1)
+    day_key(next_day)
 
     def hold_a_transaction() -> None:
         from django.db import transaction
@@ -98,8 +99,9 @@ def test_it_finishes_a_detach_that_was_interrupted_while_others_write(door, old,
     reading.wait(10)
     try:
         with pytest.raises(OperationalError):
-            retention.expire(today=today)
+            retention.expire(today=today + timedelta(days=1))
         assert partitions.attached()[old] is True  # pending
+        assert_gone(next_day)  # not held up
         now = timezone.now()
         assert door.upload(person().scan(7, now), now=now) == {7: "stored"}
         assert not DayKey.objects.filter(day=old).exists()

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from registry import secrets, signing
 from registry.admin.desk import ReadOnlyAdmin
-from registry.models import Event, Message, PolicyVersion, Provider, Role, Verification
+from registry.models import Event, Message, PolicyVersion, Provider, Role, Tag, Verification
+from tests.factories import UserFactory
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +144,12 @@ def test_it_lets_a_provider_name_no_setting_that_is_not_for_providers():
     assert not Provider.objects.filter(name="x").exists()
     form |= {"address_setting": "SMS_HTTP_URL", "key_setting": "SMS_HTTP_KEY"}
     assert client.post("/admin/registry/provider/add/", form).status_code == 302
+
+
+def test_it_tells_of_a_password_that_somebody_else_has_set():
+    desk, owner = desk_of(make_clerk(Role.SERVICE)), UserFactory()
+    new = "another-sesame-2468"
+    desk.post(reverse("admin:auth_user_password_change", args=[owner.pk]), {"password1": new, "password2": new})
+    owner.refresh_from_db()
+    assert owner.check_password(new)
+    assert Event.objects.get(tag=Tag.PASSWORD_SET).target == f"user:{owner.pk}"
