@@ -15,7 +15,7 @@ from registry.errors import DomainError
 from registry.models import SigningKey, Tag
 
 HELD_SECONDS = 30
-MONTHS_AHEAD = 4  # strips reach at most a quarter ahead
+MONTHS_AHEAD = 5  # at least 119 days, more than any strip reaches
 
 
 class NoSigningKey(DomainError):

@@ -21,7 +21,7 @@ from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 from registry.models import DayKey, PaperKey
 from registry.validity import SEOUL
 
-AHEAD_DAYS = 75
+AHEAD_DAYS = 110  # what a policy at its widest asks for: 60 days, 14 of grace, 31 of an outage
 HELD_SECONDS = 600  # how long a process holds a key it has read
 
 
