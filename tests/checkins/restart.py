@@ -42,9 +42,7 @@ def story() -> str:
         if step:
             step()
         answer = upload(door, scan)
-        for _ in range(
-            10
-        ):  # the pool finds its way back within seconds; a scanner comes again
+        for _ in range(10):  # the pool finds its way back within seconds; a scanner comes again
             if step != server.restart or answer.status_code != 503:
                 break
             time.sleep(int(answer["Retry-After"]) / 2)
