@@ -255,7 +255,8 @@ def table(stack: Stack) -> str:
 def check(run: Run, stack: Stack) -> None:
     """Ask each part for a real answer. Raises StackError when one has none."""
     environment = stack.environment | {"MUNJIGI_WEB": stack.web, "MUNJIGI_SIMULATOR": stack.simulator}
-    asked = subprocess.run([sys.executable, "-m", "config.local.check"], cwd=CHECKOUT, env=environment, check=False)
+    command = [sys.executable, "-m", "config.local.check"]
+    asked = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, start_new_session=True)
     if asked.returncode != 0:
         raise StackError(f"The check failed; the logs are in {VAR / 'log'}.")
 
@@ -313,7 +314,7 @@ def main(arguments: list[str]) -> int:
     try:
         print_code(given.code) if given.code else run_all(given)
     except Stopped:
-        return 0
+        return 130 if given.check else 0  # a check that was cut short has not passed
     except (StackError, EmbeddedError) as reason:
         print(f"bin/run: {reason}", file=sys.stderr)
         return 1
