@@ -94,6 +94,7 @@ class Issue:
     def answer(self) -> dict[str, Any]:
         citizen = self.device.citizen
         due_on = due_date(citizen)
+        today = self.strips[0].standing
         return {
             "device": str(self.device.pk),
             "time": int(self.now.timestamp() * 1000),
@@ -103,6 +104,8 @@ class Issue:
             "usable_until": usable_until(citizen, self.policy).isoformat(),
             "policy": self.policy.number,
             "masked_name": citizen.masked_name,
+            "ended": today.ended and {"basis": today.ended.basis, "on": f"{today.ended.until}"},
+            "starts": today.starts and {"basis": today.starts.basis, "on": f"{today.starts.since}"},
             "days": [strip.as_json() for strip in self.strips],
         }
 

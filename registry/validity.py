@@ -57,10 +57,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds on a day: no `basis`, no valid pass. `until`: last day of unbroken validity, None without end."""
+    """What holds on a day: no `basis`, no valid pass. `until`: last day of unbroken validity, None without end.
+
+    Where nothing holds: the span that `ended` last before the day, and the one that `starts` first after it.
+    """
 
     basis: Basis | None
     until: date | None
+    ended: Span | None = None
+    starts: Span | None = None
 
     @property
     def valid(self) -> bool:
@@ -146,6 +151,18 @@ def spans(records: Iterable[Record], born: date, rules: Rules) -> list[Span]:
     return found
 
 
+def ended(found: Iterable[Span], day: date) -> Span | None:
+    """The span that ended last before `day`; None where none did."""
+    past = [one for one in found if one.until and one.since <= one.until < day]
+    return max(past, key=lambda one: (one.until or date.max, -_RANK[one.basis], one.since), default=None)
+
+
+def starts(found: Iterable[Span], day: date) -> Span | None:
+    """The span that starts first after `day`; None where none does."""
+    ahead = [one for one in found if day < one.since <= (one.until or date.max)]
+    return min(ahead, key=lambda one: (one.since, _RANK[one.basis], one.until or date.max), default=None)
+
+
 def standing(found: Iterable[Span], day: date) -> Standing:
     """What holds on `day`: the basis that lasts longest, and how far validity then goes on without a break.
 
@@ -154,7 +171,7 @@ def standing(found: Iterable[Span], day: date) -> Standing:
     found = list(found)
     now = [one for one in found if one.covers(day)]
     if not now:
-        return Standing(None, None)
+        return Standing(None, None, ended(found, day), starts(found, day))
     best = max(now, key=lambda one: (one.until or date.max, -_RANK[one.basis]))
     until = best.until
     while until is not None:

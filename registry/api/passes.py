@@ -41,6 +41,11 @@ class DayShape(serializers.Serializer[dict[str, object]]):
         return super().get_fields() | {"pass": serializers.IntegerField(help_text="1: holds a valid pass that day.")}
 
 
+class TurnShape(serializers.Serializer[dict[str, object]]):
+    basis = serializers.CharField()
+    on = serializers.DateField()
+
+
 class PassShape(serializers.Serializer[dict[str, object]]):
     device = serializers.UUIDField()
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
@@ -50,6 +55,8 @@ class PassShape(serializers.Serializer[dict[str, object]]):
     usable_until = serializers.DateField()
     policy = serializers.IntegerField()
     masked_name = serializers.CharField()
+    ended = TurnShape(allow_null=True, help_text="Without a valid pass today: what ended last, and its last day.")
+    starts = TurnShape(allow_null=True, help_text="Without a valid pass today: what begins next, and its first day.")
     days = DayShape(many=True)
 
 

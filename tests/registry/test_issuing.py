@@ -62,6 +62,17 @@ def test_it_gives_a_strip_without_a_pass_to_whom_has_no_record(citizen, now, tod
     assert {day["basis"] for day in issue.answer()["days"]} == {None}
 
 
+@pytest.mark.parametrize(
+    ("ago", "ended", "starts"),
+    [(60, None, None), (200, ("PRIMARY", -20), None), (5, None, ("PRIMARY", 10))],
+)
+def test_it_tells_what_ended_and_what_starts_where_there_is_no_pass_today(citizen, now, today, ago, ended, starts):
+    PassRecordFactory(citizen=citizen, day=today - timedelta(days=ago))
+    answer = issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now).answer()
+    for told, turn in ((answer["ended"], ended), (answer["starts"], starts)):
+        assert told == (turn and {"basis": turn[0], "on": (today + timedelta(days=turn[1])).isoformat()})
+
+
 def test_it_makes_no_two_days_look_alike(citizen, now, today):
     strips = issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now).strips
     read = [passcode.decode_strip(strip.raw) for strip in strips]

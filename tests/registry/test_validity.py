@@ -72,6 +72,15 @@ def test_it_exempts_those_born_on_or_after_the_policys_date():
     assert not on("2022-01-03", born=date(2002, 12, 31)).valid
 
 
+def test_it_tells_what_ended_last_and_what_starts_next_where_nothing_holds():
+    course = [dose("2021-01-01", number=1), dose("2021-07-01")]
+    before, after = on("2021-07-15", *course), on("2022-01-03", *course, pcr("2021-12-01T10:00"))
+    assert (before.ended, before.starts) == (None, Span(Basis.PRIMARY, date(2021, 7, 16), date(2021, 12, 28)))
+    assert (after.ended, after.starts) == (before.starts, None)
+    never, valid = on("2022-01-03"), on("2021-12-28", *course)
+    assert (never.ended, never.starts, valid.ended, valid.starts) == (None, None, None, None)
+
+
 def test_it_had_no_end_of_validity_before_2022():
     assert on("2021-12-31", dose("2021-03-01"), rules=BEFORE).until is None
 
