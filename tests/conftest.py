@@ -14,7 +14,10 @@ BOTH = ("default", "vault")
 
 
 def pytest_configure() -> None:
+    """Quick passwords, and static files under their own names, uncollected; the running stack has the real settings."""
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +47,7 @@ def in_words(standing: Standing) -> str:
     basis = BASES[standing.basis]
     if standing.until is None:
         return gettext("Valid, no end ({basis})").format(basis=basis)
-    return gettext("Valid through {until} ({basis})").format(basis=basis, until=standing.until.isoformat())
+    return gettext("Valid through {until} ({basis})").format(basis=basis, until=date_format(standing.until))
 
 
 class PersonForm(forms.ModelForm):

@@ -143,7 +143,9 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
             done=_("The second factor is reset."),
         )
 
-    def lift(self, user: User) -> None:
+    @transaction.atomic
+    def lift(self, request: HttpRequest, user: User) -> None:
+        audit.record(Tag.LOCK_LIFTED, target=user, **evidence(request))
         lift_lock(username=user.username)
 
     @action(description=_("Lift sign-in lock"), icon="lock_open", permissions=["act"])
@@ -158,6 +160,6 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
                 user=user.username
             ),
             button=_("Lift"),
-            do=lambda values: self.lift(user),
+            do=lambda values: self.lift(request, user),
             done=_("The lock is lifted."),
         )

@@ -691,6 +691,7 @@ class Migration(migrations.Migration):
                             ("scanner_revoked", "Scanner revoked"),
                             ("day_destroyed", "Day of the log destroyed"),
                             ("key_made", "Signing key made"),
+                            ("lock_lifted", "Sign-in lock lifted"),
                             ("password_set", "Password set by another"),
                             ("roles_changed", "Roles changed"),
                         ],

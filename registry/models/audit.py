@@ -32,6 +32,7 @@ class Tag(models.TextChoices):
     SCANNER_REVOKED = "scanner_revoked", _("Scanner revoked")
     DAY_DESTROYED = "day_destroyed", _("Day of the log destroyed")
     KEY_MADE = "key_made", _("Signing key made")
+    LOCK_LIFTED = "lock_lifted", _("Sign-in lock lifted")
     PASSWORD_SET = "password_set", _("Password set by another")
     ROLES_CHANGED = "roles_changed", _("Roles changed")
 

@@ -44,15 +44,7 @@ def test_it_keeps_every_icon_that_the_page_and_its_modules_name():
     assert {f"icons/{name}.svg" for name in named} <= set(shell.ICONS)
 
 
-@pytest.fixture
-def plain_names(settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-def test_it_has_a_page_in_every_language_without_a_database(client, plain_names):
+def test_it_has_a_page_in_every_language_without_a_database(client):
     for language, words in (("ko", "스캐너"), ("en", "Scanner")):
         answer = client.get(shell.page_address(language))
         assert f'<html lang="{language}">' in answer.content.decode()
@@ -60,7 +52,7 @@ def test_it_has_a_page_in_every_language_without_a_database(client, plain_names)
         assert answer.cookies["django_language"].value == language
 
 
-def test_it_names_a_new_worker_exactly_when_a_word_or_a_file_changes(client, plain_names, monkeypatch):
+def test_it_names_a_new_worker_exactly_when_a_word_or_a_file_changes(client, monkeypatch):
     first = client.get("/scanner/sw.js").content
     assert client.get("/scanner/sw.js", headers={"accept-language": "en"}).content == first
     monkeypatch.setitem(shell.SCANNER_TEXTS, "online", "Verbunden")
@@ -69,7 +61,7 @@ def test_it_names_a_new_worker_exactly_when_a_word_or_a_file_changes(client, pla
     shell._versions.clear()
 
 
-def test_it_asks_the_page_for_nothing_inline_and_nothing_from_elsewhere(plain_names):
+def test_it_asks_the_page_for_nothing_inline_and_nothing_from_elsewhere():
     page = render_to_string("scanner/page.html", shell.page_context("en"))
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|https?://", page.replace("http://www.w3.org", ""))
 
@@ -112,7 +104,7 @@ def deploy(client, pages: dict[str, tuple[str, bytes]]) -> None:
 
 
 @pytest.fixture
-def shelf(client, plain_names) -> Iterator[tuple[str, dict, ThreadingHTTPServer]]:
+def shelf(client) -> Iterator[tuple[str, dict, ThreadingHTTPServer]]:
     pages: dict[str, tuple[str, bytes]] = {}
     deploy(client, pages)
     server = ThreadingHTTPServer(("127.0.0.1", embedded.free_port()), partial(Shelf, pages))

@@ -19,12 +19,6 @@ IMPORT = re.compile(r"^(?:import|export)\b[^;]*?\bfrom\s*[\"']([./][^\"']+)[\"']
 FIRST_LOAD_BYTES = 300_000
 
 
-@pytest.fixture(autouse=True)
-def plain_static(settings):
-    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    settings.STORAGES = storages
-
-
 @pytest.fixture
 def visitor():
     return Client(headers={"accept-language": "en"})
