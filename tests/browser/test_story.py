@@ -71,6 +71,7 @@ def verify_phone(page: Page, live_stack, phone: str, name: str, birth: str) -> N
     page.fill("#phone", phone)
     page.fill("#name", name)
     page.fill("#birth-date", birth)
+    page.check("#consent")
     page.click("#phone-submit")
     expect(page.locator("#delivery")).to_have_attribute("data-delivery", "sent", timeout=PATIENCE_MS)
     page.fill("#code", read_code(live_stack.simulator, phone))

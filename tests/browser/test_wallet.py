@@ -2,9 +2,11 @@
 
 import re
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from registry import passcode, signing
@@ -14,6 +16,16 @@ PHONE = "010-0000-4321"
 PATIENCE_MS = 20_000
 AN_HOUR_AHEAD = "{ const real = Date.now.bind(Date); Date.now = () => real() + 3_600_000; }"
 FORGET_ALL = "new Promise((done) => { indexedDB.deleteDatabase('munjigi-wallet').onsuccess = done; })"
+OTHER_KEY = """(async () => {
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const open = indexedDB.open("munjigi-wallet");
+  await new Promise((done) => { open.onsuccess = done; });
+  const values = open.result.transaction("values", "readwrite").objectStore("values");
+  const device = await new Promise((done) => {
+    values.get("device").onsuccess = (event) => done(event.target.result);
+  });
+  await new Promise((done) => { values.put({ ...device, keys: pair }, "device").onsuccess = done; });
+})()"""
 
 
 @pytest.fixture
@@ -33,10 +45,15 @@ def wallet(live_stack, vaccinated, page) -> Page:
     return page
 
 
+def messages(live_stack) -> list[dict]:
+    """What the simulator took for our phone, newest first."""
+    return httpx.get(f"{live_stack.simulator}/messages.json", params={"to": "01000004321"}).json()["messages"]
+
+
 def newest_code(live_stack, at_least: int = 1) -> str:
     """The newest code that the simulator took for our phone, once so many have come."""
     for _ in range(100):
-        found = httpx.get(f"{live_stack.simulator}/messages.json", params={"to": "01000004321"}).json()["messages"]
+        found = messages(live_stack)
         if len(found) >= at_least:
             return re.search(r"\d{6}", found[0]["text"]).group()
         time.sleep(0.2)
@@ -48,12 +65,14 @@ def ask_code(page: Page) -> None:
     if page.locator("#identity").is_visible():
         page.fill("#name", "홍길동")
         page.fill("#birth-date", "19900131")
+    if page.locator("#consent").is_visible():
+        page.check("#consent")
     page.keyboard.press("Enter")
     expect(page.locator("#screen-code")).to_be_visible()
 
 
 def verify(live_stack, page: Page) -> None:
-    before = len(httpx.get(f"{live_stack.simulator}/messages.json", params={"to": "01000004321"}).json()["messages"])
+    before = len(messages(live_stack))
     ask_code(page)
     page.fill("#code", newest_code(live_stack, before + 1))
     expect(page.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"), timeout=PATIENCE_MS)
@@ -82,6 +101,44 @@ def test_it_tells_a_wrong_code_and_takes_the_right_one(live_stack, wallet):
     before = wallet.locator("#qr").get_attribute("data-code")
     expect(wallet.locator("#qr")).not_to_have_attribute("data-code", before, timeout=16_000)
     assert shown(wallet).t > first.t
+
+
+def test_it_sends_no_code_without_consent_and_asks_for_it_once(live_stack, wallet):
+    wallet.fill("#phone", PHONE)
+    wallet.fill("#name", "홍길동")
+    wallet.fill("#birth-date", "19900131")
+    wallet.click("#phone-submit")
+    expect(wallet.locator("#consent-error")).not_to_be_empty()
+    expect(wallet.locator("#consent")).to_be_focused()
+    ask_code(wallet)
+    wallet.click("#change-phone")
+    expect(wallet.locator("#identity")).to_be_visible()
+    expect(wallet.locator("#privacy")).to_be_hidden()
+
+
+def test_it_says_that_earlier_codes_are_over_once_all_tries_are_spent(live_stack, wallet):
+    before = len(messages(live_stack))
+    ask_code(wallet)
+    wrong = f"{(int(newest_code(live_stack, before + 1)) + 1) % 1_000_000:06d}"
+    for left in (4, 3, 2, 1):
+        wallet.fill("#code", wrong)
+        expect(wallet.locator("#code-error")).to_contain_text("한" if left == 1 else str(left))
+    wallet.fill("#code", wrong)
+    expect(wallet.locator("#resend")).to_be_focused()
+    wallet.keyboard.press("Enter")
+    expect(wallet.locator("#delivery-text")).to_contain_text("쓸 수 없습니다")
+    wallet.fill("#code", newest_code(live_stack, before + 2))
+    expect(wallet.locator("#screen-pass")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_it_says_when_a_pass_ended_and_not_that_there_was_none(live_stack, vaccinated, wallet):
+    record = vaccinated.records.get()
+    record.day = timezone.localdate() - timedelta(days=200)
+    record.save()
+    verify(live_stack, wallet)
+    expect(wallet.locator("#pass-head")).to_have_attribute("data-pass", "0")
+    end = record.day + timedelta(days=180)
+    expect(wallet.locator("#pass-detail")).to_contain_text(f"{end.year}년 {end.month}월 {end.day}일")
 
 
 def test_it_shows_a_good_code_after_a_reload_with_the_server_gone(live_stack, wallet):
@@ -118,9 +175,33 @@ def test_it_brings_the_pass_back_in_one_tap_after_the_phone_lost_its_storage(liv
     assert shown(wallet).strip.passes
 
 
+def test_it_offers_to_restore_where_the_phones_key_no_longer_fits(live_stack, wallet):
+    verify(live_stack, wallet)
+    wallet.evaluate(OTHER_KEY)
+    wallet.reload()
+    wallet.click("#screen-pass summary")
+    wallet.click("#refresh")
+    expect(wallet.locator("#phone-form-error")).not_to_be_empty(timeout=PATIENCE_MS)
+    wallet.click("#restore-button")
+    expect(wallet.locator("#screen-pass")).to_be_visible(timeout=PATIENCE_MS)
+    assert shown(wallet).strip.passes
+
+
+def test_it_offers_to_restore_once_the_network_is_back(live_stack, wallet):
+    verify(live_stack, wallet)
+    wallet.wait_for_function("navigator.serviceWorker.controller !== null")
+    wallet.evaluate(FORGET_ALL)
+    wallet.context.set_offline(True)
+    wallet.reload()
+    expect(wallet.locator("#screen-phone")).to_be_visible()
+    expect(wallet.locator("#restore")).to_be_hidden()
+    wallet.context.set_offline(False)
+    expect(wallet.locator("#restore")).to_be_visible()
+
+
 def test_it_does_not_ask_a_phone_with_a_pass_who_its_holder_is(live_stack, wallet):
     verify(live_stack, wallet)
-    wallet.click("summary")
+    wallet.click("#screen-pass summary")
     wallet.click("#refresh")
     expect(wallet.locator("#refresh-result")).not_to_be_empty(timeout=PATIENCE_MS)
     wallet.click("#other-phone")

@@ -99,6 +99,8 @@ async function take(answer, own, rows, phone) {
     usableUntil: answer.usable_until,
     maskedName: answer.masked_name,
     review: answer.review,
+    ended: answer.ended,
+    starts: answer.starts,
     fetchedAt: answer.time,
     refreshAt: answer.time + (18 + 12 * Math.random()) * HOUR_MS,
     phone,

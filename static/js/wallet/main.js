@@ -8,16 +8,17 @@ import { restore } from "./issue.js";
 import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
 import { get } from "./store.js";
 import { text } from "./texts.js";
-import { announce, element, isHeld, notice, problemText, showError, whileBusy } from "./view.js";
+import { announce, currentScreen, element, isHeld, notice, problemText, showError, whileBusy } from "./view.js";
 import { askPhone, prepareVerification, resumeVerification } from "./verify.js";
 
 /** @returns {Promise<void>} */
 async function open() {
   if (location.search) history.replaceState(null, "", location.pathname);
   guardLanguageSwitch(() => element("notices").replaceChildren(notice("warning", text("language_offline"))));
-  preparePass({ check: checkPhone, lost: (why) => startOver(why) });
-  prepareVerification({ verified, back: () => showPass() });
+  preparePass({ check: checkPhone, lost: startOver });
+  await prepareVerification({ verified, back: () => showPass() });
   element("restore-button").addEventListener("click", restorePass);
+  addEventListener("online", restoreWhenBack);
   offerInstall();
   await loadClock();
   const pass = await get("pass");
@@ -39,12 +40,14 @@ async function checkPhone() {
 }
 
 /**
- * @param {string} why
- * @returns {void}
+ * @param {string} code why the agency takes no word of this phone
+ * @returns {Promise<void>}
  */
-function startOver(why) {
+async function startOver(code) {
   hidePass();
-  askPhone({ known: false, back: true, why });
+  const moved = code === "unknown_device";
+  askPhone({ known: false, back: true, why: text(moved ? "device_gone" : "not_recognised") });
+  if (!moved) await offerRestore();
 }
 
 /** @returns {Promise<void>} */
@@ -61,6 +64,11 @@ async function verified() {
 async function offerRestore() {
   const answer = await askServer();
   element("restore").hidden = !answer?.restorable;
+}
+
+/** @returns {Promise<void>} */
+async function restoreWhenBack() {
+  if (currentScreen() === "phone" && !(await get("pass"))) await offerRestore();
 }
 
 /** @returns {Promise<void>} */

@@ -23,30 +23,61 @@ export function chooseDay(days, nowMs) {
 }
 
 /**
- * @param {import("./store.js").Day} row
+ * @param {{basis?: string|null}} holder a day, or a turn
  * @returns {string}
  */
-function statusOf(row) {
-  const name = `status_${row.basis}`;
+function statusOf({ basis }) {
+  const name = `status_${basis}`;
   return text(hasText(name) ? name : "status_pass");
 }
 
 /**
- * The status in words. A strip without a pass says that there is no record, never that a person is not vaccinated.
- * @param {import("./store.js").Day} row the strip in force
+ * What ended last before a day without a pass: an earlier day that the phone holds knows, else the agency's word.
+ * @param {import("./store.js").Day} row
  * @param {import("./store.js").Day[]} days
+ * @param {import("./store.js").Pass} pass
+ * @returns {import("./store.js").Turn|null}
+ */
+function endedBefore(row, days, pass) {
+  const before = days.findLast((other) => other.pass === 1 && other.until && other.until < row.day);
+  return before ? { basis: before.basis, on: before.until } : (pass.ended ?? null);
+}
+
+/**
+ * What begins next: a day ahead that the phone holds, else what lies beyond them.
+ * @param {import("./store.js").Day} row
+ * @param {import("./store.js").Day[]} days
+ * @param {import("./store.js").Pass} pass
+ * @returns {import("./store.js").Turn|null}
+ */
+function startsAfter(row, days, pass) {
+  const later = days.find((other) => other.strip && other.day > row.day && other.pass === 1);
+  if (later) return { basis: later.basis, on: later.day };
+  return pass.starts && pass.starts.on > row.day ? pass.starts : null;
+}
+
+/**
+ * The status in words. A strip without a pass says what ended, what begins and that there is no pass; never that a
+ * person is not vaccinated.
+ * @param {import("./store.js").Day} row the strip in force
+ * @param {import("./store.js").Day[]} days in order
+ * @param {import("./store.js").Pass} pass
  * @returns {{status: string, detail: string}}
  */
-export function describe(row, days) {
+export function describe(row, days, pass) {
   if (row.pass === 1) {
     const detail = row.until ? text("until", { date: dayText(row.until) }) : text("no_end");
     return { status: statusOf(row), detail };
   }
-  const later = days.find((other) => other.strip && other.day > row.day && other.pass === 1);
-  const detail = text("none_detail");
-  if (!later) return { status: text("status_none"), detail };
-  const from = text("later", { date: dayText(later.day), status: statusOf(later) });
-  return { status: text("status_none"), detail: `${detail} ${from}` };
+  const ended = endedBefore(row, days, pass);
+  const starts = startsAfter(row, days, pass);
+  const sentences = [text("none_detail")];
+  if (starts) sentences.unshift(text("later", { date: dayText(starts.on), status: statusOf(starts) }));
+  if (ended) {
+    const name = `ended_${ended.basis}`;
+    sentences.unshift(text(hasText(name) ? name : "ended", { date: dayText(ended.on) }));
+  }
+  return { status: text("status_none"), detail: sentences.join(" ") };
 }
 
 /**

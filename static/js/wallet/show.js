@@ -27,12 +27,12 @@ let wakeLock = /** @type {WakeLockSentinel|null} */ (null);
 let quiet = 0;
 /** @type {(why?: string) => void} */
 let onCheck;
-/** @type {(why: string) => void} */
+/** @type {(code: string) => void} */
 let onLost;
 
 /**
- * @param {{check: (why?: string) => void, lost: (why: string) => void}} then `check` begins a phone check, `lost` when
- *   the agency does not know this device any more
+ * @param {{check: (why?: string) => void, lost: (code: string) => void}} then `check` begins a phone check, `lost` when
+ *   the agency does not know this device any more (`unknown_device`) or not by its key (`bad_signature`)
  * @returns {void}
  */
 export function preparePass(then) {
@@ -134,7 +134,7 @@ async function renew() {
 
 /** @returns {void} */
 function showWords() {
-  const { status, detail } = describe(shownDay, days);
+  const { status, detail } = describe(shownDay, days, pass);
   element("pass-head").dataset.pass = String(shownDay.pass);
   element("pass-icon").className = `icon icon--${shownDay.pass === 1 ? "check" : "info"}`;
   element("pass-status").textContent = status;
@@ -179,16 +179,14 @@ async function fetchNow(button) {
     element("refresh-result").textContent = text("refreshed");
   } catch (reason) {
     const problem = reason instanceof Problem ? reason : new Problem("unexpected");
-    if (problem.status === 401) return void lost();
+    if (["unknown_device", "bad_signature"].includes(problem.code)) {
+      onLost(problem.code);
+      return;
+    }
     if (stuck) showError("stuck-error", problemText(problem));
     else element("refresh-result").textContent = problemText(problem);
     hold(button, problem.retryAfter);
   }
-}
-
-/** @returns {void} */
-function lost() {
-  onLost(text("device_gone"));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What the wallet keeps on the phone, in IndexedDB: single values (`device`, `pass`, `pending`, `clock`) and one row a
- * day with its key and strip. Private keys are CryptoKey objects that cannot be exported; the browser stores them as such.
+ * What the wallet keeps on the phone, in IndexedDB: single values (`device`, `pass`, `pending`, `clock`, `consent`: when
+ * it was given) and one row a day with its key and strip. Private keys are CryptoKey objects that cannot be exported; the browser stores them as such.
  * @module
  */
 
@@ -30,10 +30,14 @@
  * @property {string} usableUntil
  * @property {string} maskedName
  * @property {boolean} review
+ * @property {Turn|null} [ended] without a pass on the day of fetching: what ended last, and its last day
+ * @property {Turn|null} [starts] without one: what begins next, and its first day
  * @property {number} fetchedAt ms of the server's clock
  * @property {number} refreshAt ms: from when on it may be fetched again
  * @property {string} [phone] for the next check
  */
+
+/** @typedef {{basis: string, on: string}} Turn `on`: YYYY-MM-DD */
 
 /**
  * A check that has begun and waits for its code; lives through a reload.
@@ -41,8 +45,11 @@
  * @property {string} verification
  * @property {string} phone
  * @property {number} startedAt ms of the server's clock
+ * @property {boolean} [more] codes were added to it: those before stay good
  * @property {{name: string, birthDate: string}} [identity] absent when a known device renews
  */
+
+/** @typedef {"device"|"pass"|"pending"|"clock"|"consent"} Name */
 
 const NAME = "munjigi-wallet";
 let opening = /** @type {Promise<IDBDatabase>|null} */ (null);
@@ -81,7 +88,7 @@ async function transact(mode, work) {
 }
 
 /**
- * @param {"device"|"pass"|"pending"|"clock"} name
+ * @param {Name} name
  * @returns {Promise<any>} undefined where there is none
  */
 export function get(name) {
@@ -89,8 +96,8 @@ export function get(name) {
 }
 
 /**
- * @param {"device"|"pass"|"pending"|"clock"} name
- * @param {Device|Pass|Pending|{offset: number, at: number}} value
+ * @param {Name} name
+ * @param {Device|Pass|Pending|{offset: number, at: number}|{at: number}} value
  * @returns {Promise<void>}
  */
 export async function put(name, value) {
@@ -98,7 +105,7 @@ export async function put(name, value) {
 }
 
 /**
- * @param {"device"|"pass"|"pending"|"clock"} name
+ * @param {Name} name
  * @returns {Promise<void>}
  */
 export async function remove(name) {

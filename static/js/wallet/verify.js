@@ -21,14 +21,15 @@ let proven = /** @type {(import("./store.js").Pending & {code: string})|null} */
 let onVerified;
 /** @type {() => void} */
 let onBack;
+let consented = false;
 let pollTimer = 0;
 let oneTimeCode = /** @type {AbortController|null} */ (null);
 
 /**
  * @param {{verified: (pass: import("./store.js").Pass) => void, back: () => void}} then
- * @returns {void}
+ * @returns {Promise<void>}
  */
-export function prepareVerification(then) {
+export async function prepareVerification(then) {
   onVerified = then.verified;
   onBack = then.back;
   element("phone-form").addEventListener("submit", submitPhone);
@@ -37,6 +38,7 @@ export function prepareVerification(then) {
   element("resend").addEventListener("click", resend);
   element("change-phone").addEventListener("click", changePhone);
   for (const id of ["phone-back", "code-back"]) element(id).addEventListener("click", () => onBack());
+  consented = Boolean(await get("consent"));
 }
 
 /** @returns {Promise<boolean>} whether a check that began before a reload goes on */
@@ -47,7 +49,7 @@ export async function resumeVerification() {
     return false;
   }
   pending = kept;
-  awaitCode();
+  awaitCode({ begun: true });
   return true;
 }
 
@@ -59,10 +61,11 @@ export async function resumeVerification() {
 export function askPhone({ known, phone = "", back = false, focus, why = "" }) {
   stopWaiting();
   element("identity").hidden = known;
+  element("privacy").hidden = known || consented;
   element("phone-back").hidden = !back;
   const input = element("phone");
   if (phone && !input.value) input.value = withHyphens(phone);
-  for (const id of ["phone", "name", "birth"]) showError(`${id}-error`, "");
+  for (const id of ["phone", "name", "birth", "consent"]) showError(`${id}-error`, "");
   showError("phone-form-error", why);
   showScreen("phone", { focus });
 }
@@ -78,7 +81,8 @@ async function submitPhone(event) {
   showError("phone-form-error", "");
   const phone = readPhone();
   const identity = element("identity").hidden ? undefined : readIdentity();
-  if (!phone || identity === null) {
+  const agreed = readConsent();
+  if (!phone || identity === null || !agreed) {
     element("phone-form").querySelector('[aria-invalid="true"]')?.focus();
     return;
   }
@@ -88,6 +92,7 @@ async function submitPhone(event) {
   }
   try {
     await whileBusy(button, text("sending"), async () => {
+      await keepConsent();
       const answer = await call("POST", "/verifications", { phone });
       pending = { verification: answer.verification, phone, startedAt: now(), identity };
       await put("pending", pending);
@@ -108,6 +113,7 @@ async function submitPhone(event) {
 async function confirmProven(identity) {
   const { code, ...check } = proven;
   proven = null;
+  await keepConsent();
   pending = { ...check, identity };
   await put("pending", pending);
   awaitCode();
@@ -133,6 +139,24 @@ function readIdentity() {
   return name && birthDate ? { name, birthDate } : null;
 }
 
+/** @returns {boolean} false after telling that nothing goes without consent */
+function readConsent() {
+  const box = element("consent");
+  const agreed = element("privacy").hidden || box.checked;
+  showError("consent-error", agreed ? "" : text("consent_missing"), box);
+  return agreed;
+}
+
+/**
+ * Asked once on a phone.
+ * @returns {Promise<void>}
+ */
+async function keepConsent() {
+  if (element("privacy").hidden) return;
+  await put("consent", { at: now() });
+  consented = true;
+}
+
 /**
  * @param {string} typed "19900131", "1990-01-31", "1990. 1. 31."
  * @returns {string|null} YYYY-MM-DD, null where there is no such day in the past
@@ -154,15 +178,18 @@ async function offerWayBack() {
   element("code-back").hidden = !(await get("pass"));
 }
 
-/** @returns {void} */
-function awaitCode() {
+/**
+ * @param {{begun?: boolean}} [options] begun before a reload: what became of the message is asked before it is told
+ * @returns {void}
+ */
+function awaitCode({ begun = false } = {}) {
   offerWayBack();
   showRecipient();
   element("code").value = "";
   showError("code-error", "", element("code"));
-  showDelivery("queued", text("delivery_queued"));
+  showDelivery("queued", begun ? "" : text("delivery_queued"));
   showScreen("code", { focus: "code" });
-  watchDelivery();
+  watchDelivery(begun ? -1 : 0);
   listenForCode();
 }
 
@@ -191,12 +218,12 @@ function stopWaiting() {
 
 /**
  * Ask what became of the message, less and less often, until it left or the screen changed.
- * @param {number} [round]
+ * @param {number} [round] -1 asks at once
  * @returns {void}
  */
 function watchDelivery(round = 0) {
   clearTimeout(pollTimer);
-  const pace = POLL_MS[Math.min(round, POLL_MS.length - 1)];
+  const pace = POLL_MS[Math.min(round, POLL_MS.length - 1)] ?? 0;
   pollTimer = setTimeout(async () => {
     const asked = pending;
     let settled = false;
@@ -205,27 +232,35 @@ function watchDelivery(round = 0) {
     } catch (problem) {
       if (problem.code === "offline") showDelivery("delayed", text("offline"));
       settled = problem.status === 404;
+      if (settled) showDelivery("delayed", text("unknown_verification"));
     }
     if (!settled && pending === asked && currentScreen() === "code") watchDelivery(round + 1);
   }, pace * (0.9 + 0.2 * Math.random()));
 }
 
 /**
- * @param {{delivery: string, expires_at: number|null}} answer
+ * @param {{delivery: string, expires_at: number|null, tries_left: number}} answer
  * @returns {boolean} whether there is nothing more to come
  */
-function tellDelivery({ delivery, expires_at: expiresAt }) {
-  const words = delivery === "sent" && !expiresAt ? "delivery_queued" : `delivery_${delivery}`;
+function tellDelivery({ delivery, expires_at: expiresAt, tries_left: triesLeft }) {
+  const over = triesLeft === 0 ? "no_tries_left" : expiresAt && expiresAt < now() ? "code_expired" : "";
+  if (over) {
+    showDelivery("delayed", text(over));
+    return true;
+  }
+  let words = delivery === "sent" && !expiresAt ? "delivery_queued" : `delivery_${delivery}`;
+  if (delivery === "delayed" && pending.more) words = "delivery_delayed_more";
   showDelivery(delivery, text(words, { time: expiresAt ? timeText(expiresAt) : "" }));
   return delivery === "sent" || delivery === "dropped";
 }
 
 /**
  * @param {string} delivery
- * @param {string} words
+ * @param {string} words empty while nothing is known
  * @returns {void}
  */
 function showDelivery(delivery, words) {
+  element("delivery").hidden = !words;
   const kind = { sent: "success", delayed: "warning", dropped: "danger" }[delivery] ?? "info";
   const icon = { sent: "check", delayed: "warn", dropped: "cross" }[delivery] ?? "info";
   element("delivery").className = `notice notice--${kind}`;
@@ -294,7 +329,7 @@ async function submitCode(event) {
  */
 async function refusedCode(reason, button) {
   const problem = reason instanceof Problem ? reason : new Problem(reason instanceof DOMException ? "storage_closed" : "unexpected");
-  if (problem.status === 401 && !pending.identity) {
+  if (["unknown_device", "bad_signature"].includes(problem.code) && !pending.identity) {
     proven = { ...pending, code: element("code").value };
     askPhone({ known: false, phone: pending.phone, back: true, focus: "name", why: text("identity_needed") });
     return;
@@ -316,7 +351,7 @@ async function resend() {
   showError("code-error", "", element("code"));
   try {
     await whileBusy(button, text("sending"), sendAnother);
-    showDelivery("queued", text("resent"));
+    showDelivery("queued", text(pending.more ? "resent" : "resent_anew"));
     element("code").focus();
     watchDelivery();
     listenForCode();
@@ -333,7 +368,8 @@ async function resend() {
 async function sendAnother() {
   const { phone, verification } = pending;
   const answer = await call("POST", "/verifications", { phone, verification });
-  pending = { ...pending, verification: answer.verification, startedAt: now() };
+  const more = answer.verification === verification;
+  pending = { ...pending, verification: answer.verification, startedAt: now(), more };
   await put("pending", pending);
 }
 
