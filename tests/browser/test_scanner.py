@@ -197,6 +197,16 @@ def test_it_stops_when_revoked_and_sends_what_it_kept_when_paired_with_the_venue
     assert entries(venue) == [("qr", 0)]
 
 
+def test_it_takes_a_verdict_off_the_screen_when_it_learns_that_it_is_revoked(page, live_stack, venue):
+    pair(page, live_stack, venue)
+    scanners.revoke(Scanner.objects.get(), by=venue.operator.people.first(), reason="test", now=timezone.now())
+    show(page, "MJ1:1", "MALFORMED")
+    expect(page.locator("#verdict")).to_be_visible()
+    state(page, "revoked", UPLOAD_MS)
+    expect(page.locator("#verdict")).to_be_hidden()
+    expect(page.locator("#pair-code")).to_be_visible()
+
+
 def test_it_numbers_and_sends_the_scans_of_two_windows_once(context, live_stack, venue):
     first = pair(context.new_page(), live_stack, venue)
     second = context.new_page()

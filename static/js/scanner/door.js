@@ -87,6 +87,12 @@ export function seen(text) {
   turn = turn.then(() => judge(text, inSight)).catch(failed).finally(() => (judging -= 1));
 }
 
+/** Nothing more is decided here: what stands on the screen goes, an open question is answered with no. */
+export function closeDoor() {
+  if (isAsking()) stopAsking();
+  if (current) leave();
+}
+
 const isOpen = () => pairing() !== null && pairing().trouble !== "revoked_scanner";
 
 function failed(reason) {
@@ -109,6 +115,7 @@ async function judge(text, lingering = null) {
     fresh: isFresh(),
     outage: Boolean(manifest()?.outage),
   });
+  if (!isOpen()) return;
   const cti = judged.strip?.ctiHex ?? null;
   const same = lingering !== null && cti !== null && lingering.cti === cti;
   if (same && (lingering.admitted || lingering.verdict === judged.verdict)) {

@@ -8,6 +8,7 @@
 const FAST_MS = 300;
 const WITHIN_CODE_MS = 1000;
 const PREFIX = "MJ1:";
+/** Less than this is no scanner's reading, unless it begins as our codes do. */
 const SHORTEST = 12;
 
 const SHIFTED = { Digit4: "$", Digit5: "%", Digit8: "*", Equal: "+", Semicolon: ":" };
@@ -39,7 +40,7 @@ export function listenToKeys(onCode) {
       const text = typed;
       typed = "";
       // A field sends itself; everywhere else the scanner's Enter must not press what has the focus.
-      if (isField(event.target) || text.length < SHORTEST) return;
+      if (isField(event.target) || (text.length < SHORTEST && !text.startsWith(PREFIX))) return;
       stop(event);
       onCode(text);
       return;

@@ -7,7 +7,7 @@ import { camera } from "./camera.js";
 import { hear } from "./channel.js";
 import { loadClock, nowMs, timeOfDay } from "./clock.js";
 import { loadContact, offlineSince, sentAt } from "./contact.js";
-import { admitWithoutCode, openDoor, seen, typed } from "./door.js";
+import { admitWithoutCode, closeDoor, openDoor, seen, typed } from "./door.js";
 import { listenToKeys } from "./keyboard.js";
 import { fetchedAt, isFresh, loadManifest, manifest, revocationsGood } from "./manifest.js";
 import { keepManifestFresh, refreshManifest } from "./manifest.js";
@@ -61,7 +61,10 @@ function wire() {
   form = view.pairingForm({ onCode: pairWith, onBack: stopPairing });
   listenToKeys((text) => isDoorOpen() && typed(text));
   for (const kind of ["queue", "contact", "manifest"]) hear(kind, paint);
-  hear("pairing", () => loadManifest().then(settle));
+  hear("pairing", () => {
+    if (pairing()?.trouble === "revoked_scanner") closeDoor();
+    loadManifest().then(settle);
+  });
   setInterval(paint, REPAINT_MS);
   document.addEventListener("visibilitychange", () => (document.hidden ? eye.stop() : settle()));
   byId("typed-form").addEventListener("submit", checkTyped);

@@ -126,6 +126,16 @@ export function showKept(kept) {
   write("revoked-kept", kept ? sayCount("revoked_kept", kept) : "");
 }
 
+/** @param {string} wrong "" where nothing is */
+function showWrong(wrong) {
+  const icon = document.createElement("span");
+  icon.className = "icon icon--warn";
+  icon.ariaHidden = "true";
+  const said = document.createElement("span");
+  said.textContent = wrong;
+  byId("pair-error").replaceChildren(...(wrong ? [icon, said] : []));
+}
+
 /**
  * The pairing form.
  * @param {{onCode: (text: string) => Promise<string>, onBack: () => void}} page `onCode` gives what went wrong, or ""
@@ -144,7 +154,7 @@ export function pairingForm({ onCode, onBack }) {
     const wrong = await onCode(field.value);
     submit.disabled = false;
     submit.textContent = ready;
-    write("pair-error", wrong);
+    showWrong(wrong);
     field.ariaInvalid = String(wrong !== "");
     if (wrong) field.focus();
     else form.reset();
@@ -158,7 +168,7 @@ export function pairingForm({ onCode, onBack }) {
     instead(venue) {
       byId("pair-instead").hidden = byId("pair-back").hidden = venue === null;
       write("pair-instead", venue === null ? "" : say("pair_again", { venue }));
-      write("pair-error", "");
+      showWrong("");
       byId("pair-title").focus();
     },
   };
