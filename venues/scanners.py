@@ -77,6 +77,11 @@ def normalised(code: str) -> str:
     return "".join(code.replace("-", "").split()).upper()
 
 
+def code_row(code: str) -> PairingCode | None:
+    """What is kept of a code, by which one sees whether it was used."""
+    return PairingCode.objects.filter(code_index=secrets.blind_index("pairing code", normalised(code))).first()
+
+
 def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str:
     """A fresh code, "ABCD-2345", that pairs one scanner with the venue. Shown once. Raises VenueSuspended."""
     if venue.status != Venue.Status.OPEN:

@@ -11,7 +11,7 @@ from checkins.models import HourCount
 from registry.models import Event, Tag
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from venues import onboarding, scanners
-from venues.models import Scanner, Staff, Venue
+from venues.models import PairingCode, Scanner, Staff, Venue
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,8 @@ def count(venue, number, *, admitted=True, verdict="PASS", hour=12, direction="i
 def pages(venue, scanner):
     yield reverse("owner:venue", args=[venue.pk])
     yield reverse("owner:pair", args=[venue.pk])
+    yield reverse("owner:code", args=[venue.pk])
+    yield reverse("owner:code-state", args=[venue.pk])
     yield reverse("owner:revoke", args=[venue.pk, scanner.pk])
 
 
@@ -119,19 +121,46 @@ def test_it_lets_staff_at_the_door_look_but_not_pair_or_revoke(client, venue):
     Staff.objects.create(operator=venue.operator, user=door, role=Staff.Role.DOOR)
     client.force_login(door)
     statuses = [client.get(page).status_code for page in pages(venue, ScannerFactory(venue=venue))]
-    assert statuses == [200, 404, 404]
+    assert statuses == [200, 404, 404, 404, 404]
     assert "/scanners/new/" not in client.get(reverse("owner:venue", args=[venue.pk])).content.decode()
 
 
-def test_it_shows_a_pairing_code_once_as_text_and_as_a_qr_code(owner, venue):
+def shown_code(answer) -> str:
+    return answer.content.decode().split('data-pairing-code="')[1].split('"')[0]
+
+
+def test_it_shows_a_pairing_code_as_text_and_as_a_qr_code_until_it_is_used(owner, venue):
     page = reverse("owner:pair", args=[venue.pk])
     answer = owner.post(page, {"name": "정문"})
-    content = answer.content.decode()
-    code = content.split('data-pairing-code="')[1].split('"')[0]
+    assert answer.headers["Location"] == reverse("owner:code", args=[venue.pk])
+    answer = owner.get(answer.headers["Location"])
+    content, code = answer.content.decode(), shown_code(answer)
     assert "no-store" in answer["Cache-Control"] and "<svg" in content and "style=" not in content
+    assert shown_code(owner.get(answer.request["PATH_INFO"])) == code
+    state = reverse("owner:code-state", args=[venue.pk])
+    assert owner.get(state).json() == {"state": "waiting"}
+
     scanner, _token = scanners.pair(code, now=timezone.now(), address="203.0.113.7")
     assert (scanner.venue, scanner.name) == (venue, "정문")
+    assert owner.get(state).json() == {"state": "paired"}
+    content = owner.get(answer.request["PATH_INFO"]).content.decode()
+    assert 'data-pairing="paired"' in content and code not in content
     assert "정문" in owner.get(reverse("owner:venue", args=[venue.pk])).content.decode()
+
+
+def test_it_keeps_the_shown_code_out_of_sight_of_the_database_and_of_other_venues(owner, venue):
+    other = VenueFactory(operator=venue.operator)
+    code = shown_code(owner.post(reverse("owner:pair", args=[venue.pk]), {"name": "정문"}, follow=True))
+    assert code not in str(dict(owner.session.items()))
+    elsewhere = owner.get(reverse("owner:code", args=[other.pk])).content.decode()
+    assert 'data-pairing="over"' in elsewhere and code not in elsewhere
+
+
+def test_it_shows_no_code_that_is_too_old(owner, venue):
+    owner.post(reverse("owner:pair", args=[venue.pk]), {"name": "정문"})
+    PairingCode.objects.update(expires_at=timezone.now())
+    answer = owner.get(reverse("owner:code", args=[venue.pk]))
+    assert answer.status_code == 200 and "data-pairing-code" not in answer.content.decode()
 
 
 def test_it_draws_the_address_of_the_scanner_page_with_the_code_behind_the_hash(owner, venue, monkeypatch):
@@ -140,8 +169,7 @@ def test_it_draws_the_address_of_the_scanner_page_with_the_code_behind_the_hash(
     drawn = []
     monkeypatch.setattr(qr, "QRCode", type("Spy", (qr.QRCode,), {"add_data": lambda self, text: drawn.append(text)
         or super(type(self), self).add_data(text)}))  # fmt: skip
-    content = owner.post(reverse("owner:pair", args=[venue.pk]), {"name": "정문"}).content.decode()
-    code = content.split('data-pairing-code="')[1].split('"')[0]
+    code = shown_code(owner.post(reverse("owner:pair", args=[venue.pk]), {"name": "정문"}, follow=True))
     assert drawn == [f"http://testserver/scanner/#code={code}"]
 
 
@@ -159,7 +187,7 @@ def test_it_revokes_a_scanner_after_asking(owner, venue):
     page = reverse("owner:revoke", args=[venue.pk, scanner.pk])
     assert "정문" in owner.get(page).content.decode()
     assert not Scanner.objects.get().revoked_at
-    assert owner.post(page, {"reason": ""}).status_code == 200
+    assert "Give the reason" in owner.post(page, {"reason": ""}).content.decode()
     answer = owner.post(page, {"reason": "분실"}, follow=True)
     assert Scanner.objects.get().revoked_at and "정문" in answer.content.decode()
     assert owner.get(page).status_code == 404

@@ -5,25 +5,29 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from registry import secrets
 from registry.errors import DomainError
 from venues import scanners
-from venues.models import Scanner, Venue
+from venues.models import PairingCode, Scanner, Venue
 from venues.portal import qr
 from venues.portal.sign_in import SignedIn
+
+SHOWN = "shown pairing code"
 
 
 class PairForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the scanner"),
         max_length=40,
+        error_messages={"required": _("Give the scanner a name, for example: front door.")},
         help_text=_("So that you know it again: where it stands, or whose phone it is."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -33,6 +37,7 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,
+        error_messages={"required": _("Give the reason why the scanner is revoked, for example: phone lost.")},
         help_text=_("For your own records, for example: phone lost."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -48,7 +53,7 @@ def _managed(request: SignedIn, venue_id: int) -> Venue:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pair(request: SignedIn, venue_id: int) -> HttpResponse:
-    """Ask for a name, then show a one-time code, once: large, and as a QR code for the scanner's own camera."""
+    """Ask for a name, make a one-time code, and go on to the page that shows it."""
     venue = _managed(request, venue_id)
     form = PairForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
@@ -59,19 +64,49 @@ def pair(request: SignedIn, venue_id: int) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "owner/pair.html", {"venue": venue, "form": form}, status=error.status)
-    shown = _shown(request, venue, form.cleaned_data["name"], code)
-    return render(request, "owner/code.html", shown | {"expires_at": now + scanners.LIFETIME})
+    request.session[SHOWN] = secrets.encrypt(code.encode(), purpose=SHOWN).hex()
+    return redirect("owner:code", venue_id=venue.pk)
 
 
-def _shown(request: SignedIn, venue: Venue, name: str, code: str) -> dict[str, Any]:
-    address = request.build_absolute_uri("/scanner/")
-    return {
-        "venue": venue,
-        "name": name,
-        "code": code,
-        "address": address,
-        "qr": qr.draw(f"{address}#code={code}"),
-    }
+@login_required
+@never_cache
+@require_GET
+def code(request: SignedIn, venue_id: int) -> HttpResponse:
+    """The newest code made here, while it is good: large, and as a QR code for the scanner's own camera."""
+    venue = _managed(request, venue_id)
+    shown = _shown_code(request)
+    row = scanners.code_row(shown) if shown else None
+    state = _state(row, venue)
+    context: dict[str, Any] = {"venue": venue, "row": row, "state": state}
+    if state == "waiting":
+        address = request.build_absolute_uri("/scanner/")
+        context |= {"code": shown, "address": address, "qr": qr.draw(f"{address}#code={shown}")}
+    return render(request, "owner/code.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def code_state(request: SignedIn, venue_id: int) -> JsonResponse:
+    """Whether the code still waits for its scanner; asked by the page that shows it."""
+    shown = _shown_code(request)
+    return JsonResponse({"state": _state(scanners.code_row(shown) if shown else None, _managed(request, venue_id))})
+
+
+def _shown_code(request: SignedIn) -> str:
+    """The code of this session, "" where there is none. The session's row holds it encrypted."""
+    try:
+        return secrets.decrypt(bytes.fromhex(request.session.get(SHOWN, "")), purpose=SHOWN).decode()
+    except secrets.Unreadable:
+        return ""
+
+
+def _state(row: PairingCode | None, venue: Venue) -> str:
+    if row is None or row.venue_id != venue.pk:
+        return "over"
+    if row.used_at:
+        return "paired"
+    return "waiting" if timezone.now() < row.expires_at else "over"
 
 
 @login_required
