@@ -28,11 +28,12 @@ _running: list[embedded.Server] = []
 _folders: list[Path] = []
 
 
-def servers() -> tuple[embedded.Server, embedded.Server]:
-    """The PostgreSQL and the Valkey of this session; only in the process that started them (`-n0`)."""
-    if not _running:
-        pytest.skip("needs the servers' processes at hand: run with -n0")
-    return _running[0], _running[1]
+def new_folder() -> Path:
+    """A folder that this session's servers may use; it goes when the session ends, or with the next one's start."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o711)
+    _folders.append(folder)
+    return folder
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -53,9 +54,7 @@ def _start() -> None:
     signal.signal(signal.SIGTERM, _leave)
     atexit.register(_stop)  # where pytest fails before it is configured, it does not unconfigure
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-    folder.chmod(0o711)
-    _folders.append(folder)
+    folder = new_folder()
     try:
         password = embedded.new_password()
         options = embedded.CARELESS | {"max_connections": "200"}

@@ -12,23 +12,34 @@ from config.local import embedded
 from config.local.accounts import CHECKOUT
 from config.local.prepare import static_is_fresh
 from config.local.stack import Stack, inherited, run_module
+from tests.servers import new_folder
+
+
+class TestStack(Stack):
+    """The stack with a broker that a test may stop."""
+
+    __test__ = False  # no collection of tests
+    broker: embedded.Server
 
 
 @pytest.fixture(scope="session")
-def _processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
+def _processes(django_db_setup: None) -> Iterator[TestStack]:
+    folder = new_folder()
+    broker = embedded.start_valkey(folder, embedded.new_password(), options={"appendonly": "no"})
     web, sms = embedded.free_port(), embedded.free_port()
-    stack = Stack(folder, web, sms, inherited(_settings(folder, web, sms)))
+    stack = TestStack(folder, web, sms, inherited(_settings(web, sms) | {"REDIS_URL": broker.url(0)}))
+    stack.broker = broker
     yield stack
     stack.stop()
+    broker.stop()
 
 
 @pytest.fixture
-def live_stack(transactional_db: None, _processes: Stack) -> Iterator[Stack]:
+def live_stack(transactional_db: None, _processes: TestStack) -> Iterator[TestStack]:
     """The running stack; every part answers, the databases hold the seed data and nothing else.
 
     `.web` and `.simulator` are addresses; `.stop("web")`, `.kill("worker")`, `.start("web")`, `.wait("web")` work on
-    the real processes. Whatever a test stopped is started again for the next.
+    the real processes. Whatever a test stopped is started again for the next. `.broker` is the stack's own Valkey.
     """
     missing = [
         name
@@ -41,7 +52,7 @@ def live_stack(transactional_db: None, _processes: Stack) -> Iterator[Stack]:
     yield _processes
 
 
-def _settings(folder: Path, web: int, sms: int) -> dict[str, str]:
+def _settings(web: int, sms: int) -> dict[str, str]:
     """This test process's own settings, with the addresses of its test databases."""
     from django.db import connections
 

@@ -4,8 +4,6 @@ import time
 
 import httpx
 
-from tests.servers import servers
-
 PATIENCE = 30  # seconds
 
 
@@ -53,13 +51,12 @@ def test_a_code_is_said_to_be_delayed_while_the_provider_is_gone_and_arrives_whe
 
 
 def test_a_code_is_asked_for_without_redis_and_sent_when_it_is_back(live_stack):
-    _postgres, valkey = servers()
-    valkey.stop()
+    live_stack.broker.stop()
     try:
         started = time.monotonic()
         check = ask(live_stack, "01000003004")
         assert time.monotonic() - started < 2
     finally:
-        valkey.restart()
+        live_stack.broker.restart()
     wait_for(live_stack, check, "sent")
     assert arrived(live_stack, "01000003004") == 1
