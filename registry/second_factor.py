@@ -19,7 +19,7 @@ TOTP_DIGITS = 6
 class WrongToken(DomainError):
     code = "wrong_token"
     status = 422
-    message = _("This code is not right. Codes change every 30 seconds; wait for the next one and try again.")
+    message = _("This code is not right. Codes of the app change every 30 seconds, and each backup code works once.")
 
 
 class TokenPaused(DomainError):
