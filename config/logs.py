@@ -54,6 +54,7 @@ def settings(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            "psycopg": {"handlers": [], "level": level, "propagate": True},  # it sets a level of its own
             "django.request": {"handlers": [], "level": "ERROR", "propagate": True},  # the request's own line tells it
         },
     }
