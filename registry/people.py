@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import phonenumbers
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, issuing
+from registry import audit, issuing, mobiles
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Review, Tag, User
 
@@ -61,12 +60,8 @@ class Revealed:
 
 def korean_mobile(text: str) -> PhoneNumber:
     """A Korean mobile number in any writing. Raises NotMobile."""
-    try:
-        number = PhoneNumber.from_string(text, region="KR")
-    except phonenumbers.NumberParseException:
-        raise NotMobile from None
-    mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-    if number.country_code != 82 or not number.is_valid() or not mobile:
+    number = mobiles.korean_mobile(text)
+    if number is None:
         raise NotMobile
     return number
 

@@ -18,9 +18,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException, PhoneNumberType, number_type
 
-from registry import audit, duedates, dueloads, issuing, limits, policy, secrets, vault
+from registry import audit, duedates, dueloads, issuing, limits, mobiles, policy, secrets, vault
 from registry.errors import DomainError
 from registry.models import Citizen, Code, Device, Message, Review, Tag, Verification
 from registry.models.people import name_key
@@ -133,12 +132,9 @@ class Check:
 
 
 def korean_mobile(text: str) -> PhoneNumber:
-    """The number that somebody typed, by ITU-T E.164. Raises UnknownPrefix for all but Korean mobile numbers."""
-    try:
-        phone = PhoneNumber.from_string(text[:40], region="KR")
-    except NumberParseException:
-        raise UnknownPrefix from None
-    if phone.country_code != 82 or not phone.is_valid() or number_type(phone) != PhoneNumberType.MOBILE:
+    """The number that somebody typed. Raises UnknownPrefix for all but Korean mobile numbers."""
+    phone = mobiles.korean_mobile(text)
+    if phone is None:
         raise UnknownPrefix
     return phone
 

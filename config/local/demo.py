@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import secrets
-import struct
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from django_otp.oath import hotp
 
 from config.local.processes import StackError
 
@@ -82,6 +82,4 @@ def code_of(file: Path, username: str, *, now: float) -> tuple[str, int]:
 def totp(secret: str, now: float) -> str:
     """The six digits for a base32 secret at `now` (RFC 6238: SHA-1, 30 s)."""
     key = base64.b32decode(secret.upper() + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int(now) // STEP), hashlib.sha1).digest()
-    start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+    return f"{hotp(key, int(now) // STEP):06d}"
