@@ -2,27 +2,38 @@
 
 from registry.models.audit import Event, Tag
 from registry.models.keys import DayKey, PaperKey, SigningKey
-from registry.models.people import Citizen, Review, Role, User
-from registry.models.phone import Code, Device, Revocation, Verification
+from registry.models.outage import Outage, OutageRule, Spreading
+from registry.models.people import Citizen, Consent, Relation, Review, Role, User
+from registry.models.phone import Code, Device, Revocation, SafeNumber, Verification
 from registry.models.policy import PolicyVersion
 from registry.models.records import PassRecord, Vaccine
+from registry.models.reminders import Reminder
+from registry.models.requests import Request
 from registry.models.sms import Message, Provider
 
 __all__ = [
     "Citizen",
     "Code",
+    "Consent",
     "DayKey",
     "Device",
     "Event",
     "Message",
+    "Outage",
+    "OutageRule",
     "PaperKey",
     "PassRecord",
     "PolicyVersion",
     "Provider",
+    "Relation",
+    "Reminder",
+    "Request",
     "Review",
     "Revocation",
     "Role",
+    "SafeNumber",
     "SigningKey",
+    "Spreading",
     "Tag",
     "User",
     "Vaccine",

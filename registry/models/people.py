@@ -43,6 +43,13 @@ def name_key(name: str, birth_date: date) -> str:
     return "".join(name.split()).casefold() + "|" + birth_date.isoformat()
 
 
+class Relation(models.TextChoices):
+    """What somebody is to the person by whose number and on whose phone the pass is carried."""
+
+    CHILD = "child", _("Child")
+    PARENT = "parent", _("Parent")
+
+
 class CitizenQuerySet(models.QuerySet["Citizen"]):
     def with_phone(self, phone: PhoneNumber) -> Self:
         return self.filter(phone_index=secrets.blind_index("phone", phone.as_e164))
@@ -61,6 +68,14 @@ class Citizen(models.Model):
     name_index = models.BinaryField(editable=False)
     phone_index = models.BinaryField(null=True, editable=False)
     region = models.CharField(_("region"), max_length=5, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("ko", "한국어"), ("en", "English")], default="ko"
+    )
+    guardian = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="wards", verbose_name=_("carried by")
+    )  # whose number and phone it is; the phone above is then the guardian's
+    relation = models.CharField(_("relation"), max_length=10, choices=Relation, blank=True)
+    phone_since = models.DateTimeField(_("number proven since"), null=True, blank=True, editable=False)
     verified_at = models.DateTimeField(_("phone verified at"), null=True, blank=True, editable=False)
     due_on = models.DateField(_("phone check due on"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -80,6 +95,15 @@ class Citizen(models.Model):
                 condition=models.Q(verified_at__isnull=True, due_on__isnull=True)
                 | models.Q(verified_at__isnull=False, due_on__isnull=False),
                 name="verified_phone_has_a_due_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True, relation="")
+                | models.Q(guardian__isnull=False, relation__in=["child", "parent"]),
+                name="guardian_goes_with_a_relation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True) | ~models.Q(guardian=models.F("id")),
+                name="nobody_is_their_own_guardian",
             ),
         ]
         indexes = [
@@ -124,11 +148,28 @@ def mask_phone(e164: str) -> str:
     return f"0{e164[3:5]}-****-{e164[-4:]}"
 
 
+class Consent(models.Model):
+    """That somebody agreed to what the page with this version says: for themselves, or for a child or a parent."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="consents", verbose_name=_("person"))
+    given_by = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name=_("given by"))
+    version = models.CharField(_("version of the text"), max_length=10)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+
+    def __str__(self) -> str:
+        return f"{self.citizen_id} {self.version}"
+
+
 class Review(models.Model):
     """Something about a person that a clerk must look at: "possibly the same person" as another of the registry."""
 
     class Kind(models.TextChoices):
         POSSIBLY_SAME = "possibly_same", _("Possibly the same person")
+        NUMBER_CLAIMED = "number_claimed", _("Number claimed by another person")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="reviews", verbose_name=_("person"))

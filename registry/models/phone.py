@@ -135,3 +135,21 @@ class Revocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.citizen_id} {self.since:%Y-%m-%d %H:%M}"
+
+
+class SafeNumber(models.Model):
+    """개인안심번호, "12가34나": what a citizen writes on a paper list instead of the phone number. One for each number,
+    the same as long as the number is; only the agency knows whose it is."""
+
+    text = models.CharField(_("safe number"), max_length=6, primary_key=True)
+    phone = EncryptedTextField(_("phone"), purpose="safe_number.phone")
+    phone_index = models.BinaryField(unique=True, editable=False)
+    issued_at = models.DateTimeField(_("issued at"))
+
+    class Meta:
+        verbose_name = _("safe number")
+        verbose_name_plural = _("safe numbers")
+        indexes = [models.Index(fields=["-issued_at"], name="safe_number_newest")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,105 @@
+import django.core.validators
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0002_audit_tags")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Consent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.CharField(max_length=10, verbose_name="version of the text")),
+                ("at", models.DateTimeField(verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+            },
+        ),
+        migrations.AddField(
+            model_name="citizen",
+            name="guardian",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="wards",
+                to="registry.citizen",
+                verbose_name="carried by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="citizen",
+            name="language",
+            field=models.CharField(
+                choices=[("ko", "한국어"), ("en", "English")], default="ko", max_length=2, verbose_name="language"
+            ),
+        ),
+        migrations.AddField(
+            model_name="citizen",
+            name="phone_since",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="number proven since"),
+        ),
+        migrations.AddField(
+            model_name="citizen",
+            name="relation",
+            field=models.CharField(
+                blank=True, choices=[("child", "Child"), ("parent", "Parent")], max_length=10, verbose_name="relation"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="review",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("possibly_same", "Possibly the same person"),
+                    ("number_claimed", "Number claimed by another person"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="citizen",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("guardian__isnull", True), ("relation", "")),
+                    models.Q(("guardian__isnull", False), ("relation__in", ["child", "parent"])),
+                    _connector="OR",
+                ),
+                name="guardian_goes_with_a_relation",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="citizen",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("guardian__isnull", True), models.Q(("guardian", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="nobody_is_their_own_guardian",
+            ),
+        ),
+        migrations.AddField(
+            model_name="consent",
+            name="citizen",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="consents",
+                to="registry.citizen",
+                verbose_name="person",
+            ),
+        ),
+        migrations.AddField(
+            model_name="consent",
+            name="given_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="registry.citizen",
+                verbose_name="given by",
+            ),
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""Outages of the phone check: when nobody's pass may end because we could not check a number."""
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.models.people import User
+
+
+class OutageQuerySet(models.QuerySet["Outage"]):
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+
+class Outage(models.Model):
+    """A time in which numbers could not be checked. While it is open passes are extended without a check; when it is
+    closed the due dates that it moved are spread. Evidence: never deleted, and public without names."""
+
+    opened_at = models.DateTimeField(_("opened at"))
+    began_at = models.DateTimeField(_("began at"))  # when checks began to fail; a little before it was opened
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("opened by"))
+    cause = models.TextField(_("why it was opened"))
+    measured = models.JSONField(
+        _("what was measured"), default=dict
+    )  # {"asked": n, "arrived": n, "share": percent, "minutes": n}
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by"))
+    note = models.TextField(_("what was found"), blank=True)
+
+    objects = OutageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["closed_at"], nulls_distinct=False, name="one_open_outage"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(closed_at__gte=models.F("opened_at")),
+                name="outage_closes_after_it_opens",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class OutageRule(models.Model):
+    """When an outage opens by itself: one row, changed by a clerk."""
+
+    enabled = models.BooleanField(_("opens by itself"), default=True)
+    share = models.PositiveSmallIntegerField(
+        _("when fewer than … % of codes arrive"), default=50, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("for … minutes"), default=5, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    least = models.PositiveSmallIntegerField(_("of at least … codes"), default=20, validators=[MinValueValidator(1)])
+
+    class Meta:
+        verbose_name = _("rule for outages")
+        verbose_name_plural = _("rule for outages")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_outage_rule")]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+
+class Spreading(models.Model):
+    """Due dates moved to the least-loaded days of a stretch: after an outage, or because a clerk saw a peak."""
+
+    outage = models.ForeignKey(Outage, models.PROTECT, null=True, related_name="spreadings", verbose_name=_("outage"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    reason = models.TextField(_("reason"), blank=True)
+    due_from = models.DateField(_("due dates from"))
+    due_to = models.DateField(_("through"))
+    onto_from = models.DateField(_("moved to days from"))
+    onto_to = models.DateField(_("through"))
+    before = models.JSONField(_("due per day before"), default=dict)  # {"2026-11-22": n}
+    after = models.JSONField(_("due per day after"), default=dict)
+    moved = models.PositiveIntegerField(_("people moved"), default=0)
+    total = models.PositiveIntegerField(_("people to move"), default=0)
+    started_at = models.DateTimeField(_("started at"))
+    done_at = models.DateTimeField(_("done at"), null=True)
+
+    class Meta:
+        verbose_name = _("spreading of due dates")
+        verbose_name_plural = _("spreadings of due dates")
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.due_from} – {self.due_to}"

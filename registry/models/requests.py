@@ -1,0 +1,56 @@
+"""What citizens ask of clerks from their own page."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.fields import EncryptedTextField
+from registry.models.people import Citizen, User
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+
+class Request(models.Model):
+    """A citizen's request, in their own words, and the answer that they read on their page."""
+
+    class Kind(models.TextChoices):
+        CORRECTION = "correction", _("Something on record is wrong")
+        NUMBER = "number", _("Somebody else has taken my number")
+        ERASURE = "erasure", _("Erase what you hold about me")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="requests", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    text = EncryptedTextField(_("request"), purpose="request.text", blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    answer = EncryptedTextField(_("answer"), purpose="request.answer", null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        indexes = [models.Index(fields=["-opened_at"], name="request_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["citizen", "kind"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_request_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(answer__isnull=False),
+                name="closed_request_has_an_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.opened_at:%Y-%m-%d}"
