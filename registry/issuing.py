@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, passcode, policy, signing, validity, vault
+from registry import audit, outages, passcode, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
 from registry.models import Citizen, Device, PolicyVersion, Review, Revocation, Tag, User
 
 ISSUER = "KR"
-VERIFIED, GRACE = 0, 1  # the strip's `phone` claim; 2 is an outage's extension, 3 paper
+VERIFIED, GRACE, OUTAGE = 0, 1, 2  # the strip's `phone` claim; 3 is paper
 
 
 # Written out, as every confirmation runs both.
@@ -101,8 +101,9 @@ class Issue:
             "review": self.review,
             "due_on": due_on.isoformat(),
             "renewal_opens_on": (due_on - timedelta(days=self.policy.renewal_opens_days)).isoformat(),
-            "usable_until": usable_until(citizen, self.policy).isoformat(),
+            "usable_until": self.strips[-1].day.isoformat(),
             "policy": self.policy.number,
+            "outage": outages.as_json(),
             "masked_name": citizen.masked_name,
             "ended": today.ended and {"basis": today.ended.basis, "on": f"{today.ended.until}"},
             "starts": today.starts and {"basis": today.starts.basis, "on": f"{today.starts.since}"},
@@ -117,9 +118,14 @@ def due_date(citizen: Citizen) -> date:
     return citizen.due_on
 
 
-def usable_until(citizen: Citizen, version: PolicyVersion) -> date:
-    """The last day of the grace after the due date."""
-    return due_date(citizen) + timedelta(days=version.grace_days)
+def usable_until(citizen: Citizen, version: PolicyVersion, *, today: date) -> date:
+    """The last day of the grace after the due date. While numbers cannot be checked for our fault it lies as many days
+    after `today`, at most by the policy's extension later than it would."""
+    grace = timedelta(days=version.grace_days)
+    last = due_date(citizen) + grace
+    if not outages.extends():
+        return last
+    return max(last, min(last + timedelta(days=version.outage_extension_days), today + grace))
 
 
 def facts(citizen: Citizen) -> list[validity.Record]:
@@ -151,7 +157,7 @@ def standings(citizen: Citizen, days: list[date]) -> list[tuple[PolicyVersion, v
 def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Strip]:
     """Strips for every day from today through the grace. Raises NotVerified, BadKey."""
     first = vault.today(now)
-    last = usable_until(citizen, policy.in_force_on(first))
+    last = usable_until(citizen, policy.in_force_on(first), today=first)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if not days:
         raise NotVerified
@@ -176,7 +182,7 @@ def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
 ) -> Strip:
     version, state = today
     nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
-    phone = VERIFIED if day <= due_date(citizen) else GRACE
+    phone = VERIFIED if day <= due_date(citizen) else OUTAGE if outages.extends() else GRACE
     signer = signing.signer_for(day)
     try:
         raw = passcode.sign_strip(

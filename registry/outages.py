@@ -1,6 +1,7 @@
 """Outages of the phone check: opened by themselves or by a clerk, told to everybody, closed by a clerk."""
 
 import time
+from typing import Any
 
 from registry.models import Outage
 
@@ -21,3 +22,14 @@ def forget() -> None:
     """Look anew at the next use."""
     global _held  # noqa: PLW0603
     _held = None
+
+
+def extends() -> bool:
+    """Whether passes last beyond their grace now, because numbers could not be checked."""
+    return current() is not None
+
+
+def as_json() -> dict[str, Any] | None:
+    """What wallets are told: since when (milliseconds), null where all is well."""
+    outage = current()
+    return outage and {"since": int(outage.began_at.timestamp() * 1000)}

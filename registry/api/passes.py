@@ -33,7 +33,7 @@ class DayShape(serializers.Serializer[dict[str, object]]):
     strip = serializers.CharField(help_text="The signed strip, base64url.")
     nbf = serializers.IntegerField(help_text="Seconds since the epoch.")
     exp = serializers.IntegerField(help_text="Seconds since the epoch.")
-    phone = serializers.IntegerField(help_text="0 verified, 1 grace.")
+    phone = serializers.IntegerField(help_text="0 verified, 1 grace, 2 extended in an outage.")
     basis = serializers.CharField(allow_null=True, help_text="Why the pass is valid; never leaves the wallet.")
     until = serializers.DateField(allow_null=True, help_text="Last day of unbroken validity; null without end.")
 
@@ -46,6 +46,10 @@ class TurnShape(serializers.Serializer[dict[str, object]]):
     on = serializers.DateField()
 
 
+class OutageShape(serializers.Serializer[dict[str, object]]):
+    since = serializers.IntegerField(help_text="Milliseconds since the epoch.")
+
+
 class PassShape(serializers.Serializer[dict[str, object]]):
     device = serializers.UUIDField()
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
@@ -54,6 +58,7 @@ class PassShape(serializers.Serializer[dict[str, object]]):
     renewal_opens_on = serializers.DateField()
     usable_until = serializers.DateField()
     policy = serializers.IntegerField()
+    outage = OutageShape(allow_null=True, help_text="Numbers cannot be checked now: passes last longer meanwhile.")
     masked_name = serializers.CharField()
     ended = TurnShape(allow_null=True, help_text="Without a valid pass today: what ended last, and its last day.")
     starts = TurnShape(allow_null=True, help_text="Without a valid pass today: what begins next, and its first day.")
@@ -64,7 +69,7 @@ def answer(issue: issuing.Issue) -> Response:
     """The pass answer; with a new device's token as a cookie that only this browser's restore call carries."""
     response = Response(issue.answer(), headers={"Cache-Control": "no-store"})
     if issue.token:
-        last = issuing.usable_until(issue.device.citizen, issue.policy) + timedelta(days=1)
+        last = issue.strips[-1].day + timedelta(days=1)
         response.set_cookie(
             COOKIE,
             issue.token,

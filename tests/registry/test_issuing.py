@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import issuing, passcode, signing, vault
-from registry.models import DayKey, Device, Event, Tag
+from registry import issuing, outages, passcode, signing, vault
+from registry.models import DayKey, Device, Event, Outage, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +137,33 @@ def test_it_cannot_tell_who_it_was_once_the_key_is_destroyed(citizen, today):
     vault.destroy_day_key(past)
     with pytest.raises(vault.DayGone):
         vault.citizen_of(past, cti)
+
+
+@pytest.fixture
+def outage(now):
+    yield Outage.objects.create(opened_at=now, began_at=now, cause="no code arrives")
+    outages.forget()
+
+
+def test_it_extends_a_pass_in_an_outage_day_by_day_and_no_further_than_the_policy_lets(citizen, now, today, outage):
+    citizen.due_on = today - timedelta(days=7)  # the last day of its grace
+    outages.forget()
+    issue = issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now)
+    assert [strip.phone for strip in issue.strips] == [issuing.OUTAGE] * 8
+    assert issue.answer()["outage"] == {"since": int(now.timestamp() * 1000)}
+    citizen.due_on = today - timedelta(days=20)
+    assert [
+        strip.day for strip in issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now).strips
+    ] == [
+        today,
+        today + timedelta(days=1),
+    ]
+    citizen.due_on = today - timedelta(days=22)
+    with pytest.raises(issuing.NotVerified):
+        issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now)
+
+
+def test_it_changes_nothing_in_an_outage_for_whom_is_not_due(citizen, now, today, outage):
+    outages.forget()
+    strips = issuing.enrol(citizen, device_key=point(), day_keys=keys(today), now=now).strips
+    assert (len(strips), strips[0].phone) == (25 + 7 + 1, issuing.VERIFIED)
