@@ -19,6 +19,7 @@ async function open() {
   await prepareVerification({ verified, back: () => showPass() });
   element("restore-button").addEventListener("click", restorePass);
   addEventListener("online", restoreWhenBack);
+  element("me-open").addEventListener("click", openMe);
   offerInstall();
   await loadClock();
   const pass = await get("pass");
@@ -48,6 +49,16 @@ async function startOver(code) {
   const moved = code === "unknown_device";
   askPhone({ known: false, back: true, why: text(moved ? "device_gone" : "not_recognised") });
   if (!moved) await offerRestore();
+}
+
+/**
+ * The citizen's own page, whose modules are read on first use.
+ * @returns {Promise<void>}
+ */
+async function openMe() {
+  hidePass();
+  const me = await import("./me.js");
+  await me.open({ back: () => showPass() });
 }
 
 /** @returns {Promise<void>} */

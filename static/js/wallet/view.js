@@ -5,7 +5,8 @@
 import { now } from "./clock.js";
 import { countText, hasText, text, waitText } from "./texts.js";
 
-const SCREENS = ["phone", "code", "pass", "stuck"];
+/** Each is a section `screen-NAME` with one h1 that can take the focus. */
+const SCREENS = /** @type {const} */ (["phone", "code", "pass", "stuck", "me"]);
 const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };
 
 /**
@@ -19,7 +20,7 @@ export function element(id) {
 
 /**
  * Show one screen; its heading (or `focus`) takes the focus, so that the keyboard and a reader follow.
- * @param {"phone"|"code"|"pass"|"stuck"} name
+ * @param {typeof SCREENS[number]} name
  * @param {{focus?: string|null}} [options] null leaves the focus where it is
  * @returns {void}
  */
