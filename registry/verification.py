@@ -336,7 +336,7 @@ def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) ->
     day = vault.today(now)
     version = policy.in_force_on(day)
     span = {"earliest": version.due_earliest, "latest": version.due_latest}
-    loads = dueloads.between(*duedates.window(day, **span))
+    loads = dueloads.for_checks(day, **span)
     citizen.verified_at, citizen.due_on = now, duedates.choose(day, **span, loads=loads)
     evidence = audit.row(
         Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk)

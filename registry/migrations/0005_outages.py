@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ("onto_to", models.DateField(verbose_name="through")),
                 ("before", models.JSONField(default=dict, verbose_name="due per day before")),
                 ("after", models.JSONField(default=dict, verbose_name="due per day after")),
+                ("plan", models.JSONField(default=None, editable=False, null=True)),
                 ("moved", models.PositiveIntegerField(default=0, verbose_name="people moved")),
                 ("total", models.PositiveIntegerField(default=0, verbose_name="people to move")),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
@@ -147,6 +148,13 @@ class Migration(migrations.Migration):
                     ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
                 ),
                 name="outage_closes_after_it_opens",
+            ),
+        ),
+        migrations.RemoveIndex(model_name="citizen", name="citizen_due_on"),
+        migrations.AddIndex(
+            model_name="citizen",
+            index=models.Index(
+                fields=["due_on"], name="citizen_due_on", condition=models.Q(("guardian__isnull", True))
             ),
         ),
     ]

@@ -13,6 +13,11 @@ class OutageQuerySet(models.QuerySet["Outage"]):
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
+    def extending(self) -> Self:
+        """Open, or closed with due dates still to be moved: passes last longer for it."""
+        moving = models.Exists(Spreading.objects.filter(outage=models.OuterRef("pk"), done_at__isnull=True))
+        return self.filter(models.Q(closed_at__isnull=True) | moving)
+
 
 class Outage(models.Model):
     """A time in which numbers could not be checked. While it is open passes are extended without a check; when it is
@@ -72,6 +77,11 @@ class OutageRule(models.Model):
         return str(self._meta.verbose_name)
 
 
+class SpreadingQuerySet(models.QuerySet["Spreading"]):
+    def unfinished(self) -> Self:
+        return self.filter(done_at__isnull=True)
+
+
 class Spreading(models.Model):
     """Due dates moved to the least-loaded days of a stretch: after an outage, or because a clerk saw a peak."""
 
@@ -84,10 +94,15 @@ class Spreading(models.Model):
     onto_to = models.DateField(_("through"))
     before = models.JSONField(_("due per day before"), default=dict)  # {"2026-11-22": n}
     after = models.JSONField(_("due per day after"), default=dict)
+    plan = models.JSONField(
+        default=None, null=True, editable=False
+    )  # what is left to do: [[due day, day of the check or null, new day, people], …]; null before it is made
     moved = models.PositiveIntegerField(_("people moved"), default=0)
     total = models.PositiveIntegerField(_("people to move"), default=0)
     started_at = models.DateTimeField(_("started at"))
     done_at = models.DateTimeField(_("done at"), null=True)
+
+    objects = SpreadingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("spreading of due dates")

@@ -11,6 +11,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import secrets
 from registry.fields import EncryptedTextField
+from registry.names import mask_name, name_key
 
 
 class Role(models.TextChoices):
@@ -36,11 +37,6 @@ class User(AbstractUser):
     @property
     def roles(self) -> set[str]:
         return {group.name for group in self.groups.all()} & set(Role.values)
-
-
-def name_key(name: str, birth_date: date) -> str:
-    """How a name and a birth date are compared: without spaces, without regard to case."""
-    return "".join(name.split()).casefold() + "|" + birth_date.isoformat()
 
 
 class Relation(models.TextChoices):
@@ -109,7 +105,8 @@ class Citizen(models.Model):
         indexes = [
             models.Index(fields=["phone_index"], name="citizen_phone"),
             models.Index(fields=["name_index"], name="citizen_name"),
-            models.Index(fields=["due_on"], name="citizen_due_on"),
+            # Those whose number is checked: who is carried by another is due with that person.
+            models.Index(fields=["due_on"], name="citizen_due_on", condition=models.Q(guardian__isnull=True)),
             models.Index(fields=["-created_at"], name="citizen_newest"),
         ]
 
@@ -132,15 +129,6 @@ class Citizen(models.Model):
     @property
     def masked_phone(self) -> str:
         return mask_phone(self.phone) if self.phone else ""
-
-
-def mask_name(name: str) -> str:
-    """홍길동 → 홍*동, 김철 → 김*, "Jane Doe" → "J*** D*e": enough to recognise, not to learn."""
-
-    def mask(word: str) -> str:
-        return word[0] + "*" * (len(word) - 2) + word[-1] if len(word) > 2 else word[:1] + "*" * (len(word) - 1)
-
-    return " ".join(mask(word) for word in name.split())
 
 
 def mask_phone(e164: str) -> str:
