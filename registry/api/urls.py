@@ -1,5 +1,5 @@
 """The registry's part of /api/v1/."""
 
-from registry.api import passes, verifications
+from registry.api import me, passes, verifications
 
-urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns]
+urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns, *me.urlpatterns]

@@ -1,0 +1,188 @@
+"""The citizen's own page: what is held, the language, requests, and the way out. All signed by the device's key."""
+
+from typing import Any
+
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry import languages, own_page, requests, withdrawal
+from registry.api import passes
+from registry.api.bodies import SmallJSONParser
+from registry.api.passes import OutageShape, TurnShape
+from registry.api.signatures import device_of
+from registry.api.verifications import TextField
+from registry.models import Request as CitizensRequest
+
+PRIVATE = {"Cache-Control": "no-store"}
+ASKABLE = (CitizensRequest.Kind.CORRECTION, CitizensRequest.Kind.NUMBER)  # erasure is asked for by withdrawing
+MILLISECONDS = "Milliseconds since the epoch."
+
+
+class StandingShape(serializers.Serializer[dict[str, object]]):
+    valid = serializers.BooleanField()
+    basis = serializers.CharField(allow_null=True)
+    until = serializers.DateField(allow_null=True)
+    ended = TurnShape(allow_null=True)
+    starts = TurnShape(allow_null=True)
+
+
+class VaccineShape(serializers.Serializer[dict[str, object]]):
+    ko = serializers.CharField()
+    en = serializers.CharField()
+
+
+class RecordShape(serializers.Serializer[dict[str, object]]):
+    kind = serializers.ChoiceField(["vaccination", "pcr_negative", "recovery", "exemption"])
+    day = serializers.DateField()
+    vaccine = VaccineShape(allow_null=True)
+    dose = serializers.IntegerField(allow_null=True)
+    result_at = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
+    issuer = serializers.CharField()
+    state = serializers.ChoiceField(
+        ["counts", "ahead", "ended", "partial", "revoked"], help_text="partial: not enough for a pass by itself."
+    )
+    counts_from = serializers.DateField(allow_null=True, help_text="First day under the policy in force.")
+    counts_until = serializers.DateField(allow_null=True, help_text="Last day; null without end.")
+    revoked_on = serializers.DateField(allow_null=True)
+
+
+class DeviceShape(serializers.Serializer[dict[str, object]]):
+    since = serializers.IntegerField(help_text=MILLISECONDS)
+    seen = serializers.IntegerField(help_text=MILLISECONDS)
+    here = serializers.BooleanField(help_text="The device that asks.")
+
+
+class MessageShape(serializers.Serializer[dict[str, object]]):
+    purpose = serializers.CharField(help_text="code, reminder, safe_number or notice.")
+    at = serializers.IntegerField(help_text=MILLISECONDS)
+    delivery = serializers.CharField(help_text="queued, sent, delayed, delivered or dropped.")
+
+
+class GuardianShape(serializers.Serializer[dict[str, object]]):
+    masked_name = serializers.CharField()
+
+
+class WardShape(GuardianShape):
+    relation = serializers.CharField()
+
+
+class RequestShape(serializers.Serializer[dict[str, object]]):
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    opened_at = serializers.IntegerField(help_text=MILLISECONDS)
+    answer = serializers.CharField(allow_null=True)
+    closed_at = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
+
+
+class ConsentShape(serializers.Serializer[dict[str, object]]):
+    version = serializers.CharField()
+    at = serializers.IntegerField(help_text=MILLISECONDS)
+    by_guardian = serializers.BooleanField()
+
+
+class OwnPageShape(serializers.Serializer[dict[str, object]]):
+    time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
+    language = serializers.CharField()
+    masked_name = serializers.CharField()
+    outage = OutageShape(allow_null=True)
+    today = StandingShape()
+    records = RecordShape(many=True)
+    due_on = serializers.DateField(allow_null=True)
+    renewal_opens_on = serializers.DateField(allow_null=True)
+    usable_until = serializers.DateField(allow_null=True)
+    masked_phone = serializers.CharField(allow_null=True)
+    phone_since = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
+    safe_number = serializers.CharField(allow_null=True)
+    devices = DeviceShape(many=True)
+    messages = MessageShape(many=True, help_text="Sent to this number since it is this person's.")
+    guardian = GuardianShape(allow_null=True)
+    wards = WardShape(many=True)
+    requests = RequestShape(many=True)
+    consents = ConsentShape(many=True)
+
+
+class LanguageShape(serializers.Serializer[dict[str, Any]]):
+    language = serializers.ChoiceField(["ko", "en"])
+
+
+class AskShape(serializers.Serializer[dict[str, Any]]):
+    kind = serializers.ChoiceField([kind.value for kind in ASKABLE])
+    text = TextField(max_length=requests.LONGEST)
+
+
+class WithdrawalShape(serializers.Serializer[dict[str, Any]]):
+    erase = serializers.BooleanField(help_text="Erase what is held as well, as far as the law lets us.")
+
+
+WITHDRAWN = inline_serializer(
+    "Withdrawn", {"outcome": serializers.ChoiceField([outcome.value for outcome in withdrawal.Outcome])}
+)
+
+
+class OwnPageView(APIView):
+    """All that is held about the person whose device signs, masked as on the pass."""
+
+    @extend_schema(responses=OwnPageShape)
+    def get(self, request: Request) -> Response:
+        now = timezone.now()
+        return Response(own_page.of(device_of(request, now=now), now=now), headers=PRIVATE)
+
+
+class LanguageView(APIView):
+    """The language of text messages to come."""
+
+    parser_classes = [SmallJSONParser]
+
+    @extend_schema(request=LanguageShape, responses={204: None})
+    def post(self, request: Request) -> Response:
+        device = device_of(request, now=timezone.now())
+        shape = LanguageShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        languages.choose(device.citizen, shape.validated_data["language"])
+        return Response(status=204)
+
+
+class RequestsView(APIView):
+    """Ask a clerk; one open request of each kind."""
+
+    parser_classes = [SmallJSONParser]
+
+    @extend_schema(request=AskShape, responses={201: RequestShape})
+    def post(self, request: Request) -> Response:
+        now = timezone.now()
+        device = device_of(request, now=now)
+        shape = AskShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        kind = CitizensRequest.Kind(shape.validated_data["kind"])
+        asked = requests.open_request(device.citizen, kind, shape.validated_data["text"], now=now)
+        return Response(own_page.request_json(asked), status=201, headers=PRIVATE)
+
+
+class WithdrawalView(APIView):
+    """End the pass, forget the number and, where wished, erase the person. The way back is a new phone check."""
+
+    parser_classes = [SmallJSONParser]
+
+    @extend_schema(request=WithdrawalShape, responses=WITHDRAWN)
+    def post(self, request: Request) -> Response:
+        now = timezone.now()
+        device = device_of(request, now=now)
+        shape = WithdrawalShape(data=request.data)
+        shape.is_valid(raise_exception=True)
+        outcome = withdrawal.withdraw(device.citizen, erase=shape.validated_data["erase"], now=now)
+        response = Response({"outcome": outcome.value}, headers=PRIVATE)
+        response.delete_cookie(passes.COOKIE, path=passes.COOKIE_PATH, samesite="Strict")
+        return response
+
+
+urlpatterns = [
+    path("pass/me", OwnPageView.as_view(), name="pass-me"),
+    path("pass/language", LanguageView.as_view(), name="pass-language"),
+    path("pass/requests", RequestsView.as_view(), name="pass-requests"),
+    path("pass/withdrawal", WithdrawalView.as_view(), name="pass-withdrawal"),
+]

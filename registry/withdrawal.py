@@ -1,0 +1,141 @@
+"""The way out: a pass ended at its holder's wish, the number forgotten; a person erased, evidence kept impersonal.
+
+What stays, and how long: docs/privacy.md. Why revocations outlive the person: docs/decisions/0012.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from registry import audit, issuing, requests
+from registry.models import (
+    Citizen,
+    Code,
+    Device,
+    Message,
+    PassRecord,
+    Reminder,
+    Request,
+    Review,
+    Revocation,
+    SafeNumber,
+    Tag,
+    User,
+    Verification,
+)
+
+# A strip reaches 110 days past its signing, and scans of a day may come in for 30 days more (venues/revocations.py).
+REVOCATIONS_MATTER_FOR = timedelta(days=142)
+FORGOTTEN_AT_ONCE = 20_000
+NOBODY = b""  # the index of a number that was forgotten
+
+
+class Outcome(StrEnum):
+    """What became of a wish to go: the pass ended; all erased as well; a clerk decides what the law keeps."""
+
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+    ERASURE_ASKED = "erasure_asked"
+
+
+@transaction.atomic
+def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
+    """End the pass of a person and of those carried beside it, at once, and forget the number. With `erase` what is
+    held about each is erased too, where no record or open dispute stands; otherwise a clerk is asked to.
+
+    Raises UnknownDevice where the person has been erased meanwhile.
+    """
+    locked = Citizen.objects.select_for_update().filter(pk=citizen.pk).first()
+    if locked is None:
+        raise issuing.UnknownDevice
+    people = [*locked.wards.select_for_update(), locked]
+    index = None if locked.guardian_id or locked.phone_index is None else bytes(locked.phone_index)
+    for person in people:
+        _end(person, reason="withdrawn", by=None, now=now)
+        audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase)
+    if index:
+        forget_number(index)
+    if not erase:
+        return Outcome.WITHDRAWN
+    if index:
+        _forget_checks(index)
+    return [_erase_or_ask(person, now) for person in people][-1]
+
+
+def _end(person: Citizen, *, reason: str, by: User | None, now: datetime) -> None:
+    """No device, strip, due date, number or guardian any more; nothing is sent any more."""
+    Device.objects.active().filter(citizen=person).update(ended_at=now)
+    issuing.revoke(person, by=by, reason=reason, now=now)
+    Reminder.objects.filter(citizen=person, done_at__isnull=True).delete()
+    person.phone = person.phone_since = person.verified_at = person.due_on = person.guardian = None
+    person.relation = ""
+    person.save(update_fields=["phone", "phone_index", "phone_since", "verified_at", "due_on", "guardian", "relation"])
+
+
+def forget_number(index: bytes) -> None:
+    """Forget a number that nobody carries any more: its safe number goes, what was to be sent to it is dropped, what
+    was sent stays as a figure. A number that somebody else carries as well stays as it is."""
+    if Citizen.objects.filter(phone_index=index).exists():
+        return
+    SafeNumber.objects.filter(phone_index=index).delete()
+    sent = Message.objects.filter(phone_index=index)
+    sent.filter(status__in=Message.OPEN).update(status=Message.Status.DROPPED, text=None)
+    sent.update(phone=None, phone_index=NOBODY)
+
+
+def _forget_checks(index: bytes) -> None:
+    """The last two days' checks of a number lose it and take no code; they count on for the address that asked."""
+    if not Citizen.objects.filter(phone_index=index).exists():
+        Verification.objects.filter(phone_index=index).update(phone="", phone_index=NOBODY, tries_left=0)
+        Code.objects.filter(phone_index=index).update(phone_index=NOBODY)
+
+
+def _erase_or_ask(person: Citizen, now: datetime) -> Outcome:
+    disputes = Review.objects.filter(other=person) | Review.objects.filter(citizen=person)
+    disputed = disputes.filter(kind=Review.Kind.NUMBER_CLAIMED, closed_at__isnull=True).exists()
+    if not disputed and not PassRecord.objects.filter(citizen=person).exists():
+        _erase(person, by=None, reason="own wish", address=None)
+        return Outcome.ERASED
+    if not Request.objects.open().filter(citizen=person, kind=Request.Kind.ERASURE).exists():
+        requests.open_request(person, Request.Kind.ERASURE, "", now=now)
+    return Outcome.ERASURE_ASKED
+
+
+@transaction.atomic
+def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: str | None = None) -> None:
+    """A clerk erases a person: the row, pass records with their history, requests, reviews, consents, devices, what was
+    sent. Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person
+    stay, without a pass."""
+    locked = Citizen.objects.select_for_update().get(pk=citizen.pk)
+    index = None if locked.guardian_id or locked.phone_index is None else bytes(locked.phone_index)
+    for person in [*locked.wards.select_for_update(), locked]:
+        _end(person, reason="", by=by, now=now)
+    if index:
+        forget_number(index)
+        _forget_checks(index)
+    _erase(locked, by=by, reason=reason, address=address)
+
+
+def _erase(person: Citizen, *, by: User | None, reason: str, address: str | None) -> None:
+    """Delete the row and all that hangs on it, history included; the revocations stay, without their reasons."""
+    audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address)
+    key = person.pk
+    records = PassRecord.objects.filter(citizen=person).values_list("pk", flat=True)
+    asked = Request.objects.filter(citizen=person).values_list("pk", flat=True)
+    for model, keys in {"citizen": [key], "passrecord": [*records], "request": [*asked]}.items():
+        notes = LogEntry.objects.filter(content_type__app_label="registry", content_type__model=model)
+        notes.filter(object_id__in=[str(each) for each in keys]).delete()
+    Revocation.objects.filter(citizen=person).update(reason="")
+    person.delete()
+    history = PassRecord.history  # deleting the records has written one more line to it
+    history.filter(citizen_id=key).delete()  # type: ignore[attr-defined] # simple-history's manager has no types
+
+
+def forget(now: datetime) -> int:
+    """Delete revocations of people who were erased, once no strip of theirs can be alive; how many."""
+    nobodys = Revocation.objects.filter(~Exists(Citizen.objects.filter(pk=OuterRef("citizen_id"))))
+    old = nobodys.filter(since__lt=now - REVOCATIONS_MATTER_FOR).values("pk")[:FORGOTTEN_AT_ONCE]
+    return Revocation.objects.filter(pk__in=old).delete()[0]

@@ -1,0 +1,51 @@
+"""A phone that holds a pass, as the API sees it: a device of a citizen, whose key signs requests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
+from django.utils import timezone
+
+from registry import es256, issuing, vault
+from registry.models import Citizen
+from tests.registry.phones import b64url, points
+
+
+class Holder:
+    """`citizen` must be verified."""
+
+    def __init__(self, citizen: Citizen) -> None:
+        self.citizen = citizen
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        now = timezone.now()
+        keys = {vault.today(now) + timedelta(days=n): raw(point) for n, point in enumerate(points(40))}
+        self.issue = issuing.enrol(citizen, device_key=es256.point_of(self.key), day_keys=keys, now=now)
+        self.device = self.issue.device
+
+    def get(self, path: str, **changes: Any) -> Any:
+        return Client().get(path, headers=self.signature("GET", path, "", **changes))
+
+    def post(self, path: str, body: dict[str, Any], **changes: Any) -> Any:
+        text = json.dumps(body)
+        return Client().post(path, text, "application/json", headers=self.signature("POST", path, text, **changes))
+
+    def signature(self, method: str, path: str, body: str, *, device: object = None) -> dict[str, str]:
+        sent = int(time.time() * 1000)
+        text = f"{method}\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
+        signature = b64url(es256.sign_es256(self.key, text))
+        return {
+            "Munjigi-Device": str(device or self.device.pk),
+            "Munjigi-Time": str(sent),
+            "Munjigi-Signature": signature,
+        }
+
+
+def raw(point: str) -> bytes:
+    return base64.urlsafe_b64decode(point + "==")
