@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
@@ -45,6 +46,11 @@ def flag(name: str) -> bool:
 def words(name: str, default: list[str]) -> list[str]:
     """Texts separated by commas."""
     return _read(_env.list, name, default, "a list, separated by commas")
+
+
+def beginning(start: str) -> dict[str, str]:
+    """All that is set under names that begin so."""
+    return {name: value for name, value in os.environ.items() if name.startswith(start)}
 
 
 def secret(name: str) -> str:

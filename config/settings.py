@@ -32,9 +32,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Celery; the broker only hastens what stands in the database, so losing it loses nothing
 REDIS_URL = env.text("REDIS_URL")
 
-# --- SMS: providers are rows that name their address and key here
-SMS_HTTP_URL = env.text("SMS_HTTP_URL", "")
-SMS_HTTP_KEY = env.text("SMS_HTTP_KEY", "")
+# --- SMS: providers are rows that name with what their settings begin; all of them begin with SMS_ (docs/sms.md)
+globals().update(env.beginning("SMS_"))
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the plain "unfold" would put a site without second factor in place of ours

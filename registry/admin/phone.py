@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -40,18 +39,8 @@ class MessageAdmin(ReadOnlyAdmin):
         return message.status, message.get_status_display()
 
 
-class ProviderForm(forms.ModelForm):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for name in ("address_setting", "key_setting"):
-            if not cleaned.get(name, Provider.SETTINGS).startswith(Provider.SETTINGS):
-                self.add_error(name, _("The name of a setting that begins with SMS_."))
-        return cleaned
-
-
 @admin.register(Provider)
 class ProviderAdmin(DeskAdmin):
-    form = ProviderForm
     list_display = ("name", "kind", "enabled", "weight")
     ordering = ("name",)
     sortable_by = ()

@@ -4,14 +4,15 @@ from registry.models.audit import Event, Tag
 from registry.models.keys import DayKey, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.people import Citizen, Consent, Relation, Review, Role, User
-from registry.models.phone import Code, Device, Revocation, SafeNumber, Verification
+from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
 from registry.models.policy import PolicyVersion
 from registry.models.records import PassRecord, Vaccine
 from registry.models.reminders import Reminder
 from registry.models.requests import Request
-from registry.models.sms import Message, Provider
+from registry.models.sms import Budget, Message, Provider, Spent, Tally
 
 __all__ = [
+    "Budget",
     "Citizen",
     "Code",
     "Consent",
@@ -22,6 +23,7 @@ __all__ = [
     "Outage",
     "OutageRule",
     "PaperKey",
+    "PaperPass",
     "PassRecord",
     "PolicyVersion",
     "Provider",
@@ -33,8 +35,10 @@ __all__ = [
     "Role",
     "SafeNumber",
     "SigningKey",
+    "Spent",
     "Spreading",
     "Tag",
+    "Tally",
     "User",
     "Vaccine",
     "Verification",

@@ -58,6 +58,7 @@ class Code(models.Model):
     hash = models.BinaryField(editable=False)
     phone_index = models.BinaryField(editable=False)
     address_index = models.BinaryField(editable=False)
+    prefix_index = models.BinaryField(editable=False, null=True)  # of the number's first 7 digits, such as 010-1234
     created_at = models.DateTimeField()
 
     objects = CodeQuerySet.as_manager()
@@ -66,6 +67,7 @@ class Code(models.Model):
         indexes = [
             models.Index(fields=["phone_index", "created_at"], name="code_number"),
             models.Index(fields=["address_index", "created_at"], name="code_address"),
+            models.Index(fields=["prefix_index", "-created_at"], name="code_prefix"),
         ]
 
     def __str__(self) -> str:

@@ -118,7 +118,7 @@ def choose(providers: list[Provider]) -> Provider | None:
 def gateway_to(provider: Provider) -> Gateway:
     """The gateway of a provider's kind, with the address and key that the row names."""
     kinds = {Provider.Kind.HTTP: HttpGateway}
-    address, key = _setting(provider.address_setting), _setting(provider.key_setting)
+    address, key = _setting(f"{provider.settings}_URL"), _setting(f"{provider.settings}_KEY")
     return kinds[Provider.Kind(provider.kind)](address, key)
 
 

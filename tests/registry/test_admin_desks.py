@@ -138,12 +138,11 @@ def test_it_finds_in_the_access_log_who_looked_at_a_person(django_assert_max_num
 
 def test_it_lets_a_provider_name_no_setting_that_is_not_for_providers():
     client = desk_of(make_clerk(Role.SERVICE))
-    form = {"name": "x", "kind": "http", "weight": 1, "address_setting": "SITE_URL", "key_setting": "SECRET_KEY"}
+    form = {"name": "x", "kind": "http", "weight": 1, "settings": "SECRET"}
     answer = client.post("/admin/registry/provider/add/", form)
-    assert set(answer.context["adminform"].form.errors) == {"address_setting", "key_setting"}
+    assert set(answer.context["adminform"].form.errors) == {"settings"}
     assert not Provider.objects.filter(name="x").exists()
-    form |= {"address_setting": "SMS_HTTP_URL", "key_setting": "SMS_HTTP_KEY"}
-    assert client.post("/admin/registry/provider/add/", form).status_code == 302
+    assert client.post("/admin/registry/provider/add/", form | {"settings": "SMS_OTHER"}).status_code == 302
 
 
 def test_it_tells_of_a_password_that_somebody_else_has_set():

@@ -51,11 +51,10 @@ def test_it_sends_what_is_due_and_erases_the_text(simulator, now):
 
 def test_it_gives_a_provider_no_setting_that_is_not_for_providers(settings):
     settings.SMS_OTHER_URL, settings.SMS_OTHER_KEY = "http://127.0.0.1:9", "theirs"
-    names = {"address_setting": "SMS_OTHER_URL", "key_setting": "SMS_OTHER_KEY"}
-    other = outbox.gateway_to(Provider(kind="http", **names))
+    other = outbox.gateway_to(Provider(kind="http", settings="SMS_OTHER"))
     assert (other.address, other.key) == ("http://127.0.0.1:9", "theirs")
-    for name in ("SECRET_KEY", "MASTER_KEY"):
-        assert outbox.gateway_to(Provider(kind="http", **names | {"key_setting": name})).key == ""
+    for beginning in ("SECRET", "MASTER"):
+        assert outbox.gateway_to(Provider(kind="http", settings=beginning)).key == ""
 
 
 def test_it_keeps_the_text_unreadable_in_the_database(now):
