@@ -76,6 +76,7 @@ def _settings(made: Town, port: int) -> dict[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SITE_URL": f"http://localhost:{port}",
         "STATIC_ROOT": str(made.folder / "static"),
+        "TRUSTED_PROXIES": "1",  # so that a bench may have callers of many addresses
     }
 
 
