@@ -1,0 +1,32 @@
+"""The venues' facts, one file a subject."""
+
+from venues.models.onboarding import Account, Application, Document, Invitation, Remark
+from venues.models.places import (
+    Category,
+    CategoryRule,
+    Operator,
+    Staff,
+    Venue,
+    VenueQuerySet,
+    validate_business_number,
+)
+from venues.models.scanners import PairingCode, PairingTries, Scanner, ScannerQuerySet
+
+__all__ = [
+    "Account",
+    "Application",
+    "Category",
+    "CategoryRule",
+    "Document",
+    "Invitation",
+    "Operator",
+    "PairingCode",
+    "PairingTries",
+    "Remark",
+    "Scanner",
+    "ScannerQuerySet",
+    "Staff",
+    "Venue",
+    "VenueQuerySet",
+    "validate_business_number",
+]
