@@ -17,6 +17,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "venues.view_staff", "venues.add_staff", "venues.change_staff", "venues.delete_staff",
         "venues.view_venue", "venues.add_venue", "venues.change_venue",
         "venues.view_scanner", "venues.change_scanner",
+        "venues.view_application", "venues.change_application",
         "venues.view_category", "venues.view_categoryrule", "registry.view_policyversion",
         "checkins.view_hourcount", "checkins.view_deadletter",
     ),
