@@ -23,13 +23,12 @@ from registry import audit, duedates, dueloads, issuing, limits, mobiles, policy
 from registry.errors import DomainError
 from registry.models import Citizen, Code, Device, Message, Review, Tag, Verification
 from registry.models.people import name_key
-from registry.sms import outbox
+from registry.sms import budget, outbox, texts
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
 MORE_CODES_WITHIN = timedelta(minutes=30)  # of its start a check takes further codes; later another begins
 KEPT_FOR = timedelta(days=2)  # a check, for the limits of a day to look back on
 FORGOTTEN_AT_ONCE = 20_000
-LONGEST_SMS = 90  # bytes in EUC-KR, what Korean carriers send as one SMS
 MOST_REVIEWS = 10  # of one person; a name and birth date may be common
 
 # Written out, as every confirmation runs both and building them anew would be a good part of its time.
@@ -143,35 +142,28 @@ def korean_mobile(text: str) -> PhoneNumber:
 def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID | None = None) -> Verification:
     """Send a code to a number, as one more of the named check where that still stands, else of a new one.
 
-    The same statements run for every number. Raises TooManyRequests.
+    The same statements run for every number. Raises TooManyRequests, BudgetSpent.
     """
-    phone_index, address_index = _phone_index(phone), _address_index(address)
+    phone_index, address_index, prefix_index = _phone_index(phone), _address_index(address), budget.prefix_index(phone)
     _one_at_a_time(phone_index)
-    _throttle(phone_index, address_index, now)
+    _throttle(phone_index, address_index, prefix_index, now)
     standing = _standing(verification, phone_index, now) if verification else None
     if standing is None:
         standing = Verification.objects.create(
             phone=phone.as_e164, phone_index=phone_index, address_index=address_index, started_at=now
         )
     code = f"{random.randbelow(1_000_000):06d}"
-    text = code_text(code, urlsplit(settings.SITE_URL).hostname or "")
+    text = texts.code(code, urlsplit(settings.SITE_URL).hostname or "")
     Code.objects.create(
         verification=standing,
         message=outbox.enqueue(phone, text, purpose="code", useful_for=USEFUL_FOR, now=now),
         hash=_code_hash(standing.pk, code),
         phone_index=phone_index,
         address_index=address_index,
+        prefix_index=prefix_index,
         created_at=now,
     )
     return standing
-
-
-def code_text(code: str, host: str) -> str:
-    """What the SMS says, at most 90 bytes of EUC-KR; its last line ties the code to our host, so that only our page is
-    offered it (WICG, origin-bound one-time codes), and is left out where a long host leaves no room."""
-    words = f"[문지기] 인증번호(code) {code}. 타인 공유 금지/Do not share."
-    bound = f"{words}\n@{host} #{code}"
-    return bound if host and len(bound.encode("euc-kr", "replace")) <= LONGEST_SMS else words
 
 
 def _one_at_a_time(phone_index: bytes) -> None:
@@ -180,8 +172,8 @@ def _one_at_a_time(phone_index: bytes) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(phone_index[:8], signed=True)])
 
 
-def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
-    """Raises TooManyRequests. By address the count may run over by as many as ask at the same moment."""
+def _throttle(phone_index: bytes, address_index: bytes, prefix_index: bytes, now: datetime) -> None:
+    """Raises TooManyRequests. By address and prefix the count may run over by as many as ask at the same moment."""
     of_number, of_address = limits.CODES_PER_NUMBER, limits.CODES_PER_ADDRESS
     sent = Code.objects.since(now - max(each.within for each in of_number)).to_number(phone_index)
     near = Code.objects.since(now - max(each.within for each in of_address)).from_address(address_index)
@@ -193,6 +185,7 @@ def _throttle(phone_index: bytes, address_index: bytes, now: datetime) -> None:
         limits.longest_wait(of_number, (at for same, _near, at in rows if same), now),
         limits.longest_wait(of_address, (at for _same, near, at in rows if near), now),
         limits.longest_wait(limits.CODES_PER_NUMBER_AND_ADDRESS, (at for same, near, at in rows if same and near), now),
+        budget.prefix_wait(prefix_index, now),
     )
     if wait:
         raise TooManyRequests(wait)

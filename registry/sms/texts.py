@@ -1,16 +1,63 @@
-"""What our text messages say, in the citizen's language; each fits one SMS of a Korean carrier."""
+"""What our SMS say, in Korean or English; each within the 90 bytes of EUC-KR that Korean carriers send as one SMS."""
+
+from datetime import date
 
 LONGEST = 90  # bytes in EUC-KR
 
 
-def _with(words: str, site: str) -> str:
-    """The words and where to go; a long address is left out."""
-    text = f"{words} {site}/pass/"
-    return text if len(text.encode("euc-kr", "replace")) <= LONGEST else words
+def size(text: str) -> int:
+    """Bytes that a text takes of an SMS."""
+    return len(text.encode("euc-kr", "replace"))
 
 
-def request_answered(language: str, site: str) -> str:
-    """A clerk has answered a request; the answer itself stands on the citizen's page alone."""
+def code(code: str, host: str) -> str:
+    """A one-time code, in both languages. Its last line ties the code to our host, so that only our page is offered it
+    (WICG, origin-bound one-time codes); it is left out where a long host leaves no room."""
+    words = f"[문지기] 인증번호(code) {code}. 타인 공유 금지/Do not share."
+    bound = f"{words}\n@{host} #{code}"
+    return bound if host and size(bound) <= LONGEST else words
+
+
+def phone_check_due(language: str, due_on: date, site: str) -> str:
+    """The phone is to be verified by this day."""
     if language == "en":
-        return _with("[Munjigi] Your request was answered. See My information:", site)
-    return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
+        return _with(f"[Munjigi] Please verify your phone by {_day_en(due_on)}.", site)
+    return _with(f"[문지기] {_day_ko(due_on)}까지 휴대전화를 확인해 주세요.", site)
+
+
+def pass_ends(language: str, on: date, site: str) -> str:
+    """This is the last day on which the pass is valid."""
+    if language == "en":
+        return _with(f"[Munjigi] Your pass is valid through {_day_en(on)}.", site)
+    return _with(f"[문지기] 패스 유효기간이 {_day_ko(on)}에 끝납니다.", site)
+
+
+def safe_number(language: str, text: str) -> str:
+    """The personal safe number, and what it is for."""
+    if language == "en":
+        return f"[Munjigi] Your safe number: {text}. Write it on paper lists instead of your phone."
+    return f"[문지기] 개인안심번호 {text} 입니다. 종이 명부에 전화번호 대신 적으세요."
+
+
+def number_claimed(language: str) -> str:
+    """Somebody else has proven this number, so the pass that went with it ended."""
+    if language == "en":
+        return "[Munjigi] Someone else verified this number; your old pass has ended. Not so? Ask us."
+    return "[문지기] 다른 분이 이 번호를 확인하여 이전 패스가 끝났습니다. 본인이면 문의해 주세요."
+
+
+def _with(words: str, site: str) -> str:
+    """With the address of our site, where it fits."""
+    whole = f"{words} {site}"
+    return whole if site and size(whole) <= LONGEST else words
+
+
+def _day_ko(day: date) -> str:
+    return f"{day.month}월 {day.day}일"
+
+
+def _day_en(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from registry import limits, tasks, verification
 from registry.models import Citizen, Code, Message, Verification
-from registry.sms import outbox
+from registry.sms import outbox, texts
 from tests.factories import CitizenFactory
 from tests.registry.phones import ROOT, Phone, another
 
@@ -55,7 +55,7 @@ def test_the_message_fits_one_sms_and_binds_the_code_to_our_host(phone, settings
     text = phone.simulator.messages(phone.number)[0]["text"]
     assert text.endswith(f"\n@munjigi.example #{code}")
     assert len(text.encode("euc-kr")) <= 90
-    assert "@" not in verification.code_text(code, "a-very-long-name-of-a-host.munjigi.example")
+    assert "@" not in texts.code(code, "a-very-long-name-of-a-host.munjigi.example")
 
 
 def test_it_keeps_no_code_in_clear_and_hashes_it_for_its_own_check_alone(phone):
