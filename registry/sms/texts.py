@@ -46,6 +46,13 @@ def number_claimed(language: str) -> str:
     return "[문지기] 다른 분이 이 번호를 확인하여 이전 패스가 끝났습니다. 본인이면 문의해 주세요."
 
 
+def request_answered(language: str, site: str) -> str:
+    """A clerk has answered a request; the answer itself stands on the citizen's page alone."""
+    if language == "en":
+        return _with("[Munjigi] We answered your request. See My information.", site)
+    return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
+
+
 def _with(words: str, site: str) -> str:
     """With the address of our site, where it fits."""
     whole = f"{words} {site}"
