@@ -27,9 +27,12 @@ app.conf.update(
     timezone="Asia/Seoul",
     beat_schedule={
         "sweep-sms": {"task": "registry.tasks.sweep_sms", "schedule": 3.0, "options": {"expires": 3}},
+        "watch-outages": {"task": "registry.tasks.watch_outages", "schedule": 15.0, "options": {"expires": 15}},
+        "spread-due-dates": {"task": "registry.tasks.spread_due_dates", "schedule": 10.0, "options": {"expires": 10}},
         "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
         "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},
         "make-partitions": {"task": "checkins.tasks.make_partitions", "schedule": crontab(minute="12")},
+        "destroy-documents": {"task": "venues.tasks.destroy_documents", "schedule": crontab(minute="32")},
         # Nightly, and again every hour: what a pause left behind is caught up by the next call.
         "expire-log": {"task": "checkins.tasks.expire_log", "schedule": crontab(minute="17")},
     },

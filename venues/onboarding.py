@@ -1,12 +1,23 @@
-"""Closing a venue's door and opening it again."""
+"""How a venue comes in and what a clerk decides about it: applications with their questions and answers, approval,
+and suspending an open venue."""
 
-from django.db import transaction
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit
 from registry.errors import DomainError
 from registry.models import Tag, User
-from venues.models import Venue
+from venues import documents, manifest, notices
+from venues.models import Application, Category, Document, Operator, Remark, Staff, Venue
+
+MOST_OPEN = 20  # applications of one person that may wait at a time
 
 
 class NotOpen(DomainError):
@@ -17,6 +28,272 @@ class NotOpen(DomainError):
 class NotSuspended(DomainError):
     code = "not_suspended"
     message = _("This venue is not suspended.")
+
+
+class TooManyApplications(DomainError):
+    code = "too_many_applications"
+    status = 429
+    message = _("Twenty of your applications are waiting. Please wait for our answers, or withdraw one.")
+
+
+class Decided(DomainError):
+    code = "decided"
+    message = _("This application has been decided or withdrawn already.")
+
+
+class NoQuestion(DomainError):
+    code = "no_question"
+    message = _("There is no open question any more.")
+
+
+class NumberOfAnother(DomainError):
+    code = "number_of_another"
+    message = _(
+        "This business number belongs to an operator whose owner is somebody else. "
+        "That owner can invite the applicant as staff; otherwise reject the application, or ask back."
+    )
+
+
+class SameCategory(DomainError):
+    code = "same_category"
+    status = 422
+    message = _("The venue is in this category already.")
+
+
+class ChangeWaits(DomainError):
+    code = "change_waits"
+    message = _("A change of category for this venue is waiting already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an owner tells of a new venue. `operator` None: a new one, of `operator_name`, with a business number or,
+    where there is none, `proof`: what the document is."""
+
+    operator: Operator | None
+    operator_name: str
+    business_number: str
+    proof: str
+    venue_name: str
+    category: Category
+    region: str
+    address: str
+    capacity: int | None
+
+
+# --- the owner's side
+
+
+@transaction.atomic
+def apply(
+    wanted: Wanted, proofs: list[Document], *, by: User, now: datetime, address: str | None = None
+) -> Application:
+    """Ask for a new venue. Raises TooManyApplications."""
+    _few_enough(by)
+    operator = wanted.operator
+    application = Application.objects.create(
+        applicant=by,
+        operator=operator,
+        operator_name=operator.name if operator else wanted.operator_name,
+        business_number=(operator.business_number or "") if operator else wanted.business_number,
+        proof=wanted.proof,
+        venue_name=wanted.venue_name,
+        category=wanted.category,
+        region=wanted.region,
+        address=wanted.address,
+        capacity=wanted.capacity,
+        sent_at=now,
+    )
+    documents.attach(proofs, application)
+    audit.record(Tag.VENUE_APPLIED, by=by, target=application, address=address, kind=application.kind)
+    return application
+
+
+@transaction.atomic
+def ask_for_category(
+    venue: Venue, category: Category, proofs: list[Document], *, by: User, now: datetime, address: str | None = None
+) -> Application:
+    """Ask for another category; the old one stays in force until a clerk has approved.
+
+    Raises SameCategory, ChangeWaits, TooManyApplications.
+    """
+    if venue.category_id == category.pk:
+        raise SameCategory
+    _few_enough(by)
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(
+                kind=Application.Kind.CATEGORY, applicant=by, operator=venue.operator, venue=venue, category=category,
+                operator_name=venue.operator.name, business_number=venue.operator.business_number or "",
+                venue_name=venue.name, region=venue.region, address=venue.address, sent_at=now,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise ChangeWaits from error
+    documents.attach(proofs, application)
+    audit.record(Tag.VENUE_APPLIED, by=by, target=application, address=address, kind=application.kind)
+    return application
+
+
+def _few_enough(user: User) -> None:
+    if Application.objects.open().filter(applicant=user).count() >= MOST_OPEN:
+        raise TooManyApplications
+
+
+@transaction.atomic
+def answer(
+    application: Application,
+    text: str,
+    proofs: list[Document],
+    *,
+    by: User,
+    now: datetime,
+    address: str | None = None,
+) -> None:
+    """Answer the clerk's question, perhaps with a document. Raises NoQuestion."""
+    asked = Application.objects.filter(pk=application.pk, status=Application.Status.ASKED)
+    if not asked.update(status=Application.Status.WAITING):
+        raise NoQuestion
+    Remark.objects.create(application=application, kind=Remark.Kind.ANSWER, text=text, at=now, by=by)
+    documents.attach(proofs, application)
+    audit.record(Tag.APPLICATION_ANSWERED, by=by, target=application, address=address)
+
+
+@transaction.atomic
+def withdraw(application: Application, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Take an application back. Raises Decided."""
+    _decide(application, Application.Status.WITHDRAWN, by=by, now=now)
+    audit.record(Tag.APPLICATION_WITHDRAWN, by=by, target=application, address=address)
+
+
+# --- the clerk's side
+
+
+@transaction.atomic
+def ask_back(application: Application, text: str, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Put a question to the owner, who is told by SMS that there is one. Raises Decided."""
+    if not Application.objects.open().filter(pk=application.pk).update(status=Application.Status.ASKED):
+        raise Decided
+    Remark.objects.create(application=application, kind=Remark.Kind.QUESTION, text=text, at=now, by=by)
+    audit.record(Tag.APPLICATION_ASKED, by=by, target=application, address=address)
+    notices.tell(application.applicant, notices.ASKED, now=now)
+
+
+@transaction.atomic
+def reject(application: Application, *, reason: str, by: User, now: datetime, address: str | None = None) -> None:
+    """Refuse an application; the owner reads the reason. Raises Decided."""
+    _decide(application, Application.Status.REJECTED, by=by, now=now)
+    Remark.objects.create(application=application, kind=Remark.Kind.REASON, text=reason, at=now, by=by)
+    audit.record(Tag.APPLICATION_REJECTED, by=by, target=application, reason=reason, address=address)
+    notices.tell(application.applicant, notices.REJECTED, now=now)
+
+
+@transaction.atomic
+def approve(application: Application, *, by: User, now: datetime, address: str | None = None) -> Venue:
+    """Make the venue, with its operator where that is new, or give the venue its new category.
+
+    Raises Decided, NumberOfAnother.
+    """
+    _decide(application, Application.Status.APPROVED, by=by, now=now)
+    if application.kind == Application.Kind.CATEGORY:
+        venue = _change_category(application)
+    else:
+        venue = _new_venue(application)
+    Application.objects.filter(pk=application.pk).update(venue=venue, operator=venue.operator_id)
+    audit.record(Tag.APPLICATION_APPROVED, by=by, target=application, address=address, venue=venue.pk)
+    notices.tell(application.applicant, notices.APPROVED, now=now)
+    return venue
+
+
+def _decide(application: Application, status: Application.Status, *, by: User, now: datetime) -> None:
+    """Raises Decided."""
+    if not Application.objects.open().filter(pk=application.pk).update(status=status, decided_at=now, decided_by=by):
+        raise Decided
+
+
+def _change_category(application: Application) -> Venue:
+    venue = Venue.objects.select_for_update().get(pk=application.venue_id)
+    venue.category = application.category
+    venue.save(update_fields=["category"])
+    return venue
+
+
+def _new_venue(application: Application) -> Venue:
+    return Venue.objects.create(
+        operator=application.operator or _operator_for(application),
+        name=application.venue_name,
+        category=application.category,
+        region=application.region,
+        address=application.address,
+        capacity=application.capacity,
+    )
+
+
+def _operator_for(application: Application) -> Operator:
+    """The applicant's operator with this business number, or a new one that the applicant owns."""
+    number = application.business_number or None
+    known = Operator.objects.filter(business_number=number).first() if number else None
+    if known:
+        if not Operator.objects.owned_by(application.applicant).filter(pk=known.pk).exists():
+            raise NumberOfAnother
+        return known
+    try:
+        with transaction.atomic():
+            operator = Operator.objects.create(name=application.operator_name, business_number=number)
+    except IntegrityError as error:  # approved at the same moment by another clerk
+        raise NumberOfAnother from error
+    Staff.objects.create(operator=operator, user=application.applicant, role=Staff.Role.OWNER)
+    return operator
+
+
+# --- what the clerk is shown that was checked without the clerk
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What can be told of an application without reading its document."""
+
+    number_of: Operator | None  # who has this business number, somebody else
+    same_number: list[Application]
+    same_place: list[Venue]
+    same_place_waiting: list[Application]
+    asks: bool  # whether the category asks for a pass today
+    alone: bool
+
+
+def check(application: Application, *, today: date) -> Checks:
+    """Look for doubles by number and by place, and what the category asks for."""
+    number = application.business_number
+    others = Application.objects.open().exclude(pk=application.pk)
+    operators = Operator.objects.filter(business_number=number) if number else Operator.objects.none()
+    rule = manifest.day_rules(Venue(category_id=application.category_id), today, today)[today]
+    return Checks(
+        number_of=operators.exclude(pk=application.operator_id).first(),
+        same_number=list(others.filter(business_number=number)[:5]) if number else [],
+        same_place=_near(Venue.objects.exclude(pk=application.venue_id), application, "name"),
+        same_place_waiting=_near(others.filter(kind=Application.Kind.VENUE), application, "venue_name"),
+        asks=rule.asks,
+        alone=rule.alone,
+    )
+
+
+def _near(rows: QuerySet[Any], application: Application, name: str) -> list[Any]:
+    """Those of the same district with the same address or the same name, however spaced and written."""
+    wanted = [_plain(application.address), _plain(application.venue_name)]
+    same = Q(_address=wanted[0]) if wanted[0] else Q(pk=None)
+    here = rows.filter(region=application.region).annotate(_address=_plain_column("address"), _name=_plain_column(name))
+    return list(here.filter(same | Q(_name=wanted[1]))[:5])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s!-/:-@\[-`{-~]", "", text).lower()
+
+
+def _plain_column(name: str) -> Func:
+    """What `_plain` does, in PostgreSQL."""
+    return Func(Lower(F(name)), Value(r"[\s!-/:-@\[-`{-~]"), Value(""), Value("g"), function="regexp_replace")
+
+
+# --- open venues
 
 
 @transaction.atomic

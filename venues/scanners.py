@@ -55,6 +55,12 @@ class VenueSuspended(DomainError):
     message = _("This venue is suspended, so no scanner can be paired with it. Please ask the agency.")
 
 
+class VenueClosed(DomainError):
+    code = "venue_closed"
+    status = 409
+    message = _("This venue is closed, so no scanner can be paired with it. Its owner can open it again in the portal.")
+
+
 class AlreadyRevoked(DomainError):
     code = "already_revoked"
     message = _("This scanner has been revoked already.")
@@ -83,9 +89,11 @@ def code_row(code: str) -> PairingCode | None:
 
 
 def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str:
-    """A fresh code, "ABCD-2345", that pairs one scanner with the venue. Shown once. Raises VenueSuspended."""
-    if venue.status != Venue.Status.OPEN:
-        raise VenueSuspended
+    """A fresh code, "ABCD-2345", that pairs one scanner with the venue. Shown once.
+
+    Raises VenueSuspended, VenueClosed.
+    """
+    _check_open(venue)
     code = "".join(randomness.choice(ALPHABET) for _place in range(LENGTH))
     PairingCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
     PairingCode.objects.create(
@@ -101,7 +109,8 @@ def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str
 def pair(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
     """A new scanner for a pairing code, and its token, which is given this once and kept hashed.
 
-    Of several calls with one code, one wins. Raises UnknownCode, CodeUsed, CodeExpired, VenueSuspended, TooManyTries.
+    Of several calls with one code, one wins. Raises UnknownCode, CodeUsed, CodeExpired, VenueSuspended, VenueClosed,
+    TooManyTries.
     """
     _count_try(address, now=now)
     scanner, token = _use(normalised(code), now=now, address=address)
@@ -116,8 +125,7 @@ def _use(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
     if not unused.update(used_at=now):
         raise _why_not(index)
     found = PairingCode.objects.select_related("venue", "made_by").get(code_index=index)
-    if found.venue.status != Venue.Status.OPEN:
-        raise VenueSuspended
+    _check_open(found.venue)
     token = randomness.token_urlsafe(32)
     scanner = Scanner.objects.create(
         venue=found.venue,
@@ -129,6 +137,12 @@ def _use(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
     )
     audit.record(Tag.SCANNER_PAIRED, by=found.made_by, target=scanner, address=address, venue=found.venue_id)
     return scanner, token
+
+
+def _check_open(venue: Venue) -> None:
+    """Raises VenueSuspended, VenueClosed."""
+    if venue.status != Venue.Status.OPEN:
+        raise VenueClosed if venue.status == Venue.Status.CLOSED else VenueSuspended
 
 
 def _why_not(index: bytes) -> DomainError:

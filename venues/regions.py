@@ -1,0 +1,52 @@
+"""Districts by the first five digits of their 법정동 code, as venues name them (seeds/regions.json says the source)."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import get_language
+
+SEED = Path(__file__).parent / "seeds" / "regions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """`code` is five digits: two for the province, three for the district."""
+
+    code: str
+    ko: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.ko if (get_language() or "ko").startswith("ko") else self.en
+
+
+@cache
+def everywhere() -> tuple[Region, ...]:
+    """All districts, by code."""
+    rows = json.loads(SEED.read_text(encoding="utf-8"))["regions"]
+    return tuple(Region(row["code"], row["ko"], row["en"]) for row in rows)
+
+
+def called(code: str) -> str:
+    """The district's name in the reader's language; the code itself where we know no name."""
+    return next((str(region) for region in everywhere() if region.code == code), code)
+
+
+def find(text: str) -> list[Region]:
+    """The districts that somebody may mean: by code, by whole name, else by all words of a part of the name."""
+    wanted = _plain(text)
+    if not wanted:
+        return []
+    exact = [region for region in everywhere() if wanted in (region.code, *map(_plain, (region.ko, region.en)))]
+    if exact:
+        return exact
+    words = [_plain(word) for word in text.replace(",", " ").split()]
+    fits = [region for region in everywhere() if all(word in _plain(region.ko + region.en) for word in words)]
+    last = [region for region in fits if wanted in (_plain(region.ko.split()[-1]), _plain(region.en.split(",")[0]))]
+    return last or fits
+
+
+def _plain(text: str) -> str:
+    return "".join(text.replace(",", " ").split()).casefold()

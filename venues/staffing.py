@@ -1,0 +1,132 @@
+"""Who works for an operator: invited by a link in an SMS, with a role, until removed.
+
+A link carries 128 random bits, is kept hashed, and is good once within seven days. It was sent to the number, so
+whoever opens it has proven that number.
+"""
+
+import secrets as randomness
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.phonenumber import PhoneNumber
+
+from registry import audit, secrets
+from registry.errors import DomainError
+from registry.models import Tag, User
+from registry.sms import outbox
+from venues import notices
+from venues.models import Invitation, Operator, Staff
+
+LIFETIME = timedelta(days=7)
+AT_ONCE = 20  # invitations of an operator that wait
+USEFUL_FOR = timedelta(hours=12)
+
+
+class TooManyInvitations(DomainError):
+    code = "too_many_invitations"
+    status = 429
+    message = _("Twenty invitations are waiting already. Withdraw one that is not needed, then invite again.")
+
+
+class InvitationOver(DomainError):
+    code = "invitation_over"
+    status = 410
+    message = _("This invitation was used, was withdrawn, or is older than seven days. Ask the owner for a new one.")
+
+
+class AlreadyStaff(DomainError):
+    code = "already_staff"
+    message = _("You work for this operator already.")
+
+
+class LastOwner(DomainError):
+    code = "last_owner"
+    message = _("The only owner cannot be removed. Ask the agency if the business has a new owner.")
+
+
+class NotStaff(DomainError):
+    code = "not_staff"
+    status = 404
+    message = _("This person has been removed already.")
+
+
+@transaction.atomic
+def invite(
+    operator: Operator, *, phone: PhoneNumber, role: Staff.Role, by: User, now: datetime, address: str | None = None
+) -> Invitation:
+    """Send somebody a link by SMS. Raises TooManyInvitations."""
+    Operator.objects.select_for_update().get(pk=operator.pk)  # so that the count holds
+    if Invitation.objects.good(now).filter(operator=operator).count() >= AT_ONCE:
+        raise TooManyInvitations
+    token = randomness.token_urlsafe(16)
+    invitation = Invitation.objects.create(
+        operator=operator,
+        role=role,
+        phone=phone.as_e164,
+        token_hash=secrets.token_hash(token),
+        made_by=by,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    outbox.enqueue(phone, notices.invitation(token), purpose="notice", useful_for=USEFUL_FOR, now=now)
+    audit.record(Tag.STAFF_INVITED, by=by, target=operator, address=address, invitation=invitation.pk, role=str(role))
+    return invitation
+
+
+def invitation_of(token: str, *, now: datetime) -> Invitation:
+    """The invitation that a link stands for, as long as it is good. Raises InvitationOver."""
+    good = Invitation.objects.good(now).select_related("operator")
+    found = good.filter(token_hash=secrets.token_hash(token)).first()
+    if found is None:
+        raise InvitationOver
+    return found
+
+
+@transaction.atomic
+def join(invitation: Invitation, *, user: User, now: datetime, address: str | None = None) -> Staff:
+    """Take an invitation up. Of several at once, one wins. Raises InvitationOver, AlreadyStaff."""
+    if not Invitation.objects.good(now).filter(pk=invitation.pk).update(used_at=now, used_by=user):
+        raise InvitationOver
+    try:
+        with transaction.atomic():
+            staff = Staff.objects.create(operator=invitation.operator, user=user, role=invitation.role)
+    except IntegrityError as error:
+        raise AlreadyStaff from error
+    audit.record(
+        Tag.STAFF_JOINED,
+        by=user,
+        target=invitation.operator,
+        address=address,
+        role=staff.role,
+        invitation=invitation.pk,
+    )
+    return staff
+
+
+@transaction.atomic
+def withdraw(invitation: Invitation, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Make a link worthless. Raises InvitationOver."""
+    if not Invitation.objects.good(now).filter(pk=invitation.pk).update(withdrawn_at=now):
+        raise InvitationOver
+    audit.record(Tag.INVITATION_WITHDRAWN, by=by, target=invitation.operator, address=address, invitation=invitation.pk)
+
+
+@transaction.atomic
+def remove(staff: Staff, *, by: User, reason: str, address: str | None = None) -> None:
+    """End somebody's part at once, in every session they have. Raises LastOwner, NotStaff."""
+    Operator.objects.select_for_update().get(pk=staff.operator_id)
+    owners = Staff.objects.filter(operator=staff.operator_id, role=Staff.Role.OWNER)
+    if staff.role == Staff.Role.OWNER and owners.count() == 1:
+        raise LastOwner
+    if not Staff.objects.filter(pk=staff.pk).delete()[0]:
+        raise NotStaff
+    audit.record(
+        Tag.STAFF_REMOVED,
+        by=by,
+        target=staff.operator,
+        reason=reason,
+        address=address,
+        user=staff.user_id,
+        role=staff.role,
+    )

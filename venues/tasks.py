@@ -1,0 +1,12 @@
+"""The venues' work in the background: one line each, may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from venues import documents
+
+
+@shared_task
+def destroy_documents() -> None:
+    """Destroy proofs that have served; what a call leaves the next one takes."""
+    documents.destroy_old(timezone.now())
