@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import signing, vault, verification
+from registry import outages, signing, spreading, vault, verification
 from registry.sms import outbox
 
 
@@ -36,3 +36,15 @@ def forget_checks() -> None:
     now = timezone.now()
     while verification.forget(now) or outbox.forget(now):
         pass
+
+
+@shared_task(soft_time_limit=30, time_limit=60)
+def watch_outages() -> None:
+    """Open an outage where codes do not arrive. Comes again in seconds."""
+    outages.watch(timezone.now())
+
+
+@shared_task(soft_time_limit=120, time_limit=180)
+def spread_due_dates() -> int:
+    """Go on with moving due dates; what a call leaves the next one takes."""
+    return spreading.carry_on(timezone.now())
