@@ -7,7 +7,7 @@ from typing import Any
 from registry import issuing, outages, policy, validity, vault
 from registry.models import Citizen, Consent, Device, Message, PassRecord, PolicyVersion, Request, SafeNumber
 
-MOST_MESSAGES = 50
+MOST_MESSAGES, MOST_DEVICES = 50, 5
 
 
 def of(device: Device, *, now: datetime) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _state(record: PassRecord, span: validity.Span | None, today: date) -> str:
 
 
 def _number(citizen: Citizen) -> dict[str, Any]:
-    safe = SafeNumber.objects.filter(phone_index=citizen.phone_index or b"").values_list("text", flat=True).first()
+    safe = SafeNumber.objects.of_number(citizen.phone_index or b"").values_list("text", flat=True).first()
     return {
         "masked_phone": citizen.masked_phone or None,
         "phone_since": _ms(citizen.phone_since),
@@ -97,10 +97,16 @@ def _number(citizen: Citizen) -> dict[str, Any]:
 
 
 def _devices(here: Device) -> list[dict[str, Any]]:
-    devices = Device.objects.active().filter(citizen=here.citizen).order_by("-seen_at", "-created_at")
+    """The phone that holds the pass, and the few before it."""
+    newest = Device.objects.filter(citizen=here.citizen).order_by("-created_at")[:MOST_DEVICES]
     return [
-        {"since": _ms(device.created_at), "seen": _ms(device.seen_at), "here": device.pk == here.pk}
-        for device in devices
+        {
+            "since": _ms(device.created_at),
+            "seen": _ms(device.seen_at),
+            "ended": _ms(device.ended_at),
+            "here": device.pk == here.pk,
+        }
+        for device in newest
     ]
 
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from registry import audit, issuing, requests
 from registry.models import (
@@ -57,7 +58,7 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
         _end(person, reason="withdrawn", by=None, now=now)
         audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase)
     if index:
-        forget_number(index)
+        forget_number(index, now=now)
     if not erase:
         return Outcome.WITHDRAWN
     if index:
@@ -75,29 +76,34 @@ def _end(person: Citizen, *, reason: str, by: User | None, now: datetime) -> Non
     person.save(update_fields=["phone", "phone_index", "phone_since", "verified_at", "due_on", "guardian", "relation"])
 
 
-def forget_number(index: bytes) -> None:
-    """Forget a number that nobody carries any more: its safe number goes, what was to be sent to it is dropped, what
-    was sent stays as a figure. A number that somebody else carries as well stays as it is."""
+def forget_number(index: bytes, *, now: datetime) -> None:
+    """Forget a number that nobody carries any more: its safe number leads nowhere, what was to be sent to it is
+    dropped, what was sent stays as a figure. A number that somebody else carries as well stays as it is."""
     if Citizen.objects.filter(phone_index=index).exists():
         return
-    SafeNumber.objects.filter(phone_index=index).delete()
+    _forget_safe(SafeNumber.objects.of_number(index), now)
     sent = Message.objects.filter(phone_index=index)
     sent.filter(status__in=Message.OPEN).update(status=Message.Status.DROPPED, text=None)
-    sent.update(phone=None, phone_index=NOBODY)
+    sent.update(phone=None, phone_index=NOBODY, text=None)
+
+
+def _forget_safe(numbers: QuerySet[SafeNumber], now: datetime) -> None:
+    """The text stays taken, so that a paper list never leads to somebody who got it later."""
+    numbers.update(phone="", phone_index=NOBODY, held_by=None, ended_at=Coalesce("ended_at", Value(now)))
 
 
 def _forget_checks(index: bytes) -> None:
     """The last two days' checks of a number lose it and take no code; they count on for the address that asked."""
     if not Citizen.objects.filter(phone_index=index).exists():
         Verification.objects.filter(phone_index=index).update(phone="", phone_index=NOBODY, tries_left=0)
-        Code.objects.filter(phone_index=index).update(phone_index=NOBODY)
+        Code.objects.filter(phone_index=index).update(phone_index=NOBODY, prefix_index=None)
 
 
 def _erase_or_ask(person: Citizen, now: datetime) -> Outcome:
     disputes = Review.objects.filter(other=person) | Review.objects.filter(citizen=person)
     disputed = disputes.filter(kind=Review.Kind.NUMBER_CLAIMED, closed_at__isnull=True).exists()
     if not disputed and not PassRecord.objects.filter(citizen=person).exists():
-        _erase(person, by=None, reason="own wish", address=None)
+        _erase(person, by=None, reason="own wish", now=now)
         return Outcome.ERASED
     if not Request.objects.open().filter(citizen=person, kind=Request.Kind.ERASURE).exists():
         requests.open_request(person, Request.Kind.ERASURE, "", now=now)
@@ -114,12 +120,12 @@ def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: st
     for person in [*locked.wards.select_for_update(), locked]:
         _end(person, reason="", by=by, now=now)
     if index:
-        forget_number(index)
+        forget_number(index, now=now)
         _forget_checks(index)
-    _erase(locked, by=by, reason=reason, address=address)
+    _erase(locked, by=by, reason=reason, now=now, address=address)
 
 
-def _erase(person: Citizen, *, by: User | None, reason: str, address: str | None) -> None:
+def _erase(person: Citizen, *, by: User | None, reason: str, now: datetime, address: str | None = None) -> None:
     """Delete the row and all that hangs on it, history included; the revocations stay, without their reasons."""
     audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address)
     key = person.pk
@@ -128,6 +134,7 @@ def _erase(person: Citizen, *, by: User | None, reason: str, address: str | None
     for model, keys in {"citizen": [key], "passrecord": [*records], "request": [*asked]}.items():
         notes = LogEntry.objects.filter(content_type__app_label="registry", content_type__model=model)
         notes.filter(object_id__in=[str(each) for each in keys]).delete()
+    _forget_safe(SafeNumber.objects.filter(held_by=person), now)
     Revocation.objects.filter(citizen=person).update(reason="")
     person.delete()
     history = PassRecord.history  # deleting the records has written one more line to it

@@ -54,13 +54,14 @@ class RecordShape(serializers.Serializer[dict[str, object]]):
 class DeviceShape(serializers.Serializer[dict[str, object]]):
     since = serializers.IntegerField(help_text=MILLISECONDS)
     seen = serializers.IntegerField(help_text=MILLISECONDS)
+    ended = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
     here = serializers.BooleanField(help_text="The device that asks.")
 
 
 class MessageShape(serializers.Serializer[dict[str, object]]):
     purpose = serializers.CharField(help_text="code, reminder, safe_number or notice.")
     at = serializers.IntegerField(help_text=MILLISECONDS)
-    delivery = serializers.CharField(help_text="queued, sent, delayed, delivered or dropped.")
+    delivery = serializers.CharField(help_text="queued, sent, delayed, undelivered or dropped.")
 
 
 class GuardianShape(serializers.Serializer[dict[str, object]]):

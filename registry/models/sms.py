@@ -130,6 +130,7 @@ class Message(models.Model):
                 condition=models.Q(status__in=["queued", "sending"]),
             ),
             models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["phone_index", "-created_at"], name="message_number"),
             models.Index(fields=["status", "-created_at"], name="message_status"),
             models.Index(
                 fields=["not_after"],

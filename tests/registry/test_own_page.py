@@ -68,7 +68,6 @@ def test_it_tells_what_each_record_means_and_from_when_to_when(holder, citizen):
 
 
 def test_it_masks_name_and_number_and_marks_this_phone(holder, citizen):
-    other = Holder(citizen)
     Holder(CitizenFactory(verified=True))
     SafeNumber.objects.create(text="12가34나", phone=NUMBER, phone_index=citizen.phone_index, issued_at=timezone.now())
     Consent.objects.create(citizen=citizen, given_by=citizen, version="2026-11", at=timezone.now())
@@ -76,10 +75,13 @@ def test_it_masks_name_and_number_and_marks_this_phone(holder, citizen):
     assert "홍길동" not in text and "1000001234" not in text and "1990" not in text
     told = page(holder)
     assert (told["masked_name"], told["masked_phone"], told["safe_number"]) == ("홍*동", "010-****-1234", "12가34나")
-    assert sorted(device["here"] for device in told["devices"]) == [False, True]
     assert [consent["by_guardian"] for consent in told["consents"]] == [False]
-    Device.objects.filter(pk=other.device.pk).update(ended_at=timezone.now())
-    assert [device["here"] for device in page(holder)["devices"]] == [True]
+
+
+def test_it_tells_which_phone_holds_the_pass_and_which_did(holder, citizen):
+    newer = Holder(citizen)
+    told = [(device["here"], bool(device["ended"])) for device in page(newer)["devices"]]
+    assert told == [(True, False), (False, True)]
 
 
 def test_it_tells_what_was_sent_when_without_its_text(holder, now):
@@ -129,7 +131,7 @@ def test_it_costs_the_same_queries_however_much_there_is(holder, citizen, now, d
         CitizenFactory(name=f"홍{n}", phone=NUMBER, guardian=citizen, relation=Relation.CHILD)
         sent(NUMBER, now)
         Consent.objects.create(citizen=citizen, given_by=citizen, version="2026-11", at=now)
-    Holder(citizen)
+    holder = Holder(citizen)
     with django_assert_max_num_queries(queries):
         page(holder)
 
