@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import get_language
 
-from .texts import WALLET_TEXTS
+from .texts import wallet_words
 
 STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/pass.css")
 FONTS = (
@@ -29,15 +29,24 @@ ICONS = (
 MODULES = (
     "js/wallet/main.js",
     "js/wallet/api.js",
+    "js/wallet/begin.js",
     "js/wallet/clock.js",
     "js/wallet/code.js",
+    "js/wallet/delivery.js",
+    "js/wallet/enter.js",
+    "js/wallet/family.js",
+    "js/wallet/fields.js",
+    "js/wallet/fit.js",
     "js/wallet/issue.js",
     "js/wallet/keys.js",
+    "js/wallet/line.js",
+    "js/wallet/outage.js",
     "js/wallet/pass.js",
+    "js/wallet/phone.js",
+    "js/wallet/safe.js",
     "js/wallet/show.js",
     "js/wallet/store.js",
     "js/wallet/texts.js",
-    "js/wallet/verify.js",
     "js/wallet/view.js",
     "js/language.js",
     "js/passcode.js",
@@ -65,7 +74,7 @@ def shell_version() -> str:
     urls = tuple(asset_urls())
     key = (get_language(), urls)
     if settings.DEBUG or key not in _versions:
-        page = render_to_string("pass/wallet.html", {"texts": WALLET_TEXTS})
+        page = render_to_string("pass/wallet.html", wallet_words())
         worker = render_to_string("pass/sw.js", {"version": "", "assets": json.dumps(urls)})
         _versions[key] = hashlib.sha256("\n".join((page, worker)).encode()).hexdigest()[:16]
     return _versions[key]

@@ -1,4 +1,5 @@
-"""The citizen's pages. No view here reads the database: a wallet opens while everything behind it rests."""
+"""The citizen's pages. None needs the database: a wallet opens while everything behind it rests. Only the clock tells
+of an outage as well, which each process looks up every five seconds and goes on without."""
 
 from __future__ import annotations
 
@@ -16,8 +17,10 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from registry import outages
+
 from .shell import asset_urls, shell_version
-from .texts import WALLET_TEXTS
+from .texts import wallet_words
 
 DEVICE_COOKIE = "device"
 LANGUAGE_NEXT = "/pass/?fresh"
@@ -34,7 +37,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def wallet(request: HttpRequest) -> HttpResponse:
     """The wallet's page, the same for everybody: all that is personal lies on the phone."""
-    return render(request, "pass/wallet.html", {"texts": WALLET_TEXTS, "language_next": LANGUAGE_NEXT})
+    return render(request, "pass/wallet.html", wallet_words() | {"language_next": LANGUAGE_NEXT})
 
 
 @require_safe
@@ -83,9 +86,11 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def server_time(request: HttpRequest) -> JsonResponse:
-    """The server's clock in milliseconds, and whether this browser could restore a pass in one tap.
+    """The server's clock in milliseconds, whether this browser could restore a pass in one tap, and since when numbers
+    cannot be checked, if so: then the wallet fetches strips that reach further.
 
     A wallet asks when its clock is in doubt or its storage is empty, never to show a code. The address lies where the
     device cookie may go.
     """
-    return JsonResponse({"time": time.time_ns() // 1_000_000, "restorable": DEVICE_COOKIE in request.COOKIES})
+    told = {"restorable": DEVICE_COOKIE in request.COOKIES, "outage": outages.as_json()}
+    return JsonResponse({"time": time.time_ns() // 1_000_000} | told)

@@ -25,11 +25,13 @@ OTHER_KEY = """(async () => {
   const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
   const open = indexedDB.open("munjigi-wallet");
   await new Promise((done) => { open.onsuccess = done; });
-  const values = open.result.transaction("values", "readwrite").objectStore("values");
-  const device = await new Promise((done) => {
-    values.get("device").onsuccess = (event) => done(event.target.result);
+  const holders = open.result.transaction("holders", "readwrite").objectStore("holders");
+  const own = await new Promise((done) => {
+    holders.get("own").onsuccess = (event) => done(event.target.result);
   });
-  await new Promise((done) => { values.put({ ...device, keys: pair }, "device").onsuccess = done; });
+  await new Promise((done) => {
+    holders.put({ ...own, device: { ...own.device, keys: pair } }).onsuccess = done;
+  });
 })()"""
 
 

@@ -8,6 +8,9 @@ import { signedHeaders } from "./keys.js";
 const ROOT = "/api/v1";
 const PATIENCE_MS = 15_000;
 
+/** Answers that ask for patience and say what the citizen is to wait for. */
+const PATIENT = ["waiting", "busy"];
+
 /** What went wrong: the server's code, or `offline`, `unavailable`, `unexpected`. */
 export class Problem extends Error {
   /**
@@ -21,6 +24,15 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
     this.body = body;
   }
+}
+
+/**
+ * @param {any} reason
+ * @returns {Problem} IndexedDB that gives way is told as what it is
+ */
+export function asProblem(reason) {
+  if (reason instanceof Problem) return reason;
+  return new Problem(reason instanceof DOMException ? "storage_closed" : "unexpected");
 }
 
 /**
@@ -38,6 +50,15 @@ export async function call(method, path, payload, device) {
     if (!(device && problem instanceof Problem && problem.code === "clock_off")) throw problem;
     return once(method, ROOT + path, payload, device);
   }
+}
+
+/**
+ * Where this browser stands in the waiting room.
+ * @returns {Promise<import("./store.js").Place & {admitted: boolean}>}
+ * @throws {Problem} `no_ticket` where it has no place
+ */
+export function askPlace() {
+  return once("GET", "/waiting/place");
 }
 
 /**
@@ -82,6 +103,6 @@ async function reach(path, options) {
  * @returns {string}
  */
 function codeOf(status, content) {
-  if (status === 503) return "unavailable";
+  if (status === 503 && !PATIENT.includes(content.code)) return "unavailable";
   return typeof content.code === "string" ? content.code : "unexpected";
 }

@@ -64,17 +64,17 @@ export function noticeJump() {
 }
 
 /**
- * Ask the server for its time. Without a network nothing changes.
- * @returns {Promise<{restorable: boolean}|null>} null when it could not be reached
+ * Ask the server for its time, and what it tells beside. Without a network nothing changes.
+ * @returns {Promise<{restorable: boolean, outage: {since: number}|null}|null>} null when it could not be reached
  */
 export async function askServer() {
   const sentAt = Date.now();
   try {
     const answer = await fetch("/api/v1/pass/time", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) return null;
-    const { time, restorable } = await answer.json();
+    const { time, restorable, outage = null } = await answer.json();
     await setServerTime(time, sentAt);
-    return { restorable };
+    return { restorable, outage };
   } catch {
     return null;
   }

@@ -4,40 +4,129 @@
  */
 import { guardLanguageSwitch } from "../language.js";
 import { askServer, inDoubt, loadClock } from "./clock.js";
-import { restore } from "./issue.js";
+import { awaitCode, confirmAgain, hasBegun, prepareEntry, resumeEntry } from "./enter.js";
+import { prepareFamily } from "./family.js";
+import { prepareFit, showFit } from "./fit.js";
+import { fetchOthers, restore } from "./issue.js";
+import { joinLine, leaveLine, prepareLine, resumeLine } from "./line.js";
+import { learn, look } from "./outage.js";
+import { askIdentity, askPhone, clearPhone, preparePhone, renewNow, tellRefusal } from "./phone.js";
+import { fetchSafe, prepareSafe } from "./safe.js";
 import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
-import { get } from "./store.js";
+import { chosen, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
 import { announce, currentScreen, element, isHeld, notice, problemText, showError, whileBusy } from "./view.js";
-import { askPhone, prepareVerification, resumeVerification } from "./verify.js";
 
 /** @returns {Promise<void>} */
 async function open() {
   if (location.search) history.replaceState(null, "", location.pathname);
   guardLanguageSwitch(() => element("notices").replaceChildren(notice("warning", text("language_offline"))));
-  preparePass({ check: checkPhone, lost: startOver });
-  await prepareVerification({ verified, back: () => showPass() });
-  element("restore-button").addEventListener("click", restorePass);
-  addEventListener("online", restoreWhenBack);
-  element("me-open").addEventListener("click", openMe);
-  offerInstall();
+  await prepare();
   await loadClock();
-  const pass = await get("pass");
-  if (inDoubt() && !pass) await offerRestore();
-  if (await resumeVerification()) return;
-  if (!pass) {
+  const carries = await chosen();
+  if (inDoubt() && !carries) await offerRestore();
+  if (await resumeEntry()) return;
+  if (carries) {
+    await home({ focus: null });
+    resumeLine({ show: false });
+    await refreshQuietly();
+  } else if (!(await resumeLine({ show: true }))) {
     askPhone({ known: false, focus: null });
-    return;
+    await look();
   }
-  await showPass({ focus: null });
-  await refreshQuietly();
 }
 
-/** @returns {Promise<void>} */
+/** @returns {Promise<void>} every screen knows where it leads */
+async function prepare() {
+  const back = () => home();
+  const line = joinLine;
+  preparePass({ renew: renewNow, check: checkPhone, lost: startOver });
+  await preparePhone({ begun: (begun, code) => (code ? confirmAgain(begun, code) : awaitCode(begun)), line, back });
+  prepareLine({ sent, refused, back, leave });
+  prepareEntry({ verified, identity: askIdentity, unfit: showFit, line, change, back });
+  prepareFit({ verified, spent: askAnew, back: leave });
+  prepareFamily({ chosen: back });
+  prepareSafe();
+  element("restore-button").addEventListener("click", restorePass);
+  element("pass-code-enter").addEventListener("click", () => resumeEntry());
+  element("me-open").addEventListener("click", openMe);
+  addEventListener("online", restoreWhenBack);
+  offerInstall();
+}
+
+/**
+ * The pass, with what is going on beside it.
+ * @param {{focus?: string|null}} [options]
+ * @returns {Promise<void>}
+ */
+async function home(options) {
+  await showPass(options);
+  element("pass-code").hidden = !(await hasBegun());
+}
+
+/** @returns {Promise<void>} the form for a number that is typed */
 async function checkPhone() {
   hidePass();
-  const pass = await get("pass");
-  askPhone({ known: true, phone: pass?.phone, back: true });
+  const own = await holder(OWN);
+  askPhone({ known: Boolean(own?.pass && !own.pass.gone), phone: own?.pass?.phone, back: true });
+}
+
+/**
+ * The pass where there is one, else the first step.
+ * @returns {Promise<void>}
+ */
+async function leave() {
+  if (await chosen()) await home();
+  else askPhone({ known: false });
+}
+
+/**
+ * It was our turn while the citizen waited: on to the code; a pass that is being shown is not pushed aside.
+ * @param {import("./store.js").Begun} begun
+ * @returns {void}
+ */
+function sent(begun) {
+  if (currentScreen() === "waiting") {
+    awaitCode(begun);
+    return;
+  }
+  element("pass-code").hidden = false;
+  announce(text("code_came"));
+}
+
+/**
+ * @param {import("./api.js").Problem} problem why no code can be sent after the waiting
+ * @param {import("./store.js").Asked} asked
+ * @returns {void}
+ */
+function refused(problem, asked) {
+  if (currentScreen() !== "waiting") {
+    showError("check-error", problemText(problem));
+    return;
+  }
+  if (asked.identity) {
+    element("name").value = asked.identity.name;
+    element("birth-date").value = asked.identity.birthDate;
+  }
+  askPhone({ known: !asked.identity, phone: asked.phone, back: !asked.identity });
+  tellRefusal(problem);
+}
+
+/**
+ * @param {import("./store.js").Begun} begun the check whose number was wrong
+ * @returns {void}
+ */
+function change({ identity, phone }) {
+  askPhone({ known: !identity, phone, back: !identity, focus: "phone" });
+}
+
+/**
+ * @param {import("./store.js").Begun} begun a check whose code is no longer good
+ * @param {string} why
+ * @returns {void}
+ */
+function askAnew(begun, why) {
+  askPhone({ known: false, phone: begun.phone, why, focus: "phone-submit" });
 }
 
 /**
@@ -58,14 +147,23 @@ async function startOver(code) {
 async function openMe() {
   hidePass();
   const me = await import("./me.js");
-  await me.open({ back: () => showPass() });
+  await me.open({ back: () => home() });
 }
 
-/** @returns {Promise<void>} */
-async function verified() {
+/**
+ * @param {import("./store.js").Pass} pass
+ * @returns {Promise<void>}
+ */
+async function verified(pass) {
   element("restore").hidden = true;
+  clearPhone();
+  learn(pass.outage);
+  await leaveLine();
+  await put("chosen", OWN);
   await navigator.storage?.persist?.().catch(() => false);
-  await showPass();
+  await home();
+  await fetchOthers();
+  await fetchSafe();
 }
 
 /**
@@ -74,12 +172,13 @@ async function verified() {
  */
 async function offerRestore() {
   const answer = await askServer();
+  if (answer) learn(answer.outage);
   element("restore").hidden = !answer?.restorable;
 }
 
 /** @returns {Promise<void>} */
 async function restoreWhenBack() {
-  if (currentScreen() === "phone" && !(await get("pass"))) await offerRestore();
+  if (currentScreen() === "phone" && !(await chosen())) await offerRestore();
 }
 
 /** @returns {Promise<void>} */
@@ -88,8 +187,7 @@ async function restorePass() {
   if (isHeld(button)) return;
   showError("restore-error", "");
   try {
-    await whileBusy(button, text("refreshing"), restore);
-    await verified();
+    await verified(await whileBusy(button, text("refreshing"), restore));
     announce(text("restored"));
   } catch (problem) {
     const gone = [401, 403, 404, 410].includes(problem.status);

@@ -3,7 +3,7 @@
  * @module
  */
 import { seoulDay } from "../strip.js";
-import { addDays, countText, dayText, daysBetween, hasText, text } from "./texts.js";
+import { addDays, countText, dayText, daysBetween, hasText, momentText, text } from "./texts.js";
 
 /**
  * The strip in force: today's; yesterday's (good until 04:00) only where there is none for today.
@@ -81,36 +81,74 @@ export function describe(row, days, pass) {
 }
 
 /**
- * What the citizen must know about the phone check, the most pressing first.
+ * @typedef {object} Told
+ * @property {"info"|"warning"|"danger"} kind
+ * @property {string} words
+ * @property {boolean} [check] the phone check is what helps
+ */
+
+/**
+ * What the citizen must know about the pass, the most pressing first.
  * @param {import("./store.js").Pass} pass
  * @param {import("./store.js").Day|null} row the strip in force
  * @param {number} nowMs
- * @returns {{kind: "info"|"warning"|"danger", words: string, check?: boolean}[]}
+ * @param {{online: boolean, outage: {since: number}|null}} around
+ * @returns {Told[]}
  */
-export function notices(pass, row, nowMs) {
+export function notices(pass, row, nowMs, { online, outage }) {
   const today = seoulDay(nowMs / 1000);
-  const found = [];
-  if (row && row.day < today) found.push({ kind: /** @type {const} */ ("warning"), words: text("yesterday") });
-  const due = dueNotice(pass, row, today);
-  if (due) found.push(due);
-  if (pass.review) found.push({ kind: /** @type {const} */ ("info"), words: text("review") });
-  return found;
+  /** @type {(Told|null)[]} */
+  const found = [
+    pass.gone ? { kind: "warning", words: text("device_gone"), check: true } : null,
+    row && row.day < today ? { kind: "warning", words: text("yesterday") } : null,
+    pass.gone ? null : dueNotice(pass, row, today, outage),
+    !online && today > pass.dueOn ? { kind: "info", words: text("no_network", { date: dayText(pass.usableUntil) }) } : null,
+    pass.review ? { kind: "info", words: text("review") } : null,
+  ];
+  return found.filter(Boolean);
 }
 
 /**
+ * An outage is ours: while it lasts nothing about the check is told as a fault of the citizen.
  * @param {import("./store.js").Pass} pass
  * @param {import("./store.js").Day|null} row
  * @param {string} today
- * @returns {{kind: "info"|"warning"|"danger", words: string, check?: boolean}|null}
+ * @param {{since: number}|null} outage
+ * @returns {Told|null}
  */
-function dueNotice(pass, row, today) {
+function dueNotice(pass, row, today, outage) {
   const date = dayText(pass.usableUntil);
-  if (row?.phone === 2) return { kind: "info", words: text("outage", { date }) };
+  if (today < pass.renewalOpensOn) return null;
+  if (outage) return { kind: "info", words: text("outage", { date, time: momentText(outage.since) }) };
+  if (row?.phone === 2) return { kind: "info", words: text("outage_extended", { date }), check: true };
   if (today > pass.dueOn) {
     const left = daysBetween(today, pass.usableUntil);
     const words = left > 0 ? countText("grace", left, { date }) : text("grace_last");
-    return { kind: left > 1 ? "warning" : "danger", words, check: true };
+    return { kind: "warning", words, check: true };
   }
-  if (today < pass.renewalOpensOn) return null;
   return { kind: "info", words: text("due_open", { date: dayText(pass.dueOn) }), check: true };
+}
+
+/**
+ * Whether an outage that opened, lasts or closed may have moved the pass's end since it was fetched.
+ * @param {import("./store.js").Pass} pass
+ * @param {{since: number}|null|undefined} outage undefined where nothing is known
+ * @param {number} nowMs
+ * @returns {boolean}
+ */
+export function movedByOutage(pass, outage, nowMs) {
+  if (outage === undefined) return false;
+  if (!outage) return Boolean(pass.outage);
+  const today = seoulDay(nowMs / 1000);
+  return today >= pass.dueOn && (!pass.outage || seoulDay(pass.fetchedAt / 1000) < today);
+}
+
+/**
+ * Whether the pass is near enough to its check for an outage to matter to it.
+ * @param {import("./store.js").Pass} pass
+ * @param {number} nowMs
+ * @returns {boolean}
+ */
+export function nearDue(pass, nowMs) {
+  return Boolean(pass.outage) || seoulDay(nowMs / 1000) >= pass.renewalOpensOn;
 }

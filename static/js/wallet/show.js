@@ -3,20 +3,27 @@
  * @module
  */
 import { seoulDay } from "../strip.js";
-import { Problem } from "./api.js";
+import { asProblem } from "./api.js";
 import { askServer, inDoubt, noticeJump, now } from "./clock.js";
 import { drawCode, makeCode } from "./code.js";
-import { fetchStrips, putOff, refreshDue } from "./issue.js";
-import { chooseDay, describe, notices } from "./pass.js";
-import { allDays, get } from "./store.js";
+import { showHolders, takeOff } from "./family.js";
+import { maskPhone } from "./fields.js";
+import { fetchStrips, isGone, markGone, putOff, refreshDue } from "./issue.js";
+import { learn, look, outage } from "./outage.js";
+import { chooseDay, describe, movedByOutage, nearDue, notices } from "./pass.js";
+import { fetchSafe, showSafe } from "./safe.js";
+import { allDays, carried, chosen, holder, OWN } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
 import { announce, currentScreen, element, hold, isHeld, notice, problemText, showError, showScreen, whileBusy } from "./view.js";
 
 const LIFE_MS = 15_000;
 const TICK_MS = 250;
 
+/** Whose pass is on the screen. */
+let whose = /** @type {import("./store.js").Holder|null} */ (null);
 /** @type {import("./store.js").Pass} */
 let pass;
+let ownPhone = "";
 /** @type {import("./store.js").Day[]} */
 let days = [];
 let shownDay = /** @type {import("./store.js").Day|null} */ (null);
@@ -25,28 +32,30 @@ let drawing = false;
 let timer = 0;
 let wakeLock = /** @type {WakeLockSentinel|null} */ (null);
 let quiet = 0;
-/** @type {(why?: string) => void} */
-let onCheck;
 /** @type {(code: string) => void} */
 let onLost;
 
 /**
- * @param {{check: (why?: string) => void, lost: (code: string) => void}} then `check` begins a phone check, `lost` when
- *   the agency does not know this device any more (`unknown_device`) or not by its key (`bad_signature`)
+ * @param {{renew: (button: HTMLButtonElement, error: string) => void, check: () => void, lost: (code: string) => void}} then
+ *   `renew` begins a phone check by one tap, `check` one of a number that is typed; `lost` when the agency does not know
+ *   this device any more (`unknown_device`) or not by its key (`bad_signature`)
  * @returns {void}
  */
 export function preparePass(then) {
-  onCheck = then.check;
   onLost = then.lost;
   element("renew").addEventListener("click", async () => {
     await renew();
     announce(text("renewed"));
   });
-  for (const id of ["check-now", "other-phone", "stuck-check"]) element(id).addEventListener("click", () => onCheck());
+  element("check-now").addEventListener("click", () => then.renew(element("check-now"), "check-error"));
+  element("stuck-check").addEventListener("click", () => then.renew(element("stuck-check"), "stuck-error"));
+  element("other-phone").addEventListener("click", () => then.check());
+  for (const id of ["take-off", "stuck-off"]) element(id).addEventListener("click", () => takeOff(whose.id));
   element("refresh").addEventListener("click", () => fetchNow(element("refresh")));
   element("stuck-refresh").addEventListener("click", () => fetchNow(element("stuck-refresh")));
   document.addEventListener("visibilitychange", wake);
   addEventListener("online", wake);
+  addEventListener("offline", () => currentScreen() === "pass" && showNotices());
 }
 
 /**
@@ -55,10 +64,15 @@ export function preparePass(then) {
  * @returns {Promise<void>}
  */
 export async function showPass({ focus, say } = {}) {
-  pass = await get("pass");
-  days = await allDays();
+  whose = await chosen();
+  pass = whose.pass;
+  ownPhone = (await holder(OWN))?.pass?.phone ?? "";
+  days = await allDays(whose.id);
   shownDay = chooseDay(days, now());
   drawnAt = 0;
+  if (pass.outage && outage() === undefined) learn(pass.outage);
+  await showHolders(whose);
+  await showSafe();
   if (!shownDay) {
     showStuck(focus);
     return;
@@ -142,10 +156,27 @@ function showWords() {
   element("pass-name").textContent = pass.maskedName ?? "";
   element("pass-due").textContent = text("due", { date: dayText(pass.dueOn) });
   element("pass-fetched").textContent = text("fetched", { date: momentText(pass.fetchedAt) });
-  const told = notices(pass, shownDay, now());
+  showNotices();
+}
+
+/** @returns {void} */
+function showNotices() {
+  const told = notices(pass, shownDay, now(), { online: navigator.onLine, outage: outage() ?? null });
+  const check = told.some((one) => one.check);
+  const ward = whose.id !== OWN;
   element("pass-notices").replaceChildren(...told.map(({ kind, words }) => notice(kind, words)));
-  element("check-now").hidden = !told.some(({ check }) => check);
-  element("pass-due").hidden = told.some(({ check }) => check);
+  element("check-now").hidden = !check || (ward && Boolean(pass.gone));
+  element("take-off").hidden = !(ward && pass.gone);
+  element("check-label").textContent = checkLabel();
+  element("pass-due").hidden = check;
+  element("other-phone").hidden = ward;
+  element("family-open").hidden = ward || Boolean(pass.gone);
+  element("me-open").hidden = Boolean(pass.gone);
+}
+
+/** @returns {string} what one tap does: to which number the code goes */
+function checkLabel() {
+  return ownPhone ? text("renew_to", { phone: maskPhone(ownPhone) }) : text("renew");
 }
 
 /**
@@ -155,9 +186,15 @@ function showWords() {
  */
 function showStuck(focus) {
   const spent = seoulDay(now() / 1000) > pass.usableUntil;
+  const offline = spent && !navigator.onLine;
   element("stuck-title").textContent = text(spent ? "spent_title" : "lacking_title");
-  element("stuck-text").textContent = spent ? text("spent", { date: dayText(pass.usableUntil) }) : text("lacking");
-  element("stuck-refresh").hidden = spent;
+  const words = spent ? text(pass.outage ? "spent_outage" : "spent", { date: dayText(pass.usableUntil) }) : text("lacking");
+  element("stuck-text").textContent = offline ? `${words} ${text("spent_offline")}` : words;
+  const lost = whose.id !== OWN && Boolean(pass.gone);
+  element("stuck-label").textContent = checkLabel();
+  element("stuck-check").hidden = lost;
+  element("stuck-off").hidden = !lost;
+  element("stuck-refresh").hidden = spent && !pass.outage;
   element("stuck-check").classList.toggle("button--primary", spent);
   showError("stuck-error", "");
   showScreen("stuck", { focus });
@@ -174,19 +211,31 @@ async function fetchNow(button) {
   element("refresh-result").textContent = "";
   showError("stuck-error", "");
   try {
-    await whileBusy(button, text("refreshing"), fetchStrips);
+    learn((await whileBusy(button, text("refreshing"), () => fetchStrips(whose.id))).outage);
     await showPass(stuck ? {} : { focus: null });
     element("refresh-result").textContent = text("refreshed");
+    await fetchSafe();
   } catch (reason) {
-    const problem = reason instanceof Problem ? reason : new Problem("unexpected");
+    const problem = asProblem(reason);
     if (["unknown_device", "bad_signature"].includes(problem.code)) {
-      onLost(problem.code);
+      await tellLost(problem.code);
       return;
     }
     if (stuck) showError("stuck-error", problemText(problem));
     else element("refresh-result").textContent = problemText(problem);
     hold(button, problem.retryAfter);
   }
+}
+
+/**
+ * @param {string} code why the agency takes no word of this device
+ * @returns {Promise<void>}
+ */
+async function tellLost(code) {
+  const ward = whose.id !== OWN;
+  if (ward || code === "unknown_device") await markGone(whose.id);
+  if (ward) await showPass({ focus: null });
+  else onLost(code);
 }
 
 /**
@@ -203,26 +252,58 @@ async function wake() {
 }
 
 /**
- * Mend the clock where it is in doubt and fetch new strips where today's is missing or their moment has come, without
- * a word.
+ * Mend the clock where it is in doubt, hear of an outage where it matters, and fetch new strips where today's are
+ * missing, an outage moved their end or their moment has come; all without a word.
  * @returns {Promise<void>}
  */
 export async function refreshQuietly() {
   if (!navigator.onLine || !pass) return;
   if (inDoubt() && (await askServer()) && currentScreen() === "pass") await renew();
+  const everybody = await carried();
+  if (everybody.some((one) => nearDue(one.pass, now()))) {
+    const before = outage()?.since;
+    if ((await look())?.since !== before) await showAgain();
+  }
+  await fetchSafe();
+  const wanted = [];
+  for (const one of everybody) if (await isWanted(one)) wanted.push(one);
+  if (!wanted.length || quiet) return;
+  const hurry = currentScreen() === "stuck" ? 0.2 : 1;
+  quiet = setTimeout(() => fetchQuietly(wanted), hurry * (1000 + 9000 * Math.random()));
+}
+
+/**
+ * @param {import("./store.js").Holder} one
+ * @returns {Promise<boolean>} whether this holder's strips should be fetched now
+ */
+async function isWanted({ id, pass: held }) {
+  if (held.gone) return false;
   const today = seoulDay(now() / 1000);
-  const lacking = chooseDay(days, now())?.day !== today && today <= pass.usableUntil;
-  if (!(lacking || refreshDue(pass)) || quiet) return;
-  quiet = setTimeout(async () => {
+  const lacking = today <= held.usableUntil && chooseDay(await allDays(id), now())?.day !== today;
+  if (now() < (held.notBefore ?? 0)) return lacking;
+  return lacking || refreshDue(held) || movedByOutage(held, outage(), now());
+}
+
+/**
+ * @param {import("./store.js").Holder[]} wanted
+ * @returns {Promise<void>}
+ */
+async function fetchQuietly(wanted) {
+  for (const one of wanted) {
     try {
-      await fetchStrips();
-      if (["pass", "stuck"].includes(currentScreen())) await showPass({ focus: null });
+      learn((await fetchStrips(one.id)).outage);
     } catch (problem) {
-      await putOff(pass, problem.retryAfter ?? null);
-    } finally {
-      quiet = 0;
+      if (isGone(problem)) await markGone(one.id);
+      else await putOff(one, problem.retryAfter ?? null);
     }
-  }, 1000 + 9000 * Math.random());
+  }
+  quiet = 0;
+  await showAgain();
+}
+
+/** @returns {Promise<void>} what the phone holds now, where a pass is looked at */
+async function showAgain() {
+  if (["pass", "stuck"].includes(currentScreen())) await showPass({ focus: null });
 }
 
 /**

@@ -1,13 +1,14 @@
 /**
- * What the wallet keeps on the phone, in IndexedDB: single values (`device`, `pass`, `pending`, `clock`, `consent`: when
- * it was given) and one row a day with its key and strip. Private keys are CryptoKey objects that cannot be exported; the browser stores them as such.
+ * What the wallet keeps on the phone, in IndexedDB: single values, one row a holder (the phone's owner, and those whose
+ * passes are carried beside) and one row a holder and day with its key and strip. Private keys are CryptoKey objects
+ * that cannot be exported; the browser stores them as such.
  * @module
  */
 
 /**
  * @typedef {object} Day
  * @property {string} day YYYY-MM-DD in Seoul
- * @property {CryptoKeyPair} keys of this day alone
+ * @property {CryptoKeyPair} keys of this day and this holder alone
  * @property {Uint8Array} [strip] what the agency signed for the day
  * @property {number} [nbf] seconds
  * @property {number} [exp] seconds
@@ -30,38 +31,70 @@
  * @property {string} usableUntil
  * @property {string} maskedName
  * @property {boolean} review
+ * @property {{since: number}|null} [outage] open when it was fetched; ms
  * @property {Turn|null} [ended] without a pass on the day of fetching: what ended last, and its last day
  * @property {Turn|null} [starts] without one: what begins next, and its first day
  * @property {number} fetchedAt ms of the server's clock
  * @property {number} refreshAt ms: from when on it may be fetched again
- * @property {string} [phone] for the next check
+ * @property {number} [notBefore] ms: an attempt failed, none that can wait is made before
+ * @property {string} [phone] for the next check; the owner's alone
+ * @property {boolean} [gone] the agency does not know this device any more
  */
 
 /** @typedef {{basis: string, on: string}} Turn `on`: YYYY-MM-DD */
 
 /**
+ * Somebody whose pass this phone carries.
+ * @typedef {object} Holder
+ * @property {string} id OWN, or the citizen id of a child or a parent
+ * @property {Device} device of this holder alone
+ * @property {Pass} [pass] absent before the first check
+ * @property {"child"|"parent"} [relation] to the phone's owner
+ * @property {number} [addedAt] ms, the order in which they were added
+ */
+
+/** @typedef {{name: string, birthDate: string}} Identity */
+
+/**
+ * What was asked for: a code to a number.
+ * @typedef {object} Asked
+ * @property {string} phone
+ * @property {Identity} [identity] absent when a known device renews
+ * @property {string} [verification] a check to add one more code to
+ */
+
+/**
  * A check that has begun and waits for its code; lives through a reload.
- * @typedef {object} Pending
+ * @typedef {object} Begun
  * @property {string} verification
  * @property {string} phone
  * @property {number} startedAt ms of the server's clock
  * @property {boolean} [more] codes were added to it: those before stay good
- * @property {{name: string, birthDate: string}} [identity] absent when a known device renews
+ * @property {Identity} [identity]
  */
 
-/** @typedef {"device"|"pass"|"pending"|"clock"|"consent"} Name */
+/**
+ * @typedef {object} Place where somebody stands in the waiting room
+ * @property {number} position 1 is next
+ * @property {number} wait_s about so long
+ * @property {number} pace_s when to ask again
+ * @property {"green"|"yellow"|"orange"|"red"} colour how crowded it is
+ */
 
+/** @typedef {{asked: Asked, since: number}} InLine a place in the waiting room; ms of the server's clock */
+/** @typedef {"pending"|"waiting"|"clock"|"consent"|"chosen"|"safe"} Name */
+
+export const OWN = "own";
 const NAME = "munjigi-wallet";
+const VERSION = 2;
+const STORES = ["values", "holders", "strips"];
 let opening = /** @type {Promise<IDBDatabase>|null} */ (null);
 
 /** @returns {Promise<IDBDatabase>} */
 function database() {
   opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("values");
-      request.result.createObjectStore("days", { keyPath: "day" });
-    };
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request, oldVersion);
     request.onsuccess = () => {
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
@@ -72,19 +105,60 @@ function database() {
 }
 
 /**
+ * @param {IDBOpenDBRequest} request
+ * @param {number} from 0 where there was nothing
+ * @returns {void}
+ */
+function upgrade({ result, transaction }, from) {
+  if (from < 1) result.createObjectStore("values");
+  result.createObjectStore("holders", { keyPath: "id" });
+  result.createObjectStore("strips", { keyPath: ["holder", "day"] });
+  if (from === 1) takeOver(result, transaction);
+}
+
+/**
+ * The first version knew one pass, in single values and one row a day: it becomes the owner's. All or nothing, like
+ * every upgrade; the keys move as they are.
+ * @param {IDBDatabase} base
+ * @param {IDBTransaction} transaction
+ * @returns {void}
+ */
+function takeOver(base, transaction) {
+  const [values, holders, strips] = STORES.map((name) => transaction.objectStore(name));
+  const device = values.get("device");
+  const pass = values.get("pass");
+  const days = transaction.objectStore("days").getAll();
+  days.onsuccess = () => {
+    if (device.result) holders.put({ id: OWN, device: device.result, ...(pass.result && { pass: pass.result }) });
+    for (const row of days.result) strips.put({ holder: OWN, ...row });
+    values.delete("device");
+    values.delete("pass");
+    base.deleteObjectStore("days");
+  };
+}
+
+/**
  * Run `work` in one transaction; settled once it is durable.
  * @template T
  * @param {IDBTransactionMode} mode
- * @param {(values: IDBObjectStore, days: IDBObjectStore) => IDBRequest<T>|void} work
+ * @param {(values: IDBObjectStore, holders: IDBObjectStore, strips: IDBObjectStore) => IDBRequest<T>|void} work
  * @returns {Promise<T>} the result of the request that `work` returns
  */
 async function transact(mode, work) {
-  const transaction = (await database()).transaction(["values", "days"], mode);
+  const transaction = (await database()).transaction(STORES, mode);
   return new Promise((resolve, reject) => {
-    const request = work(transaction.objectStore("values"), transaction.objectStore("days"));
+    const request = work(...STORES.map((name) => transaction.objectStore(name)));
     transaction.oncomplete = () => resolve(request ? request.result : /** @type {T} */ (undefined));
     transaction.onabort = () => reject(transaction.error);
   });
+}
+
+/**
+ * @param {string} holder
+ * @returns {IDBKeyRange} all days of the holder
+ */
+function daysOf(holder) {
+  return IDBKeyRange.bound([holder], [holder, []]);
 }
 
 /**
@@ -97,7 +171,7 @@ export function get(name) {
 
 /**
  * @param {Name} name
- * @param {Device|Pass|Pending|{offset: number, at: number}|{at: number}} value
+ * @param {any} value
  * @returns {Promise<void>}
  */
 export async function put(name, value) {
@@ -112,32 +186,82 @@ export async function remove(name) {
   await transact("readwrite", (values) => values.delete(name));
 }
 
-/** @returns {Promise<Day[]>} in order of day */
-export function allDays() {
-  return transact("readonly", (values, days) => days.getAll());
+/**
+ * @param {string} id
+ * @returns {Promise<Holder|undefined>}
+ */
+export function holder(id) {
+  return transact("readonly", (values, holders) => holders.get(id));
+}
+
+/** @returns {Promise<Holder[]>} everybody with a pass on this phone: the owner, then the others as they were added */
+export async function carried() {
+  const all = await transact("readonly", (values, holders) => holders.getAll());
+  return all.filter(({ pass }) => pass).sort((one, other) => (one.addedAt ?? 0) - (other.addedAt ?? 0));
+}
+
+/** @returns {Promise<Holder|undefined>} whose pass is on the screen; without a choice the owner */
+export async function chosen() {
+  const everybody = await carried();
+  const id = (await get("chosen")) ?? OWN;
+  return everybody.find((one) => one.id === id) ?? everybody[0];
 }
 
 /**
+ * @param {Holder} changed
+ * @returns {Promise<void>}
+ */
+export async function putHolder(changed) {
+  await transact("readwrite", (values, holders) => holders.put(changed));
+}
+
+/**
+ * @param {string} id of the holder
+ * @returns {Promise<Day[]>} in order of day
+ */
+export function allDays(id) {
+  return transact("readonly", (values, holders, strips) => strips.getAll(daysOf(id)));
+}
+
+/**
+ * @param {string} id of the holder
  * @param {Day[]} rows
  * @returns {Promise<void>}
  */
-export async function putDays(rows) {
-  await transact("readwrite", (values, days) => rows.forEach((row) => days.put(row)));
+export async function putDays(id, rows) {
+  await transact("readwrite", (values, holders, strips) => rows.forEach((row) => strips.put({ ...row, holder: id })));
 }
 
 /**
- * Take an answer as a whole: the pass, the device and every day's strip change together, a pending check ends.
- * @param {Device} device
- * @param {Pass} pass
+ * Take an answer as a whole: the pass, the device and every day's strip of a holder change together.
+ * @param {Holder} changed
  * @param {Day[]} rows all days that stay; the others are forgotten
  * @returns {Promise<void>}
  */
-export async function replacePass(device, pass, rows) {
-  await transact("readwrite", (values, days) => {
-    values.put(device, "device");
-    values.put(pass, "pass");
-    values.delete("pending");
-    days.clear();
-    rows.forEach((row) => days.put(row));
+export async function replacePass(changed, rows) {
+  await transact("readwrite", (values, holders, strips) => {
+    holders.put(changed);
+    strips.delete(daysOf(changed.id));
+    rows.forEach((row) => strips.put({ ...row, holder: changed.id }));
   });
+}
+
+/**
+ * Forget a holder's pass and keys on this phone.
+ * @param {string} id
+ * @returns {Promise<void>}
+ */
+export async function forget(id) {
+  await transact("readwrite", (values, holders, strips) => {
+    holders.delete(id);
+    strips.delete(daysOf(id));
+  });
+}
+
+/**
+ * Forget everybody and everything, as on a phone that never had a pass.
+ * @returns {Promise<void>}
+ */
+export async function forgetAll() {
+  await transact("readwrite", (...stores) => stores.forEach((store) => store.clear()));
 }

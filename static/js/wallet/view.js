@@ -6,7 +6,7 @@ import { now } from "./clock.js";
 import { countText, hasText, text, waitText } from "./texts.js";
 
 /** Each is a section `screen-NAME` with one h1 that can take the focus. */
-const SCREENS = /** @type {const} */ (["phone", "code", "pass", "stuck", "me"]);
+const SCREENS = /** @type {const} */ (["phone", "waiting", "code", "fit", "pass", "stuck", "family", "me"]);
 const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };
 
 /**
@@ -27,6 +27,7 @@ export function element(id) {
 export function showScreen(name, { focus } = {}) {
   element("late").hidden = true;
   for (const screen of SCREENS) element(`screen-${screen}`).hidden = screen !== name;
+  document.body.dataset.screen = name;
   const section = element(`screen-${name}`);
   if (focus === null) return;
   window.scrollTo(0, 0);
@@ -126,10 +127,12 @@ export async function whileBusy(button, words, work) {
  * Hold a button for some seconds and count them down on it, where the server asked for patience.
  * @param {HTMLButtonElement} button
  * @param {number|null} seconds nothing is held without, or past two minutes (the words say the time then)
+ * @param {() => void} [then] what is done again by itself, if the citizen is still on the same screen
  * @returns {void}
  */
-export function hold(button, seconds) {
+export function hold(button, seconds, then) {
   if (!seconds || seconds > 120) return;
+  const screen = currentScreen();
   const before = [...button.childNodes];
   const until = performance.now() + seconds * 1000;
   button.setAttribute("aria-disabled", "true");
@@ -142,9 +145,23 @@ export function hold(button, seconds) {
     clearInterval(timer);
     button.replaceChildren(...before);
     button.removeAttribute("aria-disabled");
+    if (then && currentScreen() === screen) then();
   };
   const timer = setInterval(tick, 500);
   tick();
+}
+
+/**
+ * After a refusal: hold the button as long as the server asked; where it is only crowded, try again without a tap, a
+ * little later than asked so that not all come at once.
+ * @param {HTMLButtonElement} button
+ * @param {import("./api.js").Problem} problem
+ * @param {() => void} again
+ * @returns {void}
+ */
+export function holdAfter(button, problem, again) {
+  if (problem.code !== "busy") hold(button, problem.retryAfter);
+  else hold(button, Math.ceil(Math.min(90, problem.retryAfter ?? 10) * (1 + 0.3 * Math.random())), again);
 }
 
 /**
