@@ -16,13 +16,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg.errors import CheckViolation
 
 from checkins import partitions, retention
 from checkins.models import DeadLetter, Destruction, Flag
 from checkins.scans import Scan
-from registry import passcode, signing, vault
-from registry.errors import VaultUnavailable
+from registry import outages, passcode, signing, vault
+from registry.errors import DomainError, VaultUnavailable
 from registry.passcode import DayRule, Malformed, Strip, seoul_day
 from venues import manifest, revocations
 from venues.models import Scanner
@@ -45,7 +46,24 @@ WITH new AS MATERIALIZED (
 SELECT seq FROM new LEFT JOIN entry USING (day, subject, t) WHERE entry.day IS NULL
 """
 
+_RANGES_AFTER = (
+    "SELECT count(*) FROM venues_scanner, unnest(received + "
+    "(SELECT coalesce(range_agg(int8range(s, s, '[]')), '{}') FROM unnest(%s::bigint[]) s)) WHERE id = %s"
+)
+# Of numbers that a scanner may leave between those it sent. A scanner sends what it holds in order and leaves out what
+# waits for the vault, some dozens; the row that every upload rewrites must not grow with what a hostile one skips.
+MOST_RANGES = 2000
+
 Tally = tuple[date, int, str, str, str, bool]  # day, hour, verdict, method, direction, admitted: a row of HourCount
+
+
+class TooManyGaps(DomainError):
+    """Nothing was stored. What closes a gap is still taken."""
+
+    code = "too_many_gaps"
+    status = 429
+    retry_after = 600
+    message = _("This scanner left out too many sequence numbers. Send the lowest ones that were left out first.")
 
 
 @dataclass(slots=True)
@@ -80,7 +98,8 @@ class Judged:
 def upload(scanner: Scanner, scans: list[Scan], *, now: datetime) -> dict[str, Any]:
     """Store a batch; the body of the answer: `answers` for each scan, and `retry` where some must be sent again.
 
-    Raises RevokedScanner where the scanner was revoked meanwhile, VaultUnavailable where nothing could be answered.
+    Raises RevokedScanner where the scanner was revoked meanwhile, VaultUnavailable where nothing could be answered,
+    TooManyGaps.
     """
     held = _held(scanner, [scan.seq for scan in scans])
     judged = judge(scanner, [scan for scan in scans if scan.seq not in held], now=now)
@@ -153,7 +172,8 @@ def _flags(scan: Scan, strip: Strip, rules: Mapping[date, DayRule], now: datetim
     if since is not None and strip.iat < since <= scan.second:
         flags |= Flag.REVOKED
     rule = passcode.rule_for(rules, _day(scan.second))
-    if rule.asks and strip.policy < passcode.rule_for(rules, strip.day).floor:
+    outdated = rule.asks and strip.policy < passcode.rule_for(rules, strip.day).floor
+    if outdated and not outages.declared_at(scan.second):
         flags |= Flag.OUTDATED
     if rule.asks and not strip.passes:
         flags |= Flag.ALONE if scan.alone and rule.alone else Flag.NO_PASS
@@ -277,16 +297,20 @@ def _held(scanner: Scanner, seqs: list[int]) -> set[int]:
 
 
 def _lock(scanner: Scanner, seqs: list[int]) -> set[int]:
-    """Lock the scanner's row and read again which numbers are held. Raises RevokedScanner."""
+    """Lock the scanner's row and read again which numbers are held. Raises RevokedScanner, TooManyGaps."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT revoked_at, ARRAY(SELECT s FROM unnest(%s::bigint[]) s WHERE received @> s) "
-            "FROM venues_scanner WHERE id = %s FOR NO KEY UPDATE",
+            "SELECT revoked_at, ARRAY(SELECT s FROM unnest(%s::bigint[]) s WHERE received @> s), "
+            "(SELECT count(*) FROM unnest(received)) FROM venues_scanner WHERE id = %s FOR NO KEY UPDATE",
             [_array(seqs), scanner.pk],
         )
-        revoked_at, held = cursor.fetchone()
-    if revoked_at is not None:
-        raise RevokedScanner
+        revoked_at, held, ranges = cursor.fetchone()
+        if revoked_at is not None:
+            raise RevokedScanner
+        if ranges > MOST_RANGES:
+            cursor.execute(_RANGES_AFTER, [_array(seqs), scanner.pk])
+            if cursor.fetchone()[0] > ranges:
+                raise TooManyGaps
     return set(held)
 
 

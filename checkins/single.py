@@ -12,7 +12,7 @@ from psycopg.errors import CheckViolation
 
 from checkins import ingest, partitions
 from checkins.models import Method
-from registry import passcode, signing, vault
+from registry import outages, passcode, signing, vault
 from registry.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day
 from registry.secrets import token_hash
 from registry.validity import SEOUL
@@ -117,6 +117,7 @@ def _decide(scanner: Scanner, code: Code, seen: Seen, now: datetime) -> Result:
         days=manifest.day_rules(scanner.venue, max(min(code.strip.day, today), today - LONGEST), today),
         revoked=lambda day, cti: revocations.revoked(day, cti, now=now),
         last_shown=lambda _cti: seen.last[0].timestamp() if seen.last else None,
+        outage=outages.current() is not None,
     )
 
 

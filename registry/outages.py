@@ -12,10 +12,11 @@ arrive again does not say that everybody could check their number.
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry import arrivals, audit, spreading
@@ -25,7 +26,8 @@ from registry.models import Outage, OutageRule, Tag, User
 log = logging.getLogger(__name__)
 
 HELD_SECONDS = 5  # an outage opened or closed is seen by every process within this time
-REMEMBERED = timedelta(days=30)  # outages that scans may still come from
+REMEMBERED = timedelta(days=30)  # scans come this late at most
+HEARD = timedelta(minutes=5)  # until the scanners that are connected know that it is closed
 
 _held: tuple[float, list[Outage]] | None = None
 
@@ -52,14 +54,14 @@ LONGEST_AGO = timedelta(days=7)  # that a clerk may say it began
 # --- what is known of them
 
 
-def _extending() -> list[Outage]:
-    """Those that passes last longer for, the open one first. While PostgreSQL is away, what was known before."""
+def _known() -> list[Outage]:
+    """Those of the last weeks, and whatever passes last longer for. While PostgreSQL is away, what was known before."""
     global _held  # noqa: PLW0603 -- the process's copy of a row or two
     if _held is None or _held[0] < time.monotonic():
         before = _held[1] if _held else []
         _held = (time.monotonic() + HELD_SECONDS, before)  # others go on with what is known
         try:
-            rows = list(Outage.objects.extending())
+            rows = list(Outage.objects.remembered(timezone.now() - REMEMBERED))
         except DATABASE_AWAY:
             log.warning("outages cannot be read; going on with what was known")
         else:
@@ -69,13 +71,20 @@ def _extending() -> list[Outage]:
 
 def current() -> Outage | None:
     """The outage that is open now, as this process last looked."""
-    return next((outage for outage in _extending() if outage.is_open), None)
+    return next((outage for outage in _known() if outage.is_open), None)
 
 
 def extends() -> bool:
     """Whether passes last beyond their grace now, because numbers could not be checked: an outage is open, or the due
     dates of one that was closed are still being moved."""
-    return bool(_extending())
+    return any(outage.is_open or outage.moving for outage in _known())
+
+
+def declared_at(second: float) -> bool:
+    """Whether an outage lasted at a time of the last weeks (seconds since the epoch), for what scanners send later."""
+    moment = datetime.fromtimestamp(second, UTC)
+    begun = [one for one in _known() if one.began_at <= moment]
+    return any(one.closed_at is None or moment <= one.closed_at + HEARD for one in begun)
 
 
 def forget() -> None:

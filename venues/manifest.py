@@ -13,7 +13,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from registry import passcode, policy, signing, vault
+from registry import outages, passcode, policy, signing, vault
 from venues import revocations
 from venues.models import Category, CategoryRule, Scanner, Venue
 
@@ -90,6 +90,7 @@ def build(scanner: Scanner, *, now: datetime) -> dict[str, Any]:
             }
             for part in revocations.listing(now=now)
         ],
+        "outage": outages.current() is not None,
         "upload": UPLOAD,
         "fresh_until": int(_fresh_until(now).timestamp() * 1000),
     }

@@ -1,6 +1,7 @@
 """Outages of the phone check: when nobody's pass may end because we could not check a number."""
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,10 +14,11 @@ class OutageQuerySet(models.QuerySet["Outage"]):
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
-    def extending(self) -> Self:
-        """Open, or closed with due dates still to be moved: passes last longer for it."""
+    def remembered(self, since: datetime) -> Self:
+        """Open, closed after `since`, or with due dates still to be moved, which `moving` tells."""
         moving = models.Exists(Spreading.objects.filter(outage=models.OuterRef("pk"), done_at__isnull=True))
-        return self.filter(models.Q(closed_at__isnull=True) | moving)
+        late = models.Q(closed_at__isnull=True) | models.Q(closed_at__gt=since)
+        return self.annotate(moving=moving).filter(late | models.Q(moving=True))
 
 
 class Outage(models.Model):
@@ -35,6 +37,7 @@ class Outage(models.Model):
     note = models.TextField(_("what was found"), blank=True)
 
     objects = OutageQuerySet.as_manager()
+    moving: Any  # set by `remembered`
 
     class Meta:
         verbose_name = _("outage")

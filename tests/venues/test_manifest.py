@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from registry import passcode, policy, signing
-from registry.models import PolicyVersion
+from registry import outages, passcode, policy, signing
+from registry.models import Outage, PolicyVersion
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from venues import manifest, scanners
 from venues.models import CategoryRule
@@ -116,3 +116,16 @@ def test_it_notes_when_the_scanner_was_last_heard_of(client, door):
     fetch(client, token)
     scanner.refresh_from_db()
     assert timezone.now() - scanner.seen_at < timedelta(minutes=1)
+
+
+def test_it_tells_of_an_outage_and_answers_anew_when_one_opens_or_closes(client, door):
+    outages.forget()
+    quiet = fetch(client, door[1])
+    now = timezone.now()
+    outage = Outage.objects.create(opened_at=now, began_at=now, cause="no code arrives")
+    outages.forget()
+    declared = fetch(client, door[1], **{"If-None-Match": quiet["ETag"]})
+    assert (quiet.json()["outage"], declared.status_code, declared.json()["outage"]) == (False, 200, True)
+    Outage.objects.filter(pk=outage.pk).update(closed_at=now)
+    outages.forget()
+    assert fetch(client, door[1], **{"If-None-Match": quiet["ETag"]}).status_code == 304

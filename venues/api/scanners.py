@@ -81,6 +81,7 @@ class ManifestShape(Shape):
     keys = KeyShape(many=True)
     days = serializers.DictField(child=RuleShape())
     revocations = PartShape(many=True)
+    outage = serializers.BooleanField(help_text="Phones cannot be checked now: the floor does not count.")
     upload = UploadShape()
     fresh_until = serializers.IntegerField(help_text="Milliseconds since the epoch; past it warn, and work on.")
 

@@ -112,6 +112,7 @@ function notices(paired, { dead, foreign }) {
   const add = (kind, text) => all.push({ kind, text });
   if (!kept) add("danger", say("not_kept"));
   if (paired.trouble === "unknown_scanner") add("danger", say("unknown_scanner"));
+  if (manifest()?.outage) add("info", say("outage"));
   if (manifest() === null) add("warning", say("no_data"));
   else if (!isFresh()) add("warning", say("stale_data", { time: timeOfDay(fetchedAt() ?? nowMs()) }));
   if (!revocationsGood()) add("warning", say("bad_list"));
