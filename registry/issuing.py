@@ -3,17 +3,18 @@
 import base64
 import secrets as random
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, outages, passcode, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
-from registry.models import Citizen, Device, PolicyVersion, Review, Revocation, Tag, User
+from registry.models import Citizen, Device, PaperPass, PolicyVersion, Review, Revocation, Tag, User
 
 ISSUER = "KR"
 VERIFIED, GRACE, OUTAGE = 0, 1, 2  # the strip's `phone` claim; 3 is paper
@@ -28,6 +29,16 @@ NEW_DEVICE = f"""
     WITH device AS (
         INSERT INTO registry_device (id, citizen_id, public_key, token_hash, created_at, seen_at)
         VALUES (%s, %s, %s, %s, %s, %s)
+    ), replaced AS (
+        UPDATE registry_device SET ended_at = %s WHERE ended_at IS NULL AND citizen_id IN (
+            SELECT %s UNION ALL SELECT id FROM registry_citizen WHERE guardian_id = %s
+        ) RETURNING citizen_id
+    ), void AS (
+        INSERT INTO registry_revocation (citizen_id, since, reason, paper)
+        SELECT DISTINCT citizen_id, %s::timestamptz, 'device replaced', false FROM replaced
+    ), told AS (
+        INSERT INTO registry_event (at, tag, target, reason, detail)
+        SELECT DISTINCT %s::timestamptz, 'device_replaced', 'citizen:' || citizen_id, '', '{{}}'::jsonb FROM replaced
     ){audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
 
 
@@ -164,7 +175,7 @@ def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Stri
     if not keys.keys() >= set(days):
         raise BadKey(missing=[day.isoformat() for day in days if day not in keys])
     tomorrows = standings(citizen, [*days, last + timedelta(days=1)])
-    pseudonyms, iat = vault.pseudonyms(days, citizen.pk), int(now.timestamp())
+    pseudonyms, iat = vault.pseudonyms(days, citizen.pk), _second_after(now)
     return [
         _strip(citizen, day, keys[day], pseudonyms[day], iat, tomorrows[n], tomorrows[n + 1][1])
         for n, day in enumerate(days)
@@ -210,16 +221,21 @@ def _under_review(citizen: Citizen) -> bool:
 def enrol(
     citizen: Citizen, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime, review: bool | None = None
 ) -> Issue:
-    """A new device for the citizen, with its strips. `review` where the caller knows it. Raises BadKey, NotVerified."""
+    """A new device for the citizen, with its strips, in place of the one before: that phone is lost, or in other hands.
+
+    Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good.
+    `review` where the caller knows it. Raises BadKey, NotVerified.
+    """
     if not passcode.on_curve(device_key):
         raise BadKey
     strips = _sign(citizen, day_keys, now)
     token = random.token_urlsafe(32)
-    token_hash = secret.token_hash(token)
+    token_hash, pk = secret.token_hash(token), citizen.pk
     device = Device(citizen=citizen, public_key=device_key, token_hash=token_hash, created_at=now, seen_at=now)
     evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(strips))
+    new = [device.pk, pk, device_key, token_hash, now, now]
     with connection.cursor() as cursor:
-        cursor.execute(NEW_DEVICE, [device.pk, citizen.pk, device_key, token_hash, now, now, *evidence])
+        cursor.execute(NEW_DEVICE, [*new, now, pk, pk, now, now, *evidence])
     return _issue(device, token, strips, now, review)
 
 
@@ -256,17 +272,28 @@ def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: 
         old = devices.filter(token_hash=secret.token_hash(token)).first()
         if old is None:
             raise UnknownDevice
-        issue = enrol(old.citizen, device_key=device_key, day_keys=day_keys, now=now)
+        # Ended first: its keys went with its storage, so nothing of it has to be voided.
         Device.objects.filter(pk=old.pk).update(ended_at=now)
+        issue = enrol(old.citizen, device_key=device_key, day_keys=day_keys, now=now)
         audit.record(Tag.PASS_RESTORED, by=None, target=old.citizen, old=str(old.pk), new=str(issue.device.pk))
     return issue
 
 
 @transaction.atomic
 def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime) -> None:
-    """End every strip the citizen holds: scanners refuse what was signed up to now, wallets fetch anew."""
-    Revocation.objects.create(citizen=citizen, since=now, reason=reason, by=by)
+    """End every strip of the citizen, on paper too: scanners refuse what was signed up to now, wallets fetch anew."""
+    issued = Device.objects.filter(citizen=citizen).aggregate(last=Max("seen_at"))["last"]
+    if issued and _second_after(issued) >= _second_after(now):  # signed in this very second
+        now = datetime.fromtimestamp(_second_after(issued) + 1, UTC)
+    paper = PaperPass.objects.filter(citizen=citizen, until__gte=vault.today(now)).exists()
+    Revocation.objects.create(citizen=citizen, since=now, reason=reason, by=by, paper=paper)
     audit.record(Tag.PASS_REVOKED, by=by, target=citizen, reason=reason)
+
+
+def _second_after(moment: datetime) -> int:
+    """The first full second that is not before the moment: when strips say they were signed, so that none is void for
+    a revocation that it follows within the second."""
+    return -int(-moment.timestamp() // 1)
 
 
 def device_with(device_id: UUID) -> Device:

@@ -7,45 +7,43 @@ timing tell nobody whether a number is known (docs/architecture.md, "Who is who"
 import hmac
 import ipaddress
 import secrets as random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, duedates, dueloads, issuing, limits, mobiles, policy, secrets, vault
+from registry import audit, claims, duedates, dueloads, holders, issuing, limits, mobiles, policy, secrets, vault
 from registry.errors import DomainError
-from registry.models import Citizen, Code, Device, Message, Review, Tag, Verification
-from registry.models.people import name_key
+from registry.holders import Identity
+from registry.models import Citizen, Code, Consent, Device, Message, Tag, Verification
 from registry.sms import budget, outbox, texts
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
 MORE_CODES_WITHIN = timedelta(minutes=30)  # of its start a check takes further codes; later another begins
 KEPT_FOR = timedelta(days=2)  # a check, for the limits of a day to look back on
 FORGOTTEN_AT_ONCE = 20_000
-MOST_REVIEWS = 10  # of one person; a name and birth date may be common
 
 # Written out, as every confirmation runs both and building them anew would be a good part of its time.
 CODES_OF_A_CHECK = """
-    SELECT v.phone_index, v.tries_left, v.confirmed_at, c.hash, m.status, m.taken_at, m.not_after
+    SELECT v.phone, v.phone_index, v.tries_left, v.confirmed_at, c.hash, m.status, m.taken_at, m.not_after
     FROM registry_verification v
     JOIN registry_code c ON c.verification_id = v.id
     LEFT JOIN registry_message m ON m.id = c.message_id
     WHERE v.id = %s FOR UPDATE OF v"""
-SAME_PERSON = """
-    SELECT p.id, p.name, p.birth, EXISTS (
-        SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.closed_at IS NULL
-    ) AS under_review
-    FROM registry_citizen p WHERE p.phone_index = %s AND p.name_index = %s"""
 PROVEN = f"""
-    WITH person AS (UPDATE registry_citizen SET verified_at = %s, due_on = %s WHERE id = %s),
-    used AS (UPDATE registry_verification SET confirmed_at = %s WHERE id = %s)
+    WITH people AS (
+        UPDATE registry_citizen SET verified_at = %s, due_on = %s, phone_since = coalesce(phone_since, %s),
+            guardian_id = CASE WHEN id = %s THEN NULL ELSE guardian_id END,
+            relation = CASE WHEN id = %s THEN '' ELSE relation END
+        WHERE id = %s OR guardian_id = %s
+    ), used AS (UPDATE registry_verification SET confirmed_at = %s WHERE id = %s)
     {audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
 
 
@@ -111,18 +109,11 @@ class IdentityNeeded(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who somebody says to be."""
-
-    name: str
-    birth_date: date
-
-
-@dataclass(frozen=True, slots=True)
 class Check:
-    """A check under lock, of a number known by its blind index."""
+    """A check under lock, and the number (E.164) that it is of."""
 
     pk: UUID
+    phone: str = field(repr=False)
     phone_index: bytes
     tries_left: int
 
@@ -233,23 +224,31 @@ def confirm(
     day_keys: dict[date, bytes],
     address: str,
     now: datetime,
+    claim: bool = False,
+    consent: str = "",
 ) -> issuing.Issue:
     """Take the right code: the number is proven, the next due date set, and the phone gets its strips.
 
     `device` is the one that signed the request, if any; it says who its holder is as long as the number is the same.
+    `claim`: the number is newly theirs, whoever had it before. `consent`: the version of the text agreed to.
     A wrong try is counted for good. All else happens together or not at all, so that the code can be given again.
-    Raises what `_check` does, IdentityNeeded, and what issuing raises.
+    Raises what `_check` does, IdentityNeeded, GuardianNeeded, DoesNotFit, and what issuing raises.
     """
     if identity is None and device is None:
         raise IdentityNeeded
+    if identity:
+        holders.check_age(identity.birth_date, now)
+    vault.make_keys_ahead(vault.today(now))  # read before the check is locked, not while others wait for it
     with transaction.atomic():
         check, refusal = _check(verification, code, now)
         if refusal is None:
             own = _holder(device, check.phone_index)
-            citizen, review = (own, None) if own else _whose(check, identity, now)
+            citizen, review = (own, None) if own else _whose(check, identity, claim=claim, address=address, now=now)
             _verified(citizen, check, address=address, now=now)
             if device and own:
                 return issuing.renew(device, day_keys=day_keys, now=now, new_token=True)
+            if consent:
+                Consent.objects.get_or_create(citizen=citizen, given_by=citizen, version=consent, defaults={"at": now})
             return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
     raise refusal
 
@@ -264,12 +263,13 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainE
         rows = cursor.fetchall()
     if not rows:
         raise UnknownVerification
-    (phone_index, tries_left, confirmed_at), sent = rows[0][:3], [row[3:] for row in rows]
+    (phone, phone_index, tries_left, confirmed_at), sent = rows[0][:4], [row[4:] for row in rows]
     if confirmed_at:
         raise CodeUsed
     if not tries_left:
         raise NoTriesLeft
-    check, given = Check(verification, bytes(phone_index), tries_left), _code_hash(verification, code)
+    number = secrets.decrypt(bytes(phone), purpose="verification.phone").decode()
+    check, given = Check(verification, number, bytes(phone_index), tries_left), _code_hash(verification, code)
     fits = [(_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
     if not any(good for good, _same in fits):
         raise CodeExpired
@@ -287,56 +287,42 @@ def _code_of(status: str | None, taken_at: datetime | None, not_after: datetime 
 
 
 def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:
-    """The holder of the device, where the number proven is the number on record."""
-    same = device and device.citizen.phone_index and bytes(device.citizen.phone_index) == phone_index
-    return device.citizen if device and same else None
+    """The holder of the device, where the number proven is the number on record and theirs: who is carried by another
+    has to say who they are."""
+    if device is None or device.citizen.guardian_id or device.citizen.phone_index is None:
+        return None
+    return device.citizen if bytes(device.citizen.phone_index) == phone_index else None
 
 
-def _whose(check: Check, identity: Identity | None, now: datetime) -> tuple[Citizen, bool]:
-    """The person with this number and this name and birth date; else somebody new, without records, and whether a clerk
-    has to look because number or name belong to somebody known. Raises IdentityNeeded."""
+def _whose(
+    check: Check, identity: Identity | None, *, claim: bool, address: str, now: datetime
+) -> tuple[Citizen, bool]:
+    """See claims.whose. Raises IdentityNeeded."""
     if identity is None:
         raise IdentityNeeded
-    phone_index = check.phone_index
-    name_index = secrets.blind_index("name", name_key(identity.name, identity.birth_date))
-    same: list[Any] = list(Citizen.objects.raw(SAME_PERSON, [phone_index, name_index]))
-    if same:
-        return same[0], same[0].under_review
-    akin = Citizen.objects.filter(Q(phone_index=phone_index) | Q(name_index=name_index))
-    # Who is possibly somebody else already is no record to compare with.
-    reviews = Exists(Review.objects.filter(citizen=OuterRef("pk"), closed_at=None))
-    others = akin.filter(~reviews).order_by("created_at").values_list("pk", flat=True)
-    return _newcomer(check, identity, list(others[:MOST_REVIEWS]), now)
+    return claims.whose(check.phone, check.phone_index, identity, claim=claim, address=_address(address), now=now)
 
 
-def _newcomer(check: Check, identity: Identity, others: list[UUID], now: datetime) -> tuple[Citizen, bool]:
-    """A person without records, with an item for the clerk for each of the `others` that it may be."""
-    phone = Verification.objects.get(pk=check.pk).phone
-    citizen = Citizen(name=identity.name, birth=identity.birth_date.isoformat(), phone=phone)
-    try:
-        with transaction.atomic():
-            citizen.save(force_insert=True)
-    except IntegrityError:  # the same person, at the same moment, with another check of the number
-        twin = Citizen.objects.filter(phone_index=check.phone_index).named(identity.name, identity.birth_date)
-        return twin.get(), bool(others)
-    kind = Review.Kind.POSSIBLY_SAME
-    Review.objects.bulk_create([Review(kind=kind, citizen=citizen, other_id=pk, opened_at=now) for pk in others])
-    return citizen, bool(others)
-
-
-def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) -> None:
-    """Write down that the number is proven, until when that is enough, and that the check is used up."""
+def next_due(now: datetime) -> date:
+    """When somebody verified now is due again: where fewest are, within the policy's window."""
     day = vault.today(now)
     version = policy.in_force_on(day)
     span = {"earliest": version.due_earliest, "latest": version.due_latest}
-    loads = dueloads.for_checks(day, **span)
-    citizen.verified_at, citizen.due_on = now, duedates.choose(day, **span, loads=loads)
+    return duedates.choose(day, **span, loads=dueloads.for_checks(day, **span))
+
+
+def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) -> None:
+    """Write down that the number is proven, until when that is enough, also for those carried by it, and that the check
+    is used up. Whoever proves it alone is carried by nobody any more."""
+    citizen.verified_at, citizen.due_on, pk = now, next_due(now), citizen.pk
     evidence = audit.row(
         Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk)
     )
     with connection.cursor() as cursor:
-        cursor.execute(PROVEN, [now, citizen.due_on, citizen.pk, now, check.pk, *evidence])
+        cursor.execute(PROVEN, [now, citizen.due_on, now, pk, pk, pk, pk, now, check.pk, *evidence])
     dueloads.add(citizen.due_on)
+    if citizen.guardian_id:
+        audit.record(Tag.WARD_ENDED, by=None, target=citizen, alone=True)
 
 
 # --- what numbers, addresses and codes are kept as

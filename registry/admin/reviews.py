@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry import people
+from registry import claims, people
 from registry.admin.desk import ReadOnlyAdmin, evidence
 from registry.models import Citizen, Review
 
@@ -58,7 +58,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_filter = (OpenFilter,)
     ordering = ("-opened_at",)
     sortable_by = ()
-    actions_detail = ("close",)
+    actions_detail = ("close", "give_back")
     fields = ("kind", "person", "on_record", "opened_at", "closed_at", "closed_by", "answer")
 
     @display(description=_("person who verified"))
@@ -90,4 +90,28 @@ class ReviewAdmin(ReadOnlyAdmin):
                 review, answer=values["answer"], now=timezone.now(), **evidence(request)
             ),  # type: ignore[func-returns-value]
             done=_("The item is closed."),
+        )
+
+    def has_give_back_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """For claims alone, and as long as they are open; the verb itself says why it cannot be done any more."""
+        claimed = Review.objects.filter(pk=object_id, kind=Review.Kind.NUMBER_CLAIMED)
+        return request.user.has_perm("registry.change_review") and claimed.exists()
+
+    @action(description=_("Give the number back"), icon="undo", permissions=["give_back"])
+    def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        review = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            review,
+            AnswerForm(request.POST or None),
+            title=_("Give the number back"),
+            text=_(
+                "The pass of the person who claimed the number ends. The person on record has the number again and gets "
+                "the pass back by checking it once more. Compare an identity card and a contract of the number first."
+            ),
+            button=_("Give the number back"),
+            do=lambda values: claims.give_back(
+                review, answer=values["answer"], now=timezone.now(), **evidence(request)
+            ),  # type: ignore[func-returns-value]
+            done=_("The number has been given back."),
         )

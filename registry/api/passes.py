@@ -65,10 +65,10 @@ class PassShape(serializers.Serializer[dict[str, object]]):
     days = DayShape(many=True)
 
 
-def answer(issue: issuing.Issue) -> Response:
+def answer(issue: issuing.Issue, *, cookie: bool = True) -> Response:
     """The pass answer; with a new device's token as a cookie that only this browser's restore call carries."""
     response = Response(issue.answer(), headers={"Cache-Control": "no-store"})
-    if issue.token:
+    if issue.token and cookie:
         last = issue.strips[-1].day + timedelta(days=1)
         response.set_cookie(
             COOKIE,

@@ -1,5 +1,5 @@
 """The registry's part of /api/v1/."""
 
-from registry.api import me, passes, verifications
+from registry.api import me, passes, verifications, wards
 
-urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns, *me.urlpatterns]
+urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns, *me.urlpatterns, *wards.urlpatterns]

@@ -45,6 +45,14 @@ class TextField(serializers.CharField):
         return super().to_internal_value(unicodedata.normalize("NFC", data))
 
 
+class ConsentField(TextField):
+    """The version of the text that was agreed to: the year and month in which it came into force."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        version = RegexValidator(r"\A[0-9]{4}-[0-9]{2}\Z", _("The version of the consent, as 2026-11."))
+        super().__init__(validators=[version], help_text="The version of the text agreed to, as 2026-11.", **kwargs)
+
+
 class BeginShape(serializers.Serializer[dict[str, Any]]):
     phone = TextField(max_length=40, help_text="A Korean mobile number, as 01000001234 or +821000001234.")
     verification = serializers.UUIDField(required=False, help_text="A check to add one more code to.")
@@ -56,6 +64,10 @@ class ConfirmShape(serializers.Serializer[dict[str, Any]]):
     birth_date = serializers.DateField(required=False, input_formats=["%Y-%m-%d"], validators=[sane_birth_date])
     device_key = PointField(required=False, help_text="May be left out in a request that the device signs.")
     day_keys = DayKeysField()
+    consent = ConsentField(required=False)
+    claim = serializers.BooleanField(
+        required=False, help_text="After does_not_fit: the number is newly mine, whoever had it before."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Name and birth date together or neither; unsigned requests need them, and a key of the device."""
@@ -136,6 +148,8 @@ class ConfirmView(APIView):
             day_keys=data["day_keys"],
             address=client_address(request),
             now=now,
+            claim=data.get("claim", False),
+            consent=data.get("consent", ""),
         )
         return answer(issue)
 

@@ -102,4 +102,9 @@ class Migration(migrations.Migration):
                 verbose_name="given by",
             ),
         ),
+        # Until now a check was the only way to be verified, so that a verified number had been proven.
+        migrations.RunSQL(
+            "UPDATE registry_citizen SET phone_since = verified_at WHERE verified_at IS NOT NULL",
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -125,9 +125,12 @@ class Device(models.Model):
 class Revocation(models.Model):
     """Strips of a citizen signed before `since` are no longer good. Pseudonyms are derived when the file is made."""
 
-    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="revocations", verbose_name=_("person"))
+    citizen = models.ForeignKey(  # stays where the person is erased, as long as a strip may live (decisions/0012)
+        Citizen, models.DO_NOTHING, db_constraint=False, related_name="revocations", verbose_name=_("person")
+    )
     since = models.DateTimeField(_("since"))
     reason = models.TextField(_("reason"))
+    paper = models.BooleanField(_("paper pass as well"), default=False)  # one may have been alive
     by = models.ForeignKey(User, models.PROTECT, null=True, verbose_name=_("by"))
 
     class Meta:
@@ -139,19 +142,56 @@ class Revocation(models.Model):
         return f"{self.citizen_id} {self.since:%Y-%m-%d %H:%M}"
 
 
+class SafeNumberQuerySet(models.QuerySet["SafeNumber"]):
+    def of_number(self, phone_index: bytes) -> Self:
+        """The one that stands for a number now."""
+        return self.filter(phone_index=phone_index, ended_at__isnull=True)
+
+
 class SafeNumber(models.Model):
     """개인안심번호, "12가34나": what a citizen writes on a paper list instead of the phone number. One for each number,
-    the same as long as the number is; only the agency knows whose it is."""
+    the same until the number changes hands, and never given twice; only the agency knows whose it is."""
 
     text = models.CharField(_("safe number"), max_length=6, primary_key=True)
     phone = EncryptedTextField(_("phone"), purpose="safe_number.phone")
-    phone_index = models.BinaryField(unique=True, editable=False)
+    phone_index = models.BinaryField(editable=False)
     issued_at = models.DateTimeField(_("issued at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)  # the number changed hands
+    held_by = models.ForeignKey(
+        Citizen, models.SET_NULL, null=True, related_name="+", verbose_name=_("held by")
+    )  # who had the number when it ended; until then it is whoever has the number
+
+    objects = SafeNumberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("safe number")
         verbose_name_plural = _("safe numbers")
         indexes = [models.Index(fields=["-issued_at"], name="safe_number_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_index"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_safe_number_per_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text
+
+
+class PaperPass(models.Model):
+    """A pass that a clerk printed: that there is one, so that revoking its holder voids it as well, which a revocation
+    keeps for itself. Its pseudonym is derived when needed and stands nowhere."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="paper_passes", verbose_name=_("person"))
+    printed_at = models.DateTimeField(_("printed at"))
+    until = models.DateField(_("good through"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("printed by"))
+
+    class Meta:
+        verbose_name = _("paper pass")
+        verbose_name_plural = _("paper passes")
+        indexes = [models.Index(fields=["citizen", "-printed_at"], name="paper_pass_of_citizen")]
+
+    def __str__(self) -> str:
+        return f"{self.printed_at:%Y-%m-%d}"

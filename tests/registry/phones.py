@@ -78,6 +78,11 @@ class Phone:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self.client.post(path, json.dumps(body), "application/json")
 
+    def signed_post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
+        """A request signed by the device that holds the pass."""
+        raw = json.dumps(body or {})
+        return self.client.post(path, raw, "application/json", headers=self.signature(path, raw) | headers)
+
     def day_keys(self) -> dict[str, str]:
         today = vault.today(timezone.now())
         return {(today + timedelta(days=n)).isoformat(): key for n, key in enumerate(points(40))}

@@ -46,4 +46,5 @@ class Simulator:
 
     def code(self, to: str) -> str:
         """The newest code that was sent to a number."""
-        return re.search(r"\b\d{6}\b", self.messages(to)[0]["text"]).group()
+        found = (re.search(r"\b\d{6}\b", message["text"]) for message in self.messages(to))
+        return next(code.group() for code in found if code)

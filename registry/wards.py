@@ -1,0 +1,117 @@
+"""A child's or a parent's pass beside one's own: by the same number, on the same phone, until the same day.
+
+The guardian's phone signs, so nobody but who holds a pass by a number adds people to it. Records come only where the
+ward is on record with that number; anybody else begins without records, and a clerk looks.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from registry import audit, holders, issuing
+from registry.errors import DomainError
+from registry.holders import Identity
+from registry.models import Citizen, Consent, Device, Tag
+
+MOST = 8
+
+
+class TooManyWards(DomainError):
+    code = "too_many_wards"
+    message = _("You carry 8 passes already. Please end one before you add another.")
+
+
+class CannotBeCarried(DomainError):
+    code = "cannot_be_carried"
+    status = 422
+    message = _("This person cannot be added: it is yourself, or somebody who carries passes of others.")
+
+
+class CannotCarry(DomainError):
+    """Somebody who is carried, or who has no number of their own."""
+
+    code = "cannot_carry"
+    status = 403
+    message = _("Only who has checked a number of their own can carry the pass of a child or parent.")
+
+
+class UnknownWard(DomainError):
+    code = "unknown_ward"
+    status = 404
+    message = _("You do not carry this pass any more.")
+
+
+@transaction.atomic
+def add(
+    device: Device,
+    identity: Identity,
+    *,
+    relation: str,
+    consent: str,
+    device_key: bytes,
+    day_keys: dict[date, bytes],
+    now: datetime,
+    address: str | None = None,
+) -> issuing.Issue:
+    """Carry somebody's pass on the guardian's device, as a device of its own; once more on a new phone as well.
+
+    Raises CannotCarry, CannotBeCarried, TooManyWards, NotVerified, BadKey.
+    """
+    guardian = _guardian(device)
+    phone_index = bytes(guardian.phone_index or b"")
+    holders.one_at_a_time(phone_index)
+    known = holders.same_person(phone_index, identity)
+    _check(guardian, known)
+    carried = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
+    carried |= {"due_on": guardian.due_on, "phone_since": guardian.phone_since or now}
+    if known:
+        Citizen.objects.filter(pk=known.pk).update(**carried)
+        known.due_on, review = guardian.due_on, known.under_review
+        ward = known
+    else:
+        ward, review = _take_in(guardian, phone_index, identity, now=now, **carried)
+    Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
+    audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, guardian=str(guardian.pk), relation=relation)
+    return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review)
+
+
+def _guardian(device: Device) -> Citizen:
+    """The holder of the device, locked, so that wards are counted one at a time. Raises CannotCarry."""
+    guardian = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
+    if guardian.guardian_id or guardian.phone_index is None or guardian.due_on is None:
+        raise CannotCarry
+    return guardian
+
+
+def _check(guardian: Citizen, known: Citizen | None) -> None:
+    """Raises CannotBeCarried, TooManyWards."""
+    if known and (known.pk == guardian.pk or Citizen.objects.filter(guardian=known).exists()):
+        raise CannotBeCarried
+    others = Citizen.objects.filter(guardian=guardian)
+    if (others.exclude(pk=known.pk) if known else others).count() >= MOST:
+        raise TooManyWards
+
+
+def _take_in(
+    guardian: Citizen, phone_index: bytes, identity: Identity, *, now: datetime, **carried: object
+) -> tuple[Citizen, bool]:
+    """Somebody without records; a clerk looks where the name is known, or the number stands on a record unproven."""
+    akin = holders.akin_to(phone_index, identity)
+    family = {person.pk for person in akin.proven}
+    others = [other for other in akin.others if other.pk not in family]
+    return holders.take_in(guardian.phone or "", identity, others=others, now=now, **carried)
+
+
+@transaction.atomic
+def end(ward: UUID, *, device: Device, now: datetime, address: str | None = None) -> None:
+    """End the pass of somebody whom the holder of the device carries: devices and strips; the record stays, with the
+    number, so that it can be carried again. Raises UnknownWard."""
+    carried = Citizen.objects.select_for_update().filter(pk=ward, guardian=device.citizen_id).first()
+    if carried is None:
+        raise UnknownWard
+    Device.objects.active().filter(citizen=carried).update(ended_at=now)
+    issuing.revoke(carried, by=None, reason="no longer carried", now=now)
+    Citizen.objects.filter(pk=ward).update(guardian=None, relation="", verified_at=None, due_on=None)
+    audit.record(Tag.WARD_ENDED, by=None, target=carried, address=address, guardian=str(device.citizen_id))
