@@ -13,10 +13,12 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
-    """A link to a model's list, shown to those who may view it. `model` is "app.model"."""
+def _item(title: Any, icon: str, model: str, badge: str = "") -> dict[str, Any]:
+    """A link to a model's list, shown to those who may view it. `model` is "app.model"; `badge` names the function that
+    tells how many wait there."""
     app, name = model.split(".")
-    return {
+    waiting = {"badge": badge, "badge_variant": "warning"} if badge else {}
+    return waiting | {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
@@ -34,6 +36,7 @@ NAVIGATION = [
         _item(_("People"), "person", "registry.citizen"),
         _item(_("Pass records"), "vaccines", "registry.passrecord"),
         _item(_("Items to look at"), "rule", "registry.review"),
+        _item(_("Requests of citizens"), "contact_support", "registry.request", "registry.admin.requests.open_count"),
     ),
     _desk(
         _("Policy"),

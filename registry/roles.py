@@ -10,6 +10,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_citizen", "registry.add_citizen", "registry.change_citizen",
         "registry.view_passrecord", "registry.add_passrecord", "registry.change_passrecord",
         "registry.view_review", "registry.change_review",
+        "registry.view_request", "registry.change_request", "registry.delete_citizen",
         "registry.view_vaccine", "registry.view_policyversion",
     ),
     Role.VENUE_OFFICER: (

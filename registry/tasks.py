@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import outages, signing, spreading, vault, verification
+from registry import outages, signing, spreading, vault, verification, withdrawal
 from registry.sms import outbox
 
 
@@ -32,9 +32,9 @@ def make_keys() -> None:
 
 @shared_task
 def forget_checks() -> None:
-    """Delete phone checks and messages that are past their use, part by part; what a call leaves the next one takes."""
+    """Delete checks, messages and revocations past their use, part by part; what a call leaves the next one takes."""
     now = timezone.now()
-    while verification.forget(now) or outbox.forget(now):
+    while verification.forget(now) or outbox.forget(now) or withdrawal.forget(now):
         pass
 
 
