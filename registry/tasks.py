@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from registry import outages, signing, spreading, vault, verification, withdrawal
-from registry.sms import outbox
+from registry.sms import budget, outbox, tallies
 
 
 @shared_task(soft_time_limit=60, time_limit=90)
@@ -36,6 +36,8 @@ def forget_checks() -> None:
     now = timezone.now()
     while verification.forget(now) or outbox.forget(now) or withdrawal.forget(now):
         pass
+    tallies.forget(now)
+    budget.forget(now)
 
 
 @shared_task(soft_time_limit=30, time_limit=60)

@@ -23,9 +23,10 @@ TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
 SPEND = """
     INSERT INTO registry_spent (day, shard, count)
     SELECT %(day)s, %(shard)s, 1
-    WHERE (SELECT coalesce(sum(count), 0) FROM registry_spent WHERE day = %(day)s)
-        < (SELECT coalesce(max(daily), %(daily)s) * (CASE WHEN %(reminder)s THEN coalesce(max(reminder_share), %(share)s)
-            ELSE 100 END) / 100.0 FROM registry_budget)
+    WHERE %(always)s OR (SELECT coalesce(sum(count), 0) FROM registry_spent WHERE day = %(day)s)
+        < (SELECT coalesce(max(daily), %(daily)s)
+            * (CASE WHEN %(reminder)s THEN coalesce(max(reminder_share), %(share)s) ELSE 100 END) / 100.0
+            FROM registry_budget)
     ON CONFLICT (day, shard) DO UPDATE SET count = registry_spent.count + 1
     RETURNING 1"""
 # The times of the oldest codes that still count against either limit; none where there is room. Reads at most as many
@@ -78,10 +79,12 @@ def rule() -> Budget:
 
 
 def spend(purpose: str, now: datetime) -> None:
-    """Count one SMS of the day, in the caller's transaction. Raises BudgetSpent."""
+    """Count one SMS of the day, in the caller's transaction. Raises BudgetSpent; for a notice never, as it tells of a
+    deed that is done and that nobody repeats at will."""
     usual = Budget()
     values = {"day": timezone.localdate(now), "shard": random.randrange(SHARDS), "daily": usual.daily}  # noqa: S311
     values |= {"reminder": purpose == Message.Purpose.REMINDER, "share": usual.reminder_share}
+    values |= {"always": purpose == Message.Purpose.NOTICE}
     with connection.cursor() as cursor:
         cursor.execute(SPEND, values)
         if cursor.fetchone() is None:

@@ -1,8 +1,8 @@
 """The outbox: a row is the truth about a message, a sweep every few seconds carries it out, enqueueing only hastens it.
 
 A message is claimed in a transaction of its own, handed over outside of any, and what came of it is written after. A
-worker that dies in between leaves the claim to run out; the message's id as idempotency key keeps it from arriving
-twice.
+worker that dies in between leaves the claim to run out; the next try goes to the same provider with the message's id as
+its idempotency key. After a failed try the next goes at once to another provider, always with the same text.
 """
 
 import logging
@@ -13,33 +13,40 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import secrets
-from registry.models import Message, Provider
+from registry import audit, secrets
+from registry.models import Message, Provider, Tag, User
 from registry.models.sms import MessageQuerySet
-from registry.sms.gateways import Away, Gateway, Outcome, Refused, Taken
-from registry.sms.gateways.http import HttpGateway
+from registry.sms import budget, health, tallies
+from registry.sms.gateways import Away, Outcome, Refused, Taken
 from registry.sms.hastening import hasten
+from registry.sms.health import Try
+from registry.sms.providers import gateway_to
 
 log = logging.getLogger(__name__)
 
-CLAIM = timedelta(seconds=30)  # how long a worker may take; longer than a batch of calls that all time out
+CLAIM = timedelta(seconds=15)  # how long a worker may take; longer than a batch of calls that all time out
 BATCH = 24
 AT_ONCE = 8  # calls at the same time
 SWEEP_SECONDS = 10.0  # after these a sweep leaves the rest to the next
 KEPT_FOR = timedelta(days=30)  # a message, without its text, for questions of "it never came"
 FORGOTTEN_AT_ONCE = 20_000
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0  # seconds between tries
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0  # seconds between rounds of all providers
+MOST_ROUNDS_AT_ONCE = 6  # tries of one message in one go, one a provider; more providers wait for the sweep
+NO_PROVIDER = "no provider is enabled"
 
 Clock = Callable[[], datetime]
+Status = Message.Status
 
 
 def enqueue(phone: PhoneNumber, text: str, *, purpose: str, useful_for: timedelta, now: datetime) -> Message:
-    """Put a text on its way. It leaves after the transaction; after `useful_for` it is dropped, not sent late."""
+    """Put a text on its way. It leaves after the transaction; after `useful_for` it is dropped, not sent late.
+
+    Raises BudgetSpent, for codes and safe numbers later than for reminders, for notices never."""
+    budget.spend(purpose, now)
     message = Message.objects.create(
         phone=phone.as_e164,
         phone_index=secrets.blind_index("phone", phone.as_e164),
@@ -54,9 +61,11 @@ def enqueue(phone: PhoneNumber, text: str, *, purpose: str, useful_for: timedelt
 
 
 def sweep(now: datetime) -> int:
-    """Drop what is too late, send what is due; how many were tried. Any number of sweeps may run at once."""
+    """Drop what is too late, erase what need not be kept, send what is due; how many tries. Any number of sweeps may
+    run at once."""
     clock = _clock_from(now)
     drop_late(now)
+    erase(now)
     tried = 0
     while batch := claim(Message.objects.due(clock()), now=clock(), most=BATCH):
         deliver(batch, clock)
@@ -67,17 +76,41 @@ def sweep(now: datetime) -> int:
 
 
 def send(message_id: UUID, now: datetime) -> bool:
-    """Send one message if it is due and nobody else has it; whether it was tried."""
+    """Send one message if it is due and nobody else has it, by one provider after the other; whether it was tried."""
     clock = _clock_from(now)
-    claimed = claim(Message.objects.due(now).filter(pk=message_id, not_after__gt=now), now=now, most=1)
-    deliver(claimed, clock)
-    return bool(claimed)
+    for tries in range(MOST_ROUNDS_AT_ONCE):
+        moment = clock()
+        due = Message.objects.due(moment).filter(pk=message_id, not_after__gt=moment)
+        claimed = claim(due, now=moment, most=1)
+        if not claimed:
+            return tries > 0
+        deliver(claimed, clock)
+    return True
 
 
 def drop_late(now: datetime) -> int:
     """Give up what nobody can use any more; how many."""
     late = Message.objects.due(now).filter(not_after__lte=now)
     return late.update(status=Message.Status.DROPPED, text=None)
+
+
+def erase(now: datetime) -> int:
+    """Erase texts that were kept in case they had to be sent again, and need not any more; how many."""
+    return Message.objects.to_erase(now).update(text=None)
+
+
+@transaction.atomic
+def retry(messages: MessageQuerySet, *, by: User, address: str | None, now: datetime) -> int:
+    """Queue given-up messages anew, for all providers, where they are still of use; how many."""
+    waiting = {"status": Status.QUEUED, "next_try_at": now, "taken_at": None, "provider": None}
+    again = 0
+    for message in messages.retriable(now).only("pk", "status", "error"):
+        row = Message.objects.retriable(now).filter(pk=message.pk)
+        if row.update(**waiting, tried=[], refused_by=[]):
+            audit.record(Tag.MESSAGE_RETRIED, by=by, target=message, address=address, before=message.status)
+            transaction.on_commit(lambda pk=message.pk: hasten(pk))  # type: ignore[misc]
+            again += 1
+    return again
 
 
 def forget(now: datetime) -> int:
@@ -99,73 +132,119 @@ def claim(messages: MessageQuerySet, *, now: datetime, most: int) -> list[UUID]:
 
 def deliver(ids: list[UUID], clock: Clock) -> None:
     """Hand claimed messages to providers, several at once, and write down what came of each as soon as it is known."""
-    providers = list(Provider.objects.filter(enabled=True, weight__gt=0)) if ids else []
-    errands = [(message, choose(providers)) for message in _readable(ids)]
+    if not ids:
+        return
+    providers = list(Provider.objects.usable())
+    errands = _errands(_readable(ids), providers, clock())
+    tries: list[Try] = []
     if len(errands) == 1:
-        record(*errands[0], _hand_over(*errands[0]), at=clock())
+        tries += _told(*errands[0], *_hand_over(*errands[0]), clock=clock, providers=providers)
     elif errands:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             calls = {pool.submit(_hand_over, *errand): errand for errand in errands}
             for call in as_completed(calls):
-                record(*calls[call], call.result(), at=clock())
+                tries += _told(*calls[call], *call.result(), clock=clock, providers=providers)
+    tallies.of_tries(tries, clock())
 
 
-def choose(providers: list[Provider]) -> Provider | None:
-    """One of the enabled providers, by weight; None where there is none."""
-    return random.choices(providers, [each.weight for each in providers])[0] if providers else None  # noqa: S311
+Errand = tuple[Message, Provider | None]
 
 
-def gateway_to(provider: Provider) -> Gateway:
-    """The gateway of a provider's kind, with the address and key that the row names."""
-    kinds = {Provider.Kind.HTTP: HttpGateway}
-    address, key = _setting(f"{provider.settings}_URL"), _setting(f"{provider.settings}_KEY")
-    return kinds[Provider.Kind(provider.kind)](address, key)
+def _errands(messages: Iterable[Message], providers: list[Provider], now: datetime) -> list[Errand]:
+    """Who goes where; written down before the call, so that a call that was cut off is made again to the same one."""
+    errands = [(message, health.choose(providers, message, now)) for message in messages]
+    for provider in {chosen for _message, chosen in errands if chosen}:
+        its = [message.pk for message, chosen in errands if chosen == provider and message.provider_id != provider.pk]
+        if its:
+            Message.objects.filter(pk__in=its, status=Status.SENDING).update(provider=provider)
+    return errands
 
 
-def _setting(name: str) -> str:
-    """A setting that is meant for a provider; no other one leaves the house, whatever a row names."""
-    return str(getattr(settings, name, "")) if name.startswith(Provider.SETTINGS) else ""
-
-
-def _hand_over(message: Message, provider: Provider | None) -> Outcome:
-    """Runs in a thread of its own: no database here."""
+def _hand_over(message: Message, provider: Provider | None) -> tuple[Outcome, float]:
+    """What came of it, and after how many seconds. Runs in a thread of its own: no database here."""
+    began = time.monotonic()
     if provider is None:
-        return Away("no provider is enabled")
+        return Away(NO_PROVIDER), 0.0
     if message.phone is None or message.text is None:
-        return Refused("no number or no text")
+        return Refused("no number or no text"), 0.0
     try:
-        return gateway_to(provider).send(key=str(message.pk), to=message.phone, text=message.text)
+        outcome = gateway_to(provider).send(key=str(message.pk), to=message.phone, text=message.text)
     except Exception as error:  # a gateway's fault must not stop the outbox
         log.exception("gateway %s", provider)
-        return Away(type(error).__name__)
+        outcome = Away(type(error).__name__)
+    return outcome, time.monotonic() - began
 
 
-def record(message: Message, provider: Provider | None, outcome: Outcome, *, at: datetime) -> None:
-    """Write what came of a try: sent, refused, or to be tried again. Does nothing where it was written already."""
+def _told(
+    message: Message,
+    provider: Provider | None,
+    outcome: Outcome,
+    seconds: float,
+    *,
+    clock: Clock,
+    providers: list[Provider],
+) -> list[Try]:
+    """Write down a call that ended: of its message, and of its provider's health; the try, to be counted."""
+    record(message, provider, outcome, at=clock(), providers=providers)
+    if provider is None:
+        return []
+    tried = Try(provider, outcome, seconds)
+    health.learn(tried, clock())
+    return [tried]
+
+
+def record(
+    message: Message, provider: Provider | None, outcome: Outcome, *, at: datetime, providers: Iterable[Provider] = ()
+) -> None:
+    """Write what came of a try: sent, refused by all, or to be tried again, at once where one of the `providers` is
+    left in this round. Does nothing where it was written already."""
+    if isinstance(outcome, Taken):
+        _taken(message, provider, outcome.reference, at=at)
+        return
+    # Not a claim that came after ours had run out.
+    claim_of_ours = Message.objects.filter(pk=message.pk, status=Status.SENDING, tries=message.tries)
+    log.warning("sms %s not taken: %s", message.pk, outcome.error)
+    mine = [provider.pk] if provider else []
+    tried, refused_by = {*message.tried, *mine}, set(message.refused_by)
+    refused_by |= set(mine) if isinstance(outcome, Refused) else set()
+    left = [each.pk for each in providers if each.pk not in refused_by]
+    values = {"tried": sorted(tried), "refused_by": sorted(refused_by), "error": outcome.error[:200]}
+    if isinstance(outcome, Refused) and not left:
+        claim_of_ours.update(**values, status=Status.FAILED, provider=provider)
+        return
+    if set(left) - tried:
+        claim_of_ours.update(**values, status=Status.QUEUED, provider=provider, next_try_at=at)
+        return
+    after = outcome.after if isinstance(outcome, Away) else 0.0
+    rounds = -(-message.tries // max(1, len(left)))
+    again = min(at + timedelta(seconds=max(after, pause(rounds))), message.not_after)
+    claim_of_ours.update(**values | {"tried": []}, status=Status.QUEUED, provider=None, next_try_at=again)
+
+
+def _taken(
+    message: Message,
+    provider: Provider | None,
+    reference: str,
+    *,
+    at: datetime,
+) -> None:
+    """A provider has it. Its receipt may have been quicker than its answer. The text of a code is kept a while longer
+    (docs/decisions/0010), every other is erased."""
+    values = {"taken_at": at, "provider": provider, "provider_reference": reference}
     row = Message.objects.filter(pk=message.pk, status__in=Message.OPEN)
-    claim_of_ours = row.filter(status=Message.Status.SENDING, tries=message.tries)  # not one that came after it ran out
-    match outcome:
-        case Taken(reference):
-            row.update(
-                status=Message.Status.SENT,
-                taken_at=at,
-                provider=provider,
-                provider_reference=reference,
-                text=None,
-                error="",
-            )
-        case Refused(error):
-            claim_of_ours.update(status=Message.Status.FAILED, provider=provider, text=None, error=error)
-        case Away(error, after):
-            log.warning("sms %s not taken: %s", message.pk, error)
-            again = min(at + timedelta(seconds=max(after, pause(message.tries))), message.not_after)
-            waiting = {"status": Message.Status.QUEUED, "next_try_at": again}
-            claim_of_ours.update(**waiting, provider=provider, error=error[:200])
+    erased = {} if message.purpose == Message.Purpose.CODE else {"text": None}
+    in_vain = row.filter(refused_by__contains=[provider.pk]) if provider else row.none()
+    good = row.exclude(pk__in=in_vain.values("pk"))
+    if good.filter(delivered_at=None).update(**values, **erased, status=Status.SENT, error=""):
+        return
+    if good.update(**values, text=None, status=Status.DELIVERED, error=""):
+        return
+    in_vain.filter(tries=message.tries).update(**values, status=Status.UNDELIVERED, error="undelivered")
 
 
-def pause(tries: int) -> float:
-    """Seconds until the next try: 2, 4, 8, then 15, each shortened at random by up to a half."""
-    longest = min(FIRST_PAUSE * 2 ** min(max(tries, 1) - 1, 10), LONGEST_PAUSE)
+def pause(rounds: int) -> float:
+    """Seconds until the next round: 2, 4, 8, then 15, each shortened at random by up to a half."""
+    longest = min(FIRST_PAUSE * 2 ** min(max(rounds, 1) - 1, 10), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 

@@ -53,13 +53,6 @@ def request_answered(language: str, site: str) -> str:
     return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
 
 
-def request_answered(language: str, site: str) -> str:
-    """A clerk has answered a request; the answer itself stands on the citizen's page alone."""
-    if language == "en":
-        return _with("[Munjigi] Your request was answered. See My information:", site)
-    return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
-
-
 def _with(words: str, site: str) -> str:
     """With where to go, which is left out where a long address does not fit."""
     whole = f"{words} {site}/pass/"

@@ -13,7 +13,8 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from registry.models import Message, Provider
 from registry.sms import hastening, outbox
-from registry.sms.gateways import http as gateway
+from registry.sms.gateways import calling
+from registry.sms.providers import gateway_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Status = Message.Status
@@ -29,32 +30,41 @@ def _provider(transactional_db):
     Provider.objects.get_or_create(name="http", defaults={"kind": Provider.Kind.HTTP})
 
 
-def enqueue(now, number=1, minutes=30):
+def enqueue(now, number=1, minutes=30, purpose="code"):
     with transaction.atomic():
         phone = PhoneNumber.from_string(f"+82100000{number:04d}")
-        return outbox.enqueue(phone, f"text {number}", purpose="code", useful_for=timedelta(minutes=minutes), now=now)
+        return outbox.enqueue(phone, f"text {number}", purpose=purpose, useful_for=timedelta(minutes=minutes), now=now)
 
 
 def arrived(simulator, number):
     return len(simulator.messages(f"+82100000{number:04d}"))
 
 
-def test_it_sends_what_is_due_and_erases_the_text(simulator, now):
+def test_it_sends_what_is_due_and_erases_the_text_of_a_code_when_another_would_help_more(simulator, now):
     message = enqueue(now, 11)
     assert outbox.sweep(now) == 1
     message.refresh_from_db()
-    assert (message.status, message.text, message.tries) == (Status.SENT, None, 1)
+    assert (message.status, message.text, message.tries) == (Status.SENT, "text 11", 1)
     assert message.provider_reference == simulator.messages("+821000000011")[0]["id"]
     assert now <= message.taken_at <= now + timedelta(seconds=2)
-    assert outbox.sweep(now + timedelta(hours=1)) == 0
+    assert outbox.sweep(message.taken_at + Message.RECEIPT_WITHIN) == 0
+    message.refresh_from_db()
+    assert message.text is None
+
+
+def test_it_erases_what_is_no_code_as_soon_as_it_is_taken(simulator, now):
+    message = enqueue(now, 13, purpose="reminder")
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.status, message.text) == (Status.SENT, None)
 
 
 def test_it_gives_a_provider_no_setting_that_is_not_for_providers(settings):
     settings.SMS_OTHER_URL, settings.SMS_OTHER_KEY = "http://127.0.0.1:9", "theirs"
-    other = outbox.gateway_to(Provider(kind="http", settings="SMS_OTHER"))
+    other = gateway_to(Provider(kind="http", settings="SMS_OTHER"))
     assert (other.address, other.key) == ("http://127.0.0.1:9", "theirs")
     for beginning in ("SECRET", "MASTER"):
-        assert outbox.gateway_to(Provider(kind="http", settings=beginning)).key == ""
+        assert gateway_to(Provider(kind="http", settings=beginning)).key == ""
 
 
 def test_it_keeps_the_text_unreadable_in_the_database(now):
@@ -93,7 +103,7 @@ def test_it_arrives_once_after_the_worker_was_killed_between_call_and_record(sim
     message = enqueue(now, 32)
     outbox.claim(Message.objects.due(now), now=now, most=5)
     held = Message.objects.get()
-    outbox.gateway_to(Provider.objects.get()).send(key=str(held.pk), to=held.phone, text=held.text)  # … and is gone
+    gateway_to(Provider.objects.get()).send(key=str(held.pk), to=held.phone, text=held.text)  # … and is gone
     outbox.sweep(now + outbox.CLAIM)
     message.refresh_from_db()
     assert (message.status, message.tries, arrived(simulator, 32)) == (Status.SENT, 2, 1)
@@ -136,13 +146,16 @@ def test_it_waits_where_the_answer_is_not_about_the_message(simulator, now, answ
     assert (message.status, message.error, message.text) == (status, f"HTTP {answer}", "text 42")
 
 
-def test_it_fails_and_erases_what_the_provider_refuses(simulator, now):
-    message = enqueue(now, 43)
+def test_it_fails_what_every_provider_refuses_and_erases_it_when_it_is_of_no_use(simulator, now):
+    message = enqueue(now, 43, minutes=5)
     simulator.behave("fail", status=422)
     outbox.sweep(now)
     message.refresh_from_db()
-    assert (message.status, message.error, message.text) == (Status.FAILED, "HTTP 422", None)
+    assert (message.status, message.error, message.text) == (Status.FAILED, "HTTP 422", "text 43")
     assert message.delivery(now) == "dropped"
+    outbox.sweep(now + timedelta(minutes=5))
+    message.refresh_from_db()
+    assert (message.status, message.text) == (Status.FAILED, None)
 
 
 def test_it_drops_what_came_too_late_instead_of_sending_it(simulator, now):
@@ -171,9 +184,7 @@ def test_it_goes_on_past_a_message_of_another_master_key(simulator, now, setting
 
 
 def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simulator, now, monkeypatch):
-    monkeypatch.setattr(gateway, "SECONDS", 1.0)
-    gateway._client().close()
-    gateway._client.cache_clear()
+    monkeypatch.setattr(calling, "SECONDS", 1.0)
     message = enqueue(now, 48)
     simulator.behave("hang", seconds=30)
     open_transactions = []
@@ -192,8 +203,6 @@ def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simula
     watcher.start()
     outbox.sweep(now)
     watcher.join()
-    gateway._client().close()
-    gateway._client.cache_clear()
     message.refresh_from_db()
     assert open_transactions == [0]
     assert (message.status, message.error) == (Status.QUEUED, "ReadTimeout")

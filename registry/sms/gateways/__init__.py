@@ -1,11 +1,12 @@
-"""Ways for an SMS to leave: one module a kind of provider, all with the one verb of `Gateway`.
+"""Ways for an SMS to leave: one module a kind of provider, all with the verbs of `Gateway`.
 
 A gateway speaks HTTP and nothing else: it touches no database, keeps to its time, and puts whatever happens into an
-outcome instead of raising.
+outcome instead of raising. It also reads what its provider tells later: receipts, after checking who sent them.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider will never take this message."""
+    """This provider will never take this message."""
 
     error: str
 
@@ -33,7 +34,47 @@ class Away:
 Outcome = Taken | Refused | Away
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that says to come from a provider: where it was sent to, as the provider knows it, and all else."""
+
+    url: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    at: float  # seconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a text. `key` is our message's id where the provider gives it back, `reference` the provider's."""
+
+    state: Literal["delivered", "undelivered", "underway"]
+    reference: str
+    key: str = ""
+    reason: str = ""
+
+
+class Forged(Exception):
+    """The call is not from the provider, or is an old one again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What stands in the environment under names that begin with the provider's prefix."""
+
+    prefix: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        return str(self.values.get(f"{self.prefix}_{name}", "") or default)
+
+
 class Gateway(Protocol):
     def send(self, *, key: str, to: str, text: str) -> Outcome:
-        """Hand over one text to an E.164 number; the same `key` again must not send it twice."""
+        """Hand over one text to an E.164 number; where the provider knows such a key, the same `key` again does not
+        send it twice."""
+        ...
+
+    def receipts(self, call: Call) -> list[Receipt]:
+        """What the provider tells. Raises Forged."""
         ...

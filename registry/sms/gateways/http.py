@@ -1,67 +1,64 @@
-"""The generic HTTP provider (docs/sms.md): POST {address}/messages, a bearer key, the message's id as its key."""
+"""The generic HTTP provider (docs/sms.md): POST {address}/messages, a bearer key, the message's id as its key; receipts
+signed by HMAC-SHA-256 over time and body."""
 
+import hashlib
+import hmac
 import json
-import time
+import re
 from dataclasses import dataclass
-from functools import cache
+from typing import Any, Self
 
-import httpx
+from registry.sms.gateways import Call, Forged, Outcome, Receipt, Refused, Settings, Taken
+from registry.sms.gateways.calling import ABOUT_US, Away, post
 
-from registry.sms.gateways import Away, Outcome, Refused, Taken
-
-SECONDS = 5.0  # for the whole call
-LARGEST_ANSWER = 65_536
-ABOUT_US = {401, 403, 408, 425, 429}  # 4xx that say nothing against the message: it waits until we are put right
-LONGEST_PAUSE = 60.0
+SIGNED_WITHIN = 300  # seconds between signing and arriving; an older one may be somebody's copy
+STATES: dict[str, Any] = {"delivered": "delivered", "undelivered": "undelivered", "sent": "underway"}
 
 
 @dataclass(frozen=True, slots=True)
 class HttpGateway:
     address: str
     key: str
+    receipt_key: str = ""
+    callback: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings, callback: str) -> Self:
+        """Reads …_URL, …_KEY, …_RECEIPT_KEY."""
+        return cls(settings.get("URL"), settings.get("KEY"), settings.get("RECEIPT_KEY"), callback)
 
     def send(self, *, key: str, to: str, text: str) -> Outcome:
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
-        request = {"url": f"{self.address.rstrip('/')}/messages", "headers": headers, "json": {"to": to, "text": text}}
-        try:
-            with _client().stream("POST", **request) as answer:  # type: ignore[arg-type]
-                return _outcome(answer, _content(answer, time.monotonic() + SECONDS))
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            return Away(type(error).__name__)
+        body = {"to": to, "text": text} | ({"callback": self.callback} if self.callback and self.receipt_key else {})
+        answer = post(f"{self.address.rstrip('/')}/messages", headers=headers, json=body)
+        if isinstance(answer, Away):
+            return answer
+        if answer.ok and "error" in answer.json:
+            return Refused(str(answer.json["error"])[:200])
+        if answer.ok:
+            return Taken(str(answer.json.get("id", ""))[:80])
+        if 400 <= answer.status < 500 and answer.status not in ABOUT_US:
+            return Refused(f"HTTP {answer.status}")
+        return answer.away()
+
+    def receipts(self, call: Call) -> list[Receipt]:
+        """`Receipt-Signature: t=<seconds>,v1=<hex>` over "<seconds>.<body>"."""
+        given = re.fullmatch(r"t=(\d{1,12}),v1=([0-9a-f]{64})", call.headers.get("receipt-signature", ""))
+        if not given or not self.receipt_key or abs(call.at - int(given[1])) > SIGNED_WITHIN:
+            raise Forged
+        if not hmac.compare_digest(sign(self.receipt_key, given[1], call.body), given[2]):
+            raise Forged
+        return _read(call.body)
 
 
-@cache
-def _client() -> httpx.Client:
-    """One for the process, with its connections kept open; safe to use from many threads."""
-    limits = httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=20)
-    return httpx.Client(timeout=httpx.Timeout(SECONDS, connect=2.0), limits=limits, trust_env=False)
+def sign(key: str, seconds: str, body: bytes) -> str:
+    return hmac.new(key.encode(), seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _content(answer: httpx.Response, deadline: float) -> bytes:
-    """The body, within the call's time and a size that an answer has. Raises TimeoutError."""
-    content = b""
-    for piece in answer.iter_bytes():
-        content += piece
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        if len(content) > LARGEST_ANSWER:
-            break
-    return content
-
-
-def _outcome(answer: httpx.Response, content: bytes) -> Outcome:
-    if answer.is_success:
-        return Taken(_reference(content))
-    error = f"HTTP {answer.status_code}"
-    if answer.is_client_error and answer.status_code not in ABOUT_US:
-        return Refused(error)
-    pause = answer.headers.get("Retry-After", "")
-    return Away(error, min(float(pause), LONGEST_PAUSE) if pause.isdecimal() else 0.0)
-
-
-def _reference(content: bytes) -> str:
+def _read(body: bytes) -> list[Receipt]:
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return ""
-    return str(body.get("id", ""))[:80] if isinstance(body, dict) else ""
+        told = json.loads(body)
+        state = STATES[told["status"]]
+        return [Receipt(state, str(told["id"]), str(told.get("key", "")), str(told.get("reason") or "")[:40])]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
