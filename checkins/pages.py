@@ -6,11 +6,11 @@ portal's other pages under /owner/.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -21,9 +21,13 @@ from django.views.decorators.cache import never_cache
 
 from checkins import counts
 from checkins.models import Direction, HourCount
+from registry.models import User
 from registry.passcode import Verdict
-from venues.models import Venue
+from venues import hours, regions, rule_changes
+from venues.models import Application, Category, Operator, Venue
 from venues.portal.sign_in import SignedIn
+
+DECIDED_SHOWN = timedelta(days=14)  # on the home page; the application's own page stays
 
 REASONS = {
     Verdict.NO_PASS: _("No valid pass"),
@@ -72,11 +76,33 @@ def admitted_today(venues: Iterable[Venue], day: date) -> dict[int, int]:
 @login_required
 @never_cache
 def home(request: SignedIn) -> HttpResponse:
-    """The user's venues with today's count."""
+    """The user's venues with today's count, what was applied for, and which rules change soon."""
     venues = list(Venue.objects.run_by(request.user).select_related("category").order_by("name", "pk"))
-    admitted = admitted_today(venues, timezone.localdate())
-    rows = [(venue, admitted.get(venue.pk, 0)) for venue in venues]
-    return render(request, "owner/home.html", {"rows": rows})
+    today = timezone.localdate()
+    admitted = admitted_today(venues, today)
+    context = {
+        "rows": [(venue, admitted.get(venue.pk, 0)) for venue in venues],
+        "applications": applications_of(request.user, today),
+        "operators": list(Operator.objects.owned_by(request.user).order_by("name")),
+        "changes": _changes([venue.category for venue in venues], today),
+    }
+    return render(request, "owner/home.html", context)
+
+
+def applications_of(user: User, today: date) -> list[Application]:
+    """Those that wait for somebody, and those decided in the last 14 days."""
+    shown = Application.objects.of(user).filter(Q(decided_at=None) | Q(decided_at__date__gte=today - DECIDED_SHOWN))
+    return list(shown.select_related("category").order_by("-sent_at")[:20])
+
+
+def _changes(categories: Iterable[Category], today: date) -> list[tuple[Category, rule_changes.Change]]:
+    """What these categories will ask for otherwise, soonest first."""
+    by_code = {category.pk: category for category in categories}
+    if not by_code:
+        return []
+    coming = rule_changes.coming(by_code, today=today)
+    found = [(by_code[code], change) for code, changes in coming.items() for change in changes]
+    return sorted(found, key=lambda row: (row[1].day, row[0].position))
 
 
 @login_required
@@ -95,6 +121,11 @@ def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
         "scanners": list(venue.scanners.active().order_by("name", "pk")),
         "revoked": list(venue.scanners.filter(revoked_at__isnull=False).order_by("-revoked_at")[:20]),
         "manages": Venue.objects.managed_by(request.user).filter(pk=venue.pk).exists(),
+        "owns": Venue.objects.owned_by(request.user).filter(pk=venue.pk).exists(),
+        "region": regions.called(venue.region),
+        "opening": hours.lines(venue.hours),
+        "changes": _changes([venue.category], now.date()),
+        "pending": venue.applications.open().select_related("category").first(),
     }
     return render(request, "owner/venue.html", context)
 

@@ -46,6 +46,7 @@ NAVIGATION = [
     ),
     _desk(
         _("Venues"),
+        _item(_("Applications"), "inbox", "venues.application"),
         _item(_("Venues"), "storefront", "venues.venue"),
         _item(_("Operators"), "apartment", "venues.operator"),
         _item(_("Scanners"), "qr_code_scanner", "venues.scanner"),

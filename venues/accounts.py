@@ -5,6 +5,8 @@ from datetime import datetime
 from axes.utils import reset as lift_lock
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, mobiles, secrets
@@ -103,6 +105,14 @@ def change_phone(user: User, phone: PhoneNumber, *, now: datetime, address: str 
     except IntegrityError as error:
         raise NumberTaken from error
     audit.record(Tag.PHONE_CHANGED, by=user, target=user, address=address)
+
+
+@transaction.atomic
+def end_second_factor(user: User, *, address: str | None = None) -> None:
+    """Take one's own second factor away; the caller has asked for a code of it."""
+    for kind in (TOTPDevice, StaticDevice):
+        kind.objects.filter(user=user).delete()
+    audit.record(Tag.SECOND_FACTOR_ENDED, by=user, target=user, address=address)
 
 
 def _index(phone: PhoneNumber) -> bytes:

@@ -32,6 +32,7 @@ MOST_PIXELS = 60_000_000  # a phone's largest photo; more is a bomb
 LONGEST_SIDE = 3000  # pixels that are kept; a certificate is easily read at that
 MOST_PAGES = 20
 MOST_OBJECTS = 20_000  # that a PDF of a certificate may have
+MOST_A_DAY = 40  # files of one person
 FORMATS = ("JPEG", "PNG", "WEBP")
 ACTIVE = frozenset(
     ("/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/AA", "/OpenAction", "/RichMedia", "/XFA",
@@ -51,6 +52,12 @@ class NotADocument(DomainError):
     code = "not_a_document"
     status = 422
     message = _("We can take photos (JPEG, PNG, WebP) and PDF files. Take a photo of the page with your phone.")
+
+
+class TooMany(DomainError):
+    code = "too_many_documents"
+    status = 429
+    message = _("You have sent forty files today. Please go on tomorrow, or ask the agency.")
 
 
 class PdfRefused(DomainError):
@@ -156,7 +163,9 @@ def _words(found: DictionaryObject) -> set[str]:
 
 
 def keep(upload: UploadedFile, *, by: User, now: datetime) -> Document:
-    """Check a file and keep it, not yet part of an application. Raises what `check` does."""
+    """Check a file and keep it, not yet part of an application. Raises TooMany and what `check` does."""
+    if Document.objects.filter(by=by, at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY:
+        raise TooMany
     kind, data = check(upload)
     document = Document(by=by, kind=kind, size=len(data), at=now)
     storage().save(_name(document), ContentFile(secrets.encrypt(data, purpose="document")))

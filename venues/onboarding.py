@@ -194,10 +194,8 @@ def approve(application: Application, *, by: User, now: datetime, address: str |
     Raises Decided, NumberOfAnother.
     """
     _decide(application, Application.Status.APPROVED, by=by, now=now)
-    if application.kind == Application.Kind.CATEGORY:
-        venue = _change_category(application)
-    else:
-        venue = _new_venue(application)
+    changes = application.kind == Application.Kind.CATEGORY
+    venue = _change_category(application) if changes else _new_venue(application)
     Application.objects.filter(pk=application.pk).update(venue=venue, operator=venue.operator_id)
     audit.record(Tag.APPLICATION_APPROVED, by=by, target=application, address=address, venue=venue.pk)
     notices.tell(application.applicant, notices.APPROVED, now=now)

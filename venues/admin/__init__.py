@@ -1,5 +1,5 @@
 """The venue desk, one module a subject."""
 
-from venues.admin import places
+from venues.admin import applications, places
 
-__all__ = ["places"]
+__all__ = ["applications", "places"]

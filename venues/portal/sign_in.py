@@ -1,17 +1,30 @@
-"""Signing in to the venue portal."""
+"""Signing in to the portal: user name or mobile number, password, and a code where there is a second factor."""
 
+import time
 from typing import Any
 
+from django import forms
+from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
-from registry import audit
+from registry import audit, second_factor
 from registry.callers import client_address
+from registry.errors import DomainError
 from registry.lockout import locked_message
 from registry.models import Tag, User
+from venues import accounts
+
+HALFWAY = "password was right"  # session: whose, when, and where to go on to; nobody is signed in by it
+HALFWAY_FOR = 5 * 60  # seconds
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignedIn(HttpRequest):
@@ -30,9 +43,12 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("User name")
+        self.fields["username"].label = _("User name or mobile number")
         self.fields["username"].widget.attrs["autocapitalize"] = "none"
         self.fields["password"].label = _("Password")
+
+    def clean_username(self) -> str:
+        return accounts.username_for(self.cleaned_data["username"])
 
     def get_invalid_login_error(self) -> ValidationError:
         if self.request and getattr(self.request, "axes_locked_out", False):
@@ -48,10 +64,12 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
         user = form.get_user()
-        audit.record(Tag.SIGNED_IN, by=user, target=user, address=client_address(self.request), portal="owner")
-        return response
+        if second_factor.enrolled(user):
+            self.request.session.flush()
+            self.request.session[HALFWAY] = [user.pk, time.time(), self.get_success_url()]
+            return redirect("owner:sign-in-code")
+        return enter(self.request, user, self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
@@ -59,3 +77,42 @@ class SignInView(LoginView):
             self.request.axes_locked_out = False  # type: ignore[attr-defined] # this page says it itself
             response.status_code = 429
         return response
+
+
+class TokenForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code of your app"),
+        max_length=20,
+        error_messages={"required": _("Enter the code that your authenticator app shows, or a backup code.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "class": "owner-digits"}
+        ),
+    )
+
+
+def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
+    """Sign in, on record."""
+    login(request, user, backend=BACKEND)
+    audit.record(Tag.SIGNED_IN, by=user, target=user, address=client_address(request), portal="owner")
+    return HttpResponseRedirect(target)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def take_code(request: HttpRequest) -> HttpResponse:
+    """The second factor of who gave the right password less than five minutes ago."""
+    pk, since, target = request.session.get(HALFWAY, (None, 0, ""))
+    user = User.objects.filter(pk=pk, is_active=True).first() if time.time() - since < HALFWAY_FOR else None
+    if user is None:
+        return redirect("owner:sign-in")
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            second_factor.verify(user, form.cleaned_data["code"], timezone.now())
+        except DomainError as error:
+            form.add_error("code", str(error))
+            status = error.status
+        else:
+            return enter(request, user, target)
+    return render(request, "owner/sign_in_code.html", {"form": form}, status=status)

@@ -1,0 +1,244 @@
+"""What owners apply for: a list with what was checked already, the document, and approve, reject or ask back."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment
+from registry.errors import DomainError
+from venues import documents, onboarding, regions
+from venues.models import Account, Application, Document
+
+
+class QuestionForm(forms.Form):
+    text = forms.CharField(
+        label=_("Question"),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget({"rows": 4, "autofocus": True}),
+        help_text=_("The owner reads it as you write it, and is told by SMS that there is a question."),
+    )
+
+
+class RejectForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget({"rows": 4, "autofocus": True}),
+        help_text=_(
+            "The owner reads it as you write it: what is missing, and how to do better. Kept in the access log."
+        ),
+    )
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(status.value, status.label) for status in Application.Status]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset if self.value() is None else queryset.filter(status=self.value())
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """Sent by owners, decided by verbs; nothing is typed over here."""
+
+    region_path = "region"
+    list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state")
+    list_select_related = ("category",)
+    list_filter = (WaitingFilter, "kind")
+    search_fields = ("venue_name__startswith", "business_number__exact")
+    search_help_text = _("Beginning of the venue's name, or the business number (ten digits)")
+    ordering = ("-sent_at",)
+    sortable_by = ()
+    actions_detail = ("approve", "ask_back", "reject")
+    fieldsets = (
+        (None, {"fields": ("state", "kind", "sent_at", "checked")}),
+        (_("Venue"), {"fields": ("venue_name", "category", "category_now", "district", "address", "capacity")}),
+        (_("Operator"), {"fields": ("operator_name", "business_number", "proof", "shown_documents")}),
+        (_("Applicant"), {"fields": ("applicant_name", "applicant_phone")}),
+        (_("What was said"), {"fields": ("said", "decided_at", "decided_by")}),
+    )
+    readonly_fields = ("state", "checked", "category_now", "district", "shown_documents", "applicant_name",
+                       "applicant_phone", "said")  # fmt: skip
+
+    @display(
+        description=_("status"),
+        label={"waiting": "warning", "asked": "info", "approved": "success", "rejected": "danger", "withdrawn": ""},
+    )
+    def state(self, application: Application) -> tuple[str, Any]:
+        return application.status, application.get_status_display()
+
+    @display(description=_("district"))
+    def district(self, application: Application) -> str:
+        return regions.called(application.region)
+
+    @display(description=_("category in force"))
+    def category_now(self, application: Application) -> str:
+        return str(application.venue.category) if application.venue else "–"
+
+    @display(description=_("name"))
+    def applicant_name(self, application: Application) -> str:
+        account = self._account(application)
+        return f"{account.name} ({application.applicant.username})" if account else application.applicant.username
+
+    @display(description=_("phone, proven by a code"))
+    def applicant_phone(self, application: Application) -> str:
+        account = self._account(application)
+        return f"{account.masked_phone} · {moment(account.proven_at)}" if account else "–"
+
+    def _account(self, application: Application) -> Account | None:
+        return Account.objects.filter(user=application.applicant_id).first()
+
+    @display(description=_("checked without you"))
+    def checked(self, application: Application) -> str:
+        lines = _findings(application, onboarding.check(application, today=timezone.localdate()))
+        rows = format_html_join("", "<li>{} {}</li>", (("✓" if fine else "⚠", line) for fine, line in lines))
+        return format_html("<ul>{}</ul>", rows)
+
+    @display(description=_("documents"))
+    def shown_documents(self, application: Application) -> str:
+        """Photos are shown, PDFs can be downloaded; either is on record as looked at."""
+        found = [(document, self._address(document)) for document in application.documents.order_by("at")]
+        if not found:
+            return "–"
+        return format_html_join(
+            "",
+            '<p class="desk-document"><a class="text-link" href="{}">{} · {} · {} kB</a>{}</p>',
+            (
+                (address, document.get_kind_display(), moment(document.at), -(-document.size // 1024),
+                 format_html('<br><img src="{}" alt="{}" class="desk-document__picture">', address, gettext("Document"))
+                 if document.kind == Document.Kind.IMAGE else "")
+                for document, address in found
+            ),
+        )  # fmt: skip
+
+    @display(description=_("questions and answers"))
+    def said(self, application: Application) -> str:
+        rows = [
+            (remark.get_kind_display(), moment(remark.at), remark.by.username, remark.text)
+            for remark in application.remarks.select_related("by")
+        ]
+        return format_html_join("", "<p><strong>{}</strong> · {} · {}<br>{}</p>", rows) or "–"
+
+    def _address(self, document: Document) -> str:
+        return reverse("admin:venues_application_document", args=[document.application_id, document.pk])
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.document)
+        name = "venues_application_document"
+        return [path("<path:object_id>/documents/<uuid:key>/", view, name=name), *super().get_urls()]
+
+    def document(self, request: HttpRequest, object_id: str, key: Any) -> HttpResponse:
+        """The file, to be kept out of any page: never rendered, never run, never kept in a cache."""
+        application = self.fetch(request, object_id)
+        document = get_object_or_404(Document, application=application, pk=key)
+        try:
+            data = documents.look(document, **evidence(request))
+        except DomainError as error:
+            return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
+        headers = {
+            "Content-Disposition": f'attachment; filename="{document.file_name}"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }
+        return HttpResponse(data, content_type=document.content_type, headers=headers)
+
+    def _may_decide(self, request: HttpRequest, object_id: str) -> bool:
+        application = self.get_object(request, object_id)
+        return bool(
+            application
+            and application.is_open
+            and application.applicant_id != clerk(request).pk
+            and request.user.has_perm("venues.change_application")
+        )
+
+    has_approve_permission = has_reject_permission = has_ask_back_permission = _may_decide
+
+    @action(description=_("Approve"), icon="check", permissions=["approve"])
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            application,
+            ConfirmForm(request.POST or None),
+            title=_("Approve the application"),
+            text=_("The venue appears in the owner's portal at once, and the owner is told by SMS."),
+            button=_("Approve"),
+            do=lambda values: _done(onboarding.approve(application, now=timezone.now(), **evidence(request))),
+            done=_("The application is approved."),
+        )
+
+    @action(description=_("Ask back"), icon="help", permissions=["ask_back"])
+    def ask_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            application,
+            QuestionForm(request.POST or None),
+            title=_("Ask the owner"),
+            text=_("The application waits for the answer; you can still decide it."),
+            button=_("Send the question"),
+            do=lambda values: onboarding.ask_back(  # type: ignore[func-returns-value]
+                application, values["text"], now=timezone.now(), **evidence(request)
+            ),
+            done=_("The question is sent."),
+        )
+
+    @action(description=_("Reject"), icon="block", permissions=["reject"])
+    def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            application,
+            RejectForm(request.POST or None),
+            title=_("Reject the application"),
+            text=_("The owner reads the reason and can apply anew."),
+            button=_("Reject"),
+            do=lambda values: onboarding.reject(  # type: ignore[func-returns-value]
+                application, reason=values["reason"], now=timezone.now(), **evidence(request)
+            ),
+            done=_("The application is rejected."),
+        )
+
+
+def _done(_made: Any) -> None:
+    """What a verb made needs no answer of its own."""
+
+
+def _findings(application: Application, checks: onboarding.Checks) -> list[tuple[bool, str]]:
+    """What was checked, in words, and whether it is fine."""
+    found: list[tuple[bool, str]] = []
+    if application.business_number:
+        found.append((True, gettext("The digits of the business number fit together.")))
+        number_of = checks.number_of
+        owner = (
+            gettext("The number belongs to the operator “{name}” already.").format(name=number_of) if number_of else ""
+        )
+        found.append((not number_of, owner or gettext("No other operator has this number.")))
+    else:
+        found.append((False, gettext("No business number: the document is all there is.")))
+    waiting = ", ".join(f"{each.pk} {each.venue_name}" for each in checks.same_number)
+    if waiting:
+        found.append((False, gettext("The same number stands in other open applications: {list}").format(list=waiting)))
+    places = [f"{venue.name} ({venue.address})" for venue in checks.same_place]
+    places += [f"{each.venue_name} ({each.address})" for each in checks.same_place_waiting]
+    same = gettext("The same name or address in this district: {list}").format(list=", ".join(places))
+    found.append((not places, same if places else gettext("No venue of this name or address in the district.")))
+    asks = gettext("This category asks for a pass today.") if checks.asks else gettext(
+        "This category asks for no pass today, only for an entry.")  # fmt: skip
+    found.append((True, asks + (" " + gettext("A guest without a pass may sit alone.") if checks.alone else "")))
+    return found

@@ -1,0 +1,57 @@
+"""A forgotten password, set anew by the phone."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from registry.callers import client_address
+from venues import accounts
+from venues.portal import phone_check
+from venues.portal.sign_up import check_password, password_field
+
+PURPOSE = phone_check.Purpose(
+    "password",
+    start="owner:password",
+    code="owner:password-code",
+    after="owner:password-new",
+    title=_("Forgotten password"),
+    lead=_("Enter the mobile number of your account. With the code that we send you there, you set a new password."),
+)
+
+ask_phone = phone_check.asks(PURPOSE)
+take_code = phone_check.takes(PURPOSE)
+
+
+class NewPasswordForm(forms.Form):
+    password = password_field(_("New password"))
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def renew(request: HttpRequest) -> HttpResponse:
+    """A new password for the account of the number; who has a second factor is still asked for it when signing in."""
+    phone = phone_check.proven(request, PURPOSE)
+    if phone is None:
+        return redirect(PURPOSE.start)
+    account = accounts.of_number(phone)
+    if account is None or not account.user.is_active or account.user.is_staff:
+        return render(request, "owner/unknown.html", {"purpose": PURPOSE})
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        check_password(form, "password", account.user)
+    if request.method == "POST" and form.is_valid():
+        accounts.renew_password(
+            account.user, form.cleaned_data["password"], how="phone", address=client_address(request)
+        )
+        phone_check.forget(request, PURPOSE)
+        messages.success(request, gettext("Your new password is set. Sign in with it."))
+        return redirect("owner:sign-in")
+    context = {"form": form, "purpose": PURPOSE, "username": account.user.username}
+    return render(request, "owner/new_password.html", context)

@@ -1,0 +1,165 @@
+"""What owners and managers change of their venue: its profile, its category, and whether it is closed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from registry.callers import client_address
+from registry.errors import DomainError
+from venues import hours, onboarding, profiles, regions
+from venues.models import Venue
+from venues.portal.applications import CategoryField, VenueFields
+from venues.portal.proofs import ProofForm
+from venues.portal.sign_in import SignedIn
+
+
+class TimeField(forms.CharField):
+    """A time of day as "09:00"; empty where the venue is closed on that day."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label, required=False, max_length=5, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        )
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        time = hours.read_time(text) if text else ""
+        if time is None:
+            raise forms.ValidationError(_("Enter a time such as 09:00, or leave both empty for a closed day."))
+        return time
+
+
+class ProfileForm(VenueFields):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n, day in enumerate(hours.DAYS):
+            self.fields[f"from_{n}"] = TimeField(_("%(day)s from") % {"day": day})
+            self.fields[f"until_{n}"] = TimeField(_("%(day)s until") % {"day": day})
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        for n in range(7):
+            if bool(values.get(f"from_{n}")) != bool(values.get(f"until_{n}")) and not (
+                {f"from_{n}", f"until_{n}"} & self.errors.keys()
+            ):
+                self.add_error(f"until_{n}", _("Enter both times, or leave both empty for a closed day."))
+        return values
+
+    def days(self) -> list[tuple[Any, Any, Any]]:
+        """The weekdays with their two fields."""
+        return [(day, self[f"from_{n}"], self[f"until_{n}"]) for n, day in enumerate(hours.DAYS)]
+
+    def values(self) -> dict[str, Any]:
+        """As venues.profiles takes them."""
+        read = self.cleaned_data
+        told = {str(n): [read[f"from_{n}"], read[f"until_{n}"]] for n in range(7) if read[f"from_{n}"]}
+        return {
+            "name": read["venue_name"], "address": read["address"], "capacity": read["capacity"], "hours": told,
+        }  # fmt: skip
+
+
+class CloseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Give the reason, for example: holidays until 3 January.")},
+        help_text=_("For your own records, for example: renovation."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class CategoryForm(ProofForm):
+    category = CategoryField()
+    field_order = ("category", "proof_file")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def profile(request: SignedIn, venue_id: int) -> HttpResponse:
+    """Name, address, capacity and hours, by the owner or a manager; a stranger gets 404."""
+    managed = Venue.objects.managed_by(request.user).select_related("category")
+    venue = get_object_or_404(managed, pk=venue_id)
+    form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm(initial=_told(venue))
+    if request.method == "POST" and form.is_valid():
+        changed = profiles.change(venue, form.values(), by=request.user, address=client_address(request))
+        messages.success(request, gettext("The changes are saved.") if changed else gettext("Nothing was changed."))
+        return redirect("owner:venue", venue_id=venue.pk)
+    context = {"venue": venue, "form": form, "region": regions.called(venue.region)}
+    return render(request, "owner/profile.html", context | {"owns": _owns(request, venue)})
+
+
+def _told(venue: Venue) -> dict[str, Any]:
+    """A venue as its form shows it."""
+    times = {f"{edge}_{day}": pair[i] for day, pair in venue.hours.items() for i, edge in enumerate(("from", "until"))}
+    return times | {"venue_name": venue.name, "address": venue.address, "capacity": venue.capacity}
+
+
+def _owns(request: SignedIn, venue: Venue) -> bool:
+    return Venue.objects.owned_by(request.user).filter(pk=venue.pk).exists()
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def category(request: SignedIn, venue_id: int) -> HttpResponse:
+    """Ask for another category, by the owner; the old one stays in force until a clerk has said yes."""
+    venue = get_object_or_404(Venue.objects.owned_by(request.user).select_related("category", "operator"), pk=venue_id)
+    posted = request.method == "POST"
+    form = CategoryForm(*((request.POST, request.FILES) if posted else ()), user=request.user)
+    form.fields["category"].queryset = form.fields["category"].queryset.exclude(pk=venue.category_id)  # type: ignore[attr-defined]
+    status = 200
+    if posted and form.is_valid():
+        try:
+            application = onboarding.ask_for_category(
+                venue, form.cleaned_data["category"], form.proofs,
+                by=request.user, now=timezone.now(), address=client_address(request),
+            )  # fmt: skip
+        except DomainError as error:
+            form.add_error(None, str(error))
+            status = error.status
+        else:
+            messages.success(request, gettext("Your application was sent. The old category stays in force until then."))
+            return redirect("owner:application", application_id=application.pk)
+    return render(request, "owner/category.html", {"venue": venue, "form": form}, status=status)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def close(request: SignedIn, venue_id: int) -> HttpResponse:
+    """Ask for the reason, then close."""
+    venue = get_object_or_404(Venue.objects.managed_by(request.user), pk=venue_id)
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "owner/close.html", {"venue": venue, "form": form})
+    try:
+        profiles.close(venue, by=request.user, reason=form.cleaned_data["reason"], address=client_address(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, gettext("The venue is closed. You can open it again at any time."))
+    return redirect("owner:venue", venue_id=venue.pk)
+
+
+@login_required
+@never_cache
+@require_http_methods(["POST"])
+def open_again(request: SignedIn, venue_id: int) -> HttpResponse:
+    venue = get_object_or_404(Venue.objects.managed_by(request.user), pk=venue_id)
+    try:
+        profiles.open_again(venue, by=request.user, address=client_address(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, gettext("The venue is open again."))
+    return redirect("owner:venue", venue_id=venue.pk)
