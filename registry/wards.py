@@ -5,6 +5,7 @@ ward is on record with that number; anybody else begins without records, and a c
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -64,14 +65,14 @@ def add(
     holders.one_at_a_time(phone_index)
     known = holders.same_person(phone_index, identity)
     _check(guardian, known)
-    carried = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
+    carried: dict[str, Any] = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
     carried |= {"due_on": guardian.due_on, "phone_since": guardian.phone_since or now}
     if known:
         Citizen.objects.filter(pk=known.pk).update(**carried)
         known.due_on, review = guardian.due_on, known.under_review
         ward = known
     else:
-        ward, review = _take_in(guardian, phone_index, identity, now=now, **carried)
+        ward, review = _take_in(phone_index, identity, carried, now=now)
     Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
     audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, guardian=str(guardian.pk), relation=relation)
     return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review)
@@ -94,14 +95,12 @@ def _check(guardian: Citizen, known: Citizen | None) -> None:
         raise TooManyWards
 
 
-def _take_in(
-    guardian: Citizen, phone_index: bytes, identity: Identity, *, now: datetime, **carried: object
-) -> tuple[Citizen, bool]:
+def _take_in(phone_index: bytes, identity: Identity, carried: dict[str, Any], *, now: datetime) -> tuple[Citizen, bool]:
     """Somebody without records; a clerk looks where the name is known, or the number stands on a record unproven."""
     akin = holders.akin_to(phone_index, identity)
     family = {person.pk for person in akin.proven}
     others = [other for other in akin.others if other.pk not in family]
-    return holders.take_in(guardian.phone or "", identity, others=others, now=now, **carried)
+    return holders.take_in(carried["guardian"].phone, identity, others=others, now=now, **carried)
 
 
 @transaction.atomic

@@ -85,7 +85,7 @@ def test_a_child_on_record_with_the_number_gets_its_records_on_the_guardians_pho
 
 def test_somebody_unknown_is_carried_without_records_and_a_clerk_looks_where_the_name_is_known(mother):
     answer, _ward = add(mother)
-    assert (answer.json()["review"], answer.json()["days"][0]["pass"]) == (False, 0)
+    assert (answer.json()["review"], answer.json()["days"][0]["basis"]) == (False, "AGE")
     elsewhere = PassRecordFactory(citizen=CitizenFactory(name="최노모", birth="1950-01-01")).citizen
     answer, _ward = add(mother, name="최노모", birth_date="1950-01-01", relation="parent")
     assert (answer.json()["review"], answer.json()["days"][0]["pass"]) == (True, 0)
