@@ -21,7 +21,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SECURE = SITE_URL.startswith("https://")
 
 # --- two databases: `vault` holds day keys and nothing else (docs/architecture.md, "Two databases")
-WEB_THREADS = env.number("WEB_THREADS", 8)
+WEB_THREADS = env.number("WEB_THREADS", 24)
 DATABASES = {
     "default": env.database("DATABASE_URL", pool=WEB_THREADS),
     "vault": env.database("VAULT_DATABASE_URL", pool=2),
@@ -34,6 +34,18 @@ REDIS_URL = env.text("REDIS_URL")
 
 # --- SMS: providers are rows that name with what their settings begin; all of them begin with SMS_ (docs/sms.md)
 globals().update(env.beginning("SMS_"))
+
+# --- the gate: the class of a path (the first that fits; "" is outside all limits), requests at once of each class in a
+# process, together at most WEB_THREADS - 2, and what one must be admitted for
+GATE_CLASSES = [
+    ("/static/", ""), ("/health/", ""), ("/waiting/", ""), ("/status/", ""),
+    ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
+    ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),
+    ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
+]  # fmt: skip
+GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 4, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+GATE_ADMISSION = {("POST", "/api/v1/verifications")}
+GATE_OUTAGE = "registry.outages.as_json"  # {"since": ms} while one is declared; for the status page
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the plain "unfold" would put a site without second factor in place of ours
@@ -59,6 +71,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "simple_history",
     "config",
+    "gate",
     "registry",
     "venues",
     "checkins",
@@ -67,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gate.middleware.GateMiddleware",
     "config.problems.UnavailableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",

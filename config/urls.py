@@ -12,6 +12,7 @@ handler500 = "config.problems.server_error"
 
 urlpatterns = [
     path("", include("registry.pages.urls")),
+    path("", include("gate.urls")),
     path("owner/", include(([*checkins.pages.urlpatterns, *venues.portal.urls.urlpatterns], "owner"))),
     path("scanner/", include("venues.door.urls")),
     path("admin/", admin.site.urls),

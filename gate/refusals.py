@@ -1,0 +1,119 @@
+"""Answers of the gate itself: made without database, session and template, the same in both languages where they are
+pages. They carry the security headers that the middleware further in would have added."""
+
+import base64
+import hashlib
+import json
+import random
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext as _
+
+from gate.waiting_room import Answer, Place
+
+STYLE = (
+    "body{margin:0;padding:2.4rem 1.6rem;font:400 17px/1.6 'Pretendard GOV',Pretendard,'Noto Sans KR',sans-serif;"
+    "color:#1e2124;background:#fff}main{max-width:36rem;margin:auto}"
+    "h1{font-size:1.5rem;line-height:1.35;margin:0 0 .4rem}"
+    "section{padding:1.2rem 0;border-bottom:1px solid #cdd1d5}p{margin:.4rem 0}"
+    "a{display:inline-block;margin-top:1.2rem;padding:.8rem 1.6rem;border-radius:.5rem;background:#0b50d0;color:#fff;"
+    "text-decoration:none}a:focus-visible{outline:3px solid #052561;outline-offset:2px}"
+)
+PAGE = """<!doctype html><html lang="ko"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>문지기 · Munjigi</title>
+<style>{style}</style></head><body><main>{sections}<a href="">{again}</a></main></body></html>"""
+
+
+def _policy(*more: str) -> str:
+    style = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    own = ["default-src 'none'", f"style-src 'sha256-{style}'", "base-uri 'none'", "frame-ancestors 'none'"]
+    return "; ".join([*own, *more])
+
+
+NOWHERE = Place(0, 0, 3, "green")
+POLICY = _policy()
+PLAIN_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: every place of the class is taken. Those who come back do not all come at once."""
+    again = random.randint(2, 5)  # noqa: S311 -- spreads callers
+    headers = PLAIN_HEADERS | {"Retry-After": str(again)}
+    if request.path_info.startswith("/api/"):
+        body = _busy_problem(_language(request))
+        return HttpResponse(body, status=503, content_type="application/problem+json", headers=headers)
+    return HttpResponse(_busy_page(), status=503, headers=headers)
+
+
+def waiting(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """503: there is a line, and this is the caller's place in it."""
+    place = answer.place or NOWHERE
+    body = _problem("waiting", _waiting_text(_language(request))) | {"waiting": as_json(place)}
+    headers = PLAIN_HEADERS | {"Retry-After": str(place.pace_s)}
+    response = HttpResponse(json.dumps(body), status=503, content_type="application/problem+json", headers=headers)
+    return with_cookies(response, answer)
+
+
+def place(answer: Answer, now: int) -> HttpResponse:
+    """Where the caller stands; 410 where they have no ticket. `now` in µs."""
+    if answer.place is None and not answer.admitted:
+        body = {"type": "about:blank", "title": "no_ticket", "status": 410, "code": "no_ticket"}
+        return HttpResponse(
+            json.dumps(body), status=410, content_type="application/problem+json", headers=PLAIN_HEADERS
+        )
+    standing = answer.place or NOWHERE
+    content = {"admitted": answer.admitted, **as_json(standing), "time": now // 1000}
+    response = HttpResponse(json.dumps(content), content_type="application/json", headers=PLAIN_HEADERS)
+    return with_cookies(response, answer)
+
+
+def as_json(place: Place) -> dict[str, Any]:
+    return {
+        "position": place.position, "wait_s": place.wait_s, "pace_s": place.pace_s, "colour": place.colour,
+    }  # fmt: skip
+
+
+def with_cookies(response: HttpResponse, answer: Answer) -> HttpResponse:
+    """The answer's cookies: not for scripts, not to other sites."""
+    for name, (value, seconds) in answer.cookies.items():
+        response.set_cookie(
+            name, value, max_age=seconds, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response
+
+
+def _language(request: HttpRequest) -> str:
+    return get_language_from_request(request)
+
+
+def _problem(code: str, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": code, "status": 503, "code": code, "detail": detail}
+
+
+@cache
+def _busy_problem(language: str) -> str:
+    with override(language):
+        return json.dumps(_problem("busy", _("Very many people are here at once. Please try again in a few seconds.")))
+
+
+@cache
+def _waiting_text(language: str) -> str:
+    with override(language):
+        return _("Many people are checking their number now. Your place in the line is kept.")
+
+
+@cache
+def _busy_page() -> str:
+    sections, again = [], []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            title = _("One moment, please")
+            text = _("Very many people are here at once. Please try again in a few seconds.")
+            calm = _("Passes on phones and scanners at doors go on working without us.")
+            sections.append(f'<section lang="{language}"><h1>{title}</h1><p>{text}</p><p>{calm}</p></section>')
+            again.append(_("Try again"))
+    return PAGE.format(style=STYLE, sections="".join(sections), again=" · ".join(again))
