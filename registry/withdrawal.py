@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from registry import audit, issuing, requests
@@ -52,8 +52,8 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     locked = Citizen.objects.select_for_update().filter(pk=citizen.pk).first()
     if locked is None:
         raise issuing.UnknownDevice
-    people = [*locked.wards.select_for_update(), locked]
-    index = None if locked.guardian_id or locked.phone_index is None else bytes(locked.phone_index)
+    index = _own_number(locked)
+    people = [*_carried(locked, index), locked]
     for person in people:
         _end(person, reason="withdrawn", by=None, now=now)
         audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase)
@@ -64,6 +64,25 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     if index:
         _forget_checks(index)
     return [_erase_or_ask(person, now) for person in people][-1]
+
+
+def _own_number(person: Citizen) -> bytes | None:
+    """The index of the person's number; None where it is the guardian's, or there is none."""
+    return None if person.guardian_id or person.phone_index is None else bytes(person.phone_index)
+
+
+def _carried(person: Citizen, index: bytes | None) -> list[Citizen]:
+    """Who is carried by the person's number, and who once was and is known by nothing else."""
+    once = Q(phone_index=index, guardian=None, verified_at=None, phone_since__isnull=False) & ~Exists(
+        PassRecord.objects.filter(citizen=OuterRef("pk"))
+    )
+    carried = Q(guardian=person) | once if index else Q(guardian=person)
+    return list(Citizen.objects.select_for_update().filter(carried).exclude(pk=person.pk).order_by("pk"))
+
+
+def _in_use(index: bytes) -> bool:
+    """Whether somebody else holds a pass by this number."""
+    return Citizen.objects.filter(phone_index=index, verified_at__isnull=False).exists()
 
 
 def _end(person: Citizen, *, reason: str, by: User | None, now: datetime) -> None:
@@ -77,9 +96,9 @@ def _end(person: Citizen, *, reason: str, by: User | None, now: datetime) -> Non
 
 
 def forget_number(index: bytes, *, now: datetime) -> None:
-    """Forget a number that nobody carries any more: its safe number leads nowhere, what was to be sent to it is
-    dropped, what was sent stays as a figure. A number that somebody else carries as well stays as it is."""
-    if Citizen.objects.filter(phone_index=index).exists():
+    """Forget a number by which nobody holds a pass any more: its safe number leads nowhere, what was to be sent to it
+    is dropped, what was sent stays as a figure."""
+    if _in_use(index):
         return
     _forget_safe(SafeNumber.objects.of_number(index), now)
     sent = Message.objects.filter(phone_index=index)
@@ -94,7 +113,7 @@ def _forget_safe(numbers: QuerySet[SafeNumber], now: datetime) -> None:
 
 def _forget_checks(index: bytes) -> None:
     """The last two days' checks of a number lose it and take no code; they count on for the address that asked."""
-    if not Citizen.objects.filter(phone_index=index).exists():
+    if not _in_use(index):
         Verification.objects.filter(phone_index=index).update(phone="", phone_index=NOBODY, tries_left=0)
         Code.objects.filter(phone_index=index).update(phone_index=NOBODY, prefix_index=None)
 
@@ -116,8 +135,8 @@ def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: st
     sent. Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person
     stay, without a pass."""
     locked = Citizen.objects.select_for_update().get(pk=citizen.pk)
-    index = None if locked.guardian_id or locked.phone_index is None else bytes(locked.phone_index)
-    for person in [*locked.wards.select_for_update(), locked]:
+    index = _own_number(locked)
+    for person in [*_carried(locked, index), locked]:
         _end(person, reason="", by=by, now=now)
     if index:
         forget_number(index, now=now)

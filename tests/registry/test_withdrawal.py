@@ -140,8 +140,8 @@ def test_it_ends_the_pass_at_once_and_forgets_the_number(holder, citizen, now):
     assert Event.objects.filter(tag=Tag.WITHDRAWN).count() == 1
 
 
-def test_it_leaves_a_number_that_somebody_else_has_on_record(holder, citizen, now):
-    CitizenFactory(name="김가족", phone=NUMBER)
+def test_it_leaves_a_number_by_which_somebody_else_holds_a_pass(holder, citizen, now):
+    CitizenFactory(name="김가족", phone=NUMBER, verified=True)
     holder.post(WITHDRAWAL, {"erase": True})
     assert SafeNumber.objects.get(text="12가34나").ended_at is None
     assert Message.objects.filter(phone_index=citizen.phone_index).count() == 2
@@ -208,6 +208,15 @@ def test_it_ends_and_erases_those_carried_beside_as_each_stands(holder, citizen,
     assert Request.objects.get().citizen == parent
     assert not Device.objects.active().exists()
     assert left_of(citizen) == []
+
+
+def test_it_forgets_who_was_once_carried_and_is_known_by_nothing_else(holder, citizen, now):
+    given = {"phone": NUMBER, "phone_since": now}
+    once, recorded = CitizenFactory(name="황보아이", **given), CitizenFactory(name="황보부모", **given)
+    PassRecordFactory(citizen=recorded)
+    holder.post(WITHDRAWAL, {"erase": True})
+    assert not Citizen.objects.filter(pk=once.pk).exists()
+    assert Citizen.objects.get(pk=recorded.pk).phone == NUMBER
 
 
 def test_a_childs_pass_ends_alone(holder, citizen, now):
