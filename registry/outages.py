@@ -166,8 +166,12 @@ def close(outage: Outage, *, by: User, note: str, now: datetime, address: str | 
 
 @transaction.atomic
 def change_rule(changed: OutageRule, *, by: User, address: str | None = None) -> None:
-    """Write the one rule, with what it says now as evidence."""
+    """Write the one rule, with what it said and says as evidence."""
+    before = rule()
     changed.pk = 1
     changed.save()
-    values = {name: getattr(changed, name) for name in ("enabled", "share", "minutes", "least")}
+    values = {
+        name: {field: getattr(each, field) for field in ("enabled", "share", "minutes", "least")}
+        for name, each in (("before", before), ("after", changed))
+    }
     audit.record(Tag.OUTAGE_RULE_CHANGED, by=by, target=changed, address=address, **values)

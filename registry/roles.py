@@ -28,17 +28,22 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "venues.delete_categoryrule",
         "venues.view_category", "venues.change_category",
         "registry.view_vaccine", "registry.add_vaccine", "registry.change_vaccine",
+        "registry.view_spreading", "registry.view_outage", "registry.view_outagerule",
     ),
     Role.INVESTIGATOR: (
         "checkins.view_entry", "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_destruction",
         "venues.view_venue", "venues.view_operator", "venues.view_scanner",
     ),
     Role.AUDITOR: (
+        "registry.view_outage", "registry.view_outagerule", "registry.view_spreading",
         "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
         "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
     ),
     Role.SERVICE: (
+        "registry.view_outage", "registry.add_outage", "registry.change_outage",
+        "registry.view_outagerule", "registry.change_outagerule",
+        "registry.view_spreading", "registry.add_spreading",
         "registry.view_message", "registry.view_verification",
         "registry.view_provider", "registry.add_provider", "registry.change_provider",
         "registry.view_signingkey", "registry.view_user", "registry.add_user", "registry.change_user",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from registry import policy, roles, signing, vault
-from registry.models import Budget, PolicyVersion, Provider, Vaccine
+from registry.models import Budget, OutageRule, PolicyVersion, Provider, Vaccine
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -29,6 +29,7 @@ def seed(*, today_policy: bool = False) -> None:
         Vaccine.objects.bulk_create([Vaccine(**row) for row in read("vaccines.json")], ignore_conflicts=True)
         Provider.objects.get_or_create(name="http", defaults={"kind": Provider.Kind.HTTP})
         Budget.objects.get_or_create(pk=1)
+        OutageRule.objects.get_or_create(pk=1)
         for row in read("policies.json"):
             if today_policy or not row.get("today"):
                 _seed_policy(row)

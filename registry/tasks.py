@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import outages, signing, spreading, vault, verification, withdrawal
+from registry import endings, outages, reminders, signing, spreading, vault, verification, withdrawal
 from registry.sms import budget, outbox, tallies
 
 
@@ -28,6 +28,7 @@ def make_keys() -> None:
     today = vault.today(timezone.now())
     signing.make_keys_ahead(today)
     vault.make_keys_ahead(today)
+    vault.keep_paper_keys(today)
 
 
 @shared_task
@@ -50,3 +51,25 @@ def watch_outages() -> None:
 def spread_due_dates() -> int:
     """Go on with moving due dates; what a call leaves the next one takes."""
     return spreading.carry_on(timezone.now())
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def plan_reminders() -> None:
+    """Plan the reminders of the day; again some hours later for what a pause left out."""
+    reminders.plan_checks(timezone.now())
+    for days in reminders.BEFORE_END:
+        plan_endings.delay(days)
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def plan_endings(days_before: int, after: str | None = None) -> None:
+    """Plan one kind of reminder, chunk by chunk; the next task goes on where this one stops."""
+    rest = reminders.plan_endings(timezone.now(), days_before, UUID(after) if after else endings.FIRST)
+    if rest:
+        plan_endings.delay(days_before, str(rest))
+
+
+@shared_task(soft_time_limit=90, time_limit=120)
+def remind() -> int:
+    """Put reminders whose moment has come into the outbox. Comes again in seconds."""
+    return reminders.sweep(timezone.now())

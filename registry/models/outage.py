@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.people import User
@@ -52,7 +53,8 @@ class Outage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+        at = self.opened_at and timezone.localtime(self.opened_at)
+        return f"{at:%Y-%m-%d %H:%M}" if at else str(self._meta.verbose_name)
 
     @property
     def is_open(self) -> bool:

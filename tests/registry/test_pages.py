@@ -1,6 +1,6 @@
 """The citizen's pages: they open without a database, whole, light, and with nothing inline.
 
-None of these tests may touch a database (no mark), which is the first promise.
+Those without a mark may touch no database, which is the first promise.
 """
 
 import gzip
@@ -98,6 +98,7 @@ def test_it_can_be_installed(visitor):
     }
 
 
+@pytest.mark.django_db
 def test_it_tells_the_time_and_whether_a_pass_can_be_restored(visitor):
     assert visitor.get("/api/v1/pass/time").json()["restorable"] is False
     visitor.cookies["device"] = "anything"

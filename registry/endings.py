@@ -1,0 +1,87 @@
+"""Whose pass ends on a day because the records come to their end. Nothing of it is stored: it follows from the records
+and the policies in force on that day and the next, so a published policy changes who is told at once.
+
+People are found by the days of their records, from the offsets of the rules, and then judged by the rules themselves: a
+booster may take up what a second dose leaves. A negative PCR test lasts for two days and is nobody's reminder. Who ends
+for a change of the rules on age is not found, as birth dates are encrypted.
+"""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from registry import policy, validity
+from registry.models import Citizen
+from registry.validity import Rules
+
+FIRST = UUID(int=0)
+_KINDS = (  # the entry of Rules, and the records that it ends
+    ("primary_until", "r.kind = 'vaccination' AND r.dose = v.primary_doses"),
+    ("booster_until", "r.kind = 'vaccination' AND r.dose > v.primary_doses"),
+    ("recovery_until", "r.kind = 'recovery'"),
+    ("exemption_until", "r.kind = 'exemption' AND NOT r.immunodeficiency"),
+    ("immunodeficiency_until", "r.kind = 'exemption' AND r.immunodeficiency"),
+)
+_CANDIDATES = """
+    SELECT DISTINCT r.citizen_id FROM registry_passrecord r
+    JOIN registry_citizen c ON c.id = r.citizen_id LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
+    WHERE r.citizen_id > %s AND r.revoked_at IS NULL AND c.phone_index IS NOT NULL AND c.due_on >= %s
+      AND EXISTS (SELECT FROM registry_device d WHERE d.citizen_id = c.id AND d.ended_at IS NULL)
+      AND ({ends}) ORDER BY r.citizen_id LIMIT %s"""
+_FACTS = """
+    SELECT r.citizen_id, r.kind, r.day, r.dose, coalesce(v.primary_doses, 2), r.result_at, r.immunodeficiency
+    FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
+    WHERE r.citizen_id = ANY(%s) AND r.revoked_at IS NULL"""
+
+
+def candidates(last: date, *, after: UUID, due_from: date, most: int) -> list[UUID]:
+    """Up to `most` people in the order of their key, after the one named, with a record that may end on the day `last`.
+    Only those who carry a pass on a phone whose check is not overdue since before `due_from`."""
+    today, next_day = (_rules(day) for day in (last, last + timedelta(days=1)))
+    ends, values = [], []
+    for name, records in _KINDS:
+        days = getattr(today, name)
+        if days is not None:
+            ends.append(f"({records} AND r.day = %s)")
+            values.append(last - timedelta(days=days))
+        sooner = getattr(next_day, name)
+        if today != next_day and sooner is not None:  # rules that change overnight end older records as well
+            ends.append(f"({records} AND r.day <= %s)")
+            values.append(last - timedelta(days=sooner))
+    if not ends:
+        return []
+    with connection.cursor() as cursor:
+        query = _CANDIDATES.format(ends=" OR ".join(ends))
+        cursor.execute(query, [after, due_from, *values, most])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def ending(people: list[UUID], last: date) -> set[UUID]:
+    """Those of these people who hold a valid pass on the day `last` and none on the next."""
+    rules = {day: _rules(day) for day in (last, last + timedelta(days=1))}
+    records = _records(people)
+    return {
+        citizen.pk
+        for citizen in Citizen.objects.filter(pk__in=people).only("birth")
+        if [_valid(records[citizen.pk], citizen, each, day) for day, each in rules.items()] == [True, False]
+    }
+
+
+def _valid(records: list[validity.Record], citizen: Citizen, rules: Rules, day: date) -> bool:
+    return validity.standing(validity.spans(records, citizen.birth_date, rules), day).valid
+
+
+def _rules(day: date) -> Rules:
+    return policy.rules_of(policy.in_force_on(day))
+
+
+def _records(people: list[UUID]) -> dict[Any, list[validity.Record]]:
+    found: dict[Any, list[validity.Record]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [people])
+        for pk, *facts in cursor.fetchall():
+            found[pk].append(validity.Record(*facts))
+    return found
