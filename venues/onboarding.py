@@ -209,7 +209,7 @@ def _decide(application: Application, status: Application.Status, *, by: User, n
 
 
 def _change_category(application: Application) -> Venue:
-    venue = Venue.objects.select_for_update().get(pk=application.venue_id)
+    venue = Venue.objects.select_for_update().get(pk=application.venue_id or 0)
     venue.category = application.category
     venue.save(update_fields=["category"])
     return venue
@@ -265,9 +265,9 @@ def check(application: Application, *, today: date) -> Checks:
     operators = Operator.objects.filter(business_number=number) if number else Operator.objects.none()
     rule = manifest.day_rules(Venue(category_id=application.category_id), today, today)[today]
     return Checks(
-        number_of=operators.exclude(pk=application.operator_id).first(),
+        number_of=operators.exclude(pk=application.operator_id or 0).first(),
         same_number=list(others.filter(business_number=number)[:5]) if number else [],
-        same_place=_near(Venue.objects.exclude(pk=application.venue_id), application, "name"),
+        same_place=_near(Venue.objects.exclude(pk=application.venue_id or 0), application, "name"),
         same_place_waiting=_near(others.filter(kind=Application.Kind.VENUE), application, "venue_name"),
         asks=rule.asks,
         alone=rule.alone,

@@ -60,7 +60,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    pairs: tuple[tuple[UUID, int], ...] = field(repr=False)
+    pairs: tuple[tuple[UUID, int, bool], ...] = field(repr=False)  # who, since when, paper as well
     newest: int
     final: bool
 
@@ -172,18 +172,21 @@ def _bring_up(known: _Day, day: date, segments: dict[int, _Rows]) -> None:
 def _derive(known: _Day, day: date, number: int, rows: _Rows) -> dict[bytes, int]:
     """The entries of a segment on a day, the same object as long as its rows are. Raises VaultUnavailable.
 
-    A day without a key has no strips to void: no entries.
+    With those of a person's paper passes, which are good for weeks under one pseudonym, listed on each of their days. A
+    day without a key has no strips to void: no entries.
     """
     made = known.entries.get(number)
     if made and made[0] is rows:
         return made[1]
     horizon = _horizon(day)
     entries: dict[bytes, int] = {}
+    papers = vault.paper_permutations(day) if any(paper for _citizen, _since, paper in rows.pairs) else []
     with suppress(vault.DayGone):
-        for citizen, since in rows.pairs:
+        for citizen, since, paper in rows.pairs:
             if since >= horizon:
-                prefix = vault.pseudonym(day, citizen)[:8]
-                entries[prefix] = max(since, entries.get(prefix, 0))
+                on_paper = [permutation(citizen.bytes) for permutation in papers] if paper else []
+                for cti in (vault.pseudonym(day, citizen), *on_paper):
+                    entries[cti[:8]] = max(since, entries.get(cti[:8], 0))
     known.entries[number] = (rows, entries)
     return entries
 
@@ -228,10 +231,11 @@ def _read(now: datetime) -> dict[int, _Rows]:
 
 def _read_segment(number: int, now: datetime, held: _Rows | None) -> _Rows:
     first, after = number * SEGMENT, (number + 1) * SEGMENT
-    found = Revocation.objects.filter(pk__gte=first, pk__lt=after).order_by("pk").values_list("citizen_id", "since")
-    pairs = tuple((citizen, _second(since)) for citizen, since in found)
+    found = Revocation.objects.filter(pk__gte=first, pk__lt=after).order_by("pk")
+    found = found.values_list("citizen_id", "since", "paper")
+    pairs = tuple((citizen, _second(since), paper) for citizen, since, paper in found)
     following = Revocation.objects.filter(pk__gte=after).order_by("pk").values_list("since", flat=True).first()
-    newest = max((since for _citizen, since in pairs), default=0)
+    newest = max((since for _citizen, since, _paper in pairs), default=0)
     rows = _Rows(pairs, newest, final=following is not None and following < now - SETTLED)
     return held if held == rows else rows
 

@@ -15,11 +15,17 @@ from stdnum.kr import brn
 from registry.models import PolicyVersion, User
 
 
+WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
+
+
 def validate_business_number(value: str) -> None:
-    """사업자등록번호: ten digits with a check digit."""
+    """사업자등록번호: ten digits, the last of which is computed from the others (stdnum looks at the form alone)."""
     try:
-        brn.validate(value)
+        digits = [int(digit) for digit in brn.validate(value)]
     except InvalidNumber:
+        digits = []
+    sum_of = sum(weight * digit for weight, digit in zip(WEIGHTS, digits, strict=False))
+    if not digits or (sum_of + digits[8] * 5 // 10 + digits[9]) % 10:
         raise ValidationError(_("This is not a business registration number (ten digits).")) from None
 
 
