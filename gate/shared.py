@@ -179,6 +179,10 @@ class Shared:
     def let_pass(self, rate: float, now: int) -> bool:
         return bool(self._pass(keys=self._keys, args=[rate, burst(rate), now]))
 
+    def hold(self, now: int) -> None:
+        """Let nobody pass until the line has been looked at."""
+        self._client.set(self._keys[4], now)
+
     def exchange(self, nonce: bytes, now: int, *, rate: float, ends: int, keep: int, reserve: float) -> int:
         """The end of the admission of a ticket: the one given before, or `ends`; 0 where no admission is left now."""
         keys = [*self._keys, f"{self._prefix}given:{nonce.hex()}"]

@@ -134,8 +134,9 @@ class Room:
         browser = browser if browser and len(browser) == 22 else new_browser()
         epoch = bytes.fromhex(self.line.epoch) if self.line else bytes(8)
         ticket = Ticket(now, epoch, new_nonce(), browser_mark(browser))
+        others = self._fresh.total() * self._processes  # who came since the last look, here and, likely, elsewhere
         self._count(ticket)
-        return self._with_ticket(ticket, browser, self._place(self.ahead.of(now) + 1))
+        return self._with_ticket(ticket, browser, self._place(self.ahead.of(now) + others + 1))
 
     def _with_ticket(self, ticket: Ticket, browser: str | None, place: Place) -> Answer:
         cookies = {TICKET: (self._signer.ticket(ticket), COOKIE_SECONDS)}
@@ -150,6 +151,7 @@ class Room:
         if line and line.epoch != ticket.epoch.hex():
             ticket, recounted = replace(ticket, epoch=bytes.fromhex(line.epoch)), True
             self._count(ticket)
+            self._close_up(now)
         if line and ticket.arrived <= line.cursor and now >= line.resumes:
             ends = self._exchange(ticket, now)
             if ends > now:
@@ -207,6 +209,17 @@ class Room:
             passed = self._tokens.take(self._share, now)
             self.held = self.held or not passed
         return passed
+
+    def _close_up(self, now: int) -> None:
+        """Somebody from an earlier line is here: let no newcomer pass before they have been counted."""
+        if self.held:
+            return
+        self.held = True
+        if not self.is_alone:
+            try:
+                self._shared.hold(now)
+            except Away as error:
+                self._lost(error)
 
     def _exchange(self, ticket: Ticket, now: int) -> int:
         """The end of the ticket's admission, 0 where it must wait on."""
