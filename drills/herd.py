@@ -1,6 +1,6 @@
 """`herd`: a country verifies in three days; are those three days repeated every month?
 
-A simulation of the due dates alone, by the registry's own rule (`registry.duedates.choose`), with one unit for PEOPLE
+A simulation of the due dates alone, by the registry's own rule (`registry.duedates`), with one unit for PEOPLE
 people. What people do after the due date is set is assumed (`DAYS_BEFORE_DUE`) and the same for every rule compared.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
@@ -19,7 +19,7 @@ from registry import duedates
 
 SUMMARY = "30 million people first verify in three days; what the following months look like"
 
-COUNTRY, PEOPLE = 30_000_000, 300
+COUNTRY, PEOPLE = 30_000_000, 500
 START, FIRST_DAYS, MONTH, MONTHS = date(2021, 12, 13), 3, 30, 6
 EARLIEST, LATEST = 21, 30  # days from a check to the window of its due date, as the policies of the seed data say
 GOAL, BY_MONTH = 1.3, 3
@@ -28,18 +28,31 @@ GOAL, BY_MONTH = 1.3, 3
 # Renewal opens 7 days before, a reminder goes out, most come on the last days; GIVE_UP leave it and are not seen again.
 DAYS_BEFORE_DUE = {7: 8, 6: 5, 5: 5, 4: 6, 3: 8, 2: 10, 1: 16, 0: 24, -1: 7, -2: 3, -3: 2, -4: 1, -5: 1, -6: 1, -7: 1}
 GIVE_UP = 2
+COUNTS_A_DAY = 8  # how often loads are counted anew; a process does so every ten minutes
 
-Rule = Callable[[date, Mapping[date, int]], date]
+Chooser = Callable[[], date]
+Rule = Callable[
+    [date, Mapping[date, int]], Chooser
+]  # from a day and how many are due when: chooses for one more person
 
 
-def spread(day: date, loads: Mapping[date, int]) -> date:
-    """The registry's rule."""
-    return duedates.choose(day, earliest=EARLIEST, latest=LATEST, loads=loads)
+def spread(day: date, due: Mapping[date, int]) -> Chooser:
+    """The registry's rule, as `registry.dueloads` keeps it: loads as counted and anticipated, its own choices added."""
+    horizon = duedates.days_between(day, day + timedelta(days=2 * LATEST - EARLIEST))
+    counted = {each: due[each] for each in horizon if due.get(each)}
+    loads = Counter(duedates.anticipate(counted, day, earliest=EARLIEST, latest=LATEST))
+
+    def choose() -> date:
+        chosen = duedates.choose(day, earliest=EARLIEST, latest=LATEST, loads=loads)
+        loads[chosen] += 1
+        return chosen
+
+    return choose
 
 
 def fixed(days: int) -> Rule:
     """So many days later, whoever else is due then."""
-    return lambda day, _loads: day + timedelta(days=days)
+    return lambda day, _due: lambda: day + timedelta(days=days)
 
 
 def simulate(rule: Rule, units: int, months: int = MONTHS, seed: int = 1) -> list[int]:
@@ -47,20 +60,26 @@ def simulate(rule: Rule, units: int, months: int = MONTHS, seed: int = 1) -> lis
     chance = random.Random(seed)
     habits: Sequence[int | None] = [*DAYS_BEFORE_DUE, None]
     shares = list(accumulate([*DAYS_BEFORE_DUE.values(), GIVE_UP]))
-    loads: Counter[date] = Counter()
-    coming: Counter[date] = Counter()
+    due: Counter[date] = Counter()
+    coming: dict[date, list[date | None]] = defaultdict(list)  # who comes on a day, by the due date they come with
     for number in range(FIRST_DAYS):
-        coming[START + timedelta(days=number)] = units // FIRST_DAYS
+        coming[START + timedelta(days=number)] = [None] * (units // FIRST_DAYS)
     checks = []
     for number in range(FIRST_DAYS + MONTH * months):
         day = START + timedelta(days=number)
-        checks.append(coming[day])
-        for _ in range(coming.pop(day, 0)):
-            due = rule(day, loads)
-            loads[due] += 1
+        people = coming.pop(day, [])
+        checks.append(len(people))
+        chance.shuffle(people)
+        for n, old in enumerate(people):
+            if n % max(1, len(people) // COUNTS_A_DAY) == 0:
+                choose = rule(day, due)
+            if old:
+                due[old] -= 1
+            new = choose()
+            due[new] += 1
             before = habits[bisect(shares, chance.random() * shares[-1])]
             if before is not None:
-                coming[max(due - timedelta(days=before), day + timedelta(days=1))] += 1
+                coming[max(new - timedelta(days=before), day + timedelta(days=1))].append(new)
     return checks[FIRST_DAYS:]
 
 
