@@ -63,6 +63,8 @@ NAVIGATION = [
         _item(_("SMS outbox"), "sms", "registry.message"),
         _item(_("SMS providers"), "cell_tower", "registry.provider"),
         _item(_("Phone checks"), "phonelink_lock", "registry.verification"),
+        _item(_("Due dates"), "event_upcoming", "registry.spreading"),
+        _item(_("Outages"), "crisis_alert", "registry.outage"),
         _item(_("Signing keys"), "key", "registry.signingkey"),
         _item(_("Users"), "badge", "registry.user"),
     ),

@@ -1,5 +1,17 @@
 """The clerk's desks for the registry, one module a desk. They declare; verbs decide and write."""
 
-from registry.admin import audit, keys, people, phone, policy, records, requests, reviews, users
+from registry.admin import audit, duedates, keys, outages, people, phone, policy, records, requests, reviews, users
 
-__all__ = ["audit", "keys", "people", "phone", "policy", "records", "requests", "reviews", "users"]
+__all__ = [
+    "audit",
+    "duedates",
+    "keys",
+    "outages",
+    "people",
+    "phone",
+    "policy",
+    "records",
+    "requests",
+    "reviews",
+    "users",
+]
