@@ -1,0 +1,219 @@
+"""`booking-2021-07`: 20 times what the phone check can bear arrives at once, for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.links import Answer
+from drills import town
+from drills.bystanders import Asked, Bystanders
+from drills.crowd import Crowd, Person
+from drills.report import Chart, Line, Load, Promise, Report, percentile
+from drills.stage import Stage
+
+SUMMARY = "20 times what the phone check can bear arrives at once, for a minute"
+
+STATED, MINUTE, SLICE = 20.0, 60, 5
+MEASURED_FOR, AT_ONCE = 16.0, 4  # seconds, requests: as many as one process's places, so that nobody is turned away
+SCANS, PAGES = 20.0, 2.0  # a second, beside the crowd
+GOODPUT, QUICK = 0.9, 0.25  # share of capacity; seconds
+ON_RECORD = 12_000  # people of the crowd with a record; those who come later are not called in this minute
+SECOND_CROWD = 500_000  # numbers of those who measure the capacity
+TOLERATED = 1.0  # seconds of arrival within which the order may differ: processes look at the line once a second
+NICE = 5  # the generator yields to the server, which in the world has a machine of its own
+
+COLUMNS = ["seconds", "arrived/s", "× capacity", "told to wait/s", "asked place/s", "busy/s", "codes/s", "confirmed/s"]
+COLUMNS += ["÷ capacity", "line", "scan p99, ms", "desk p99, ms"]
+
+
+@dataclass
+class Found:
+    """What was seen, in seconds of the minute."""
+
+    crowd: Crowd
+    began: float
+    people: list[Person]
+    bystanders: list[Asked]
+    checked: list[tuple[Person, Answer]]
+    load: Load
+
+
+def run(stage: Stage) -> Report:
+    stage.databases(TRUSTED_PROXIES="1")
+    stage.say("people, doors, a clerk")
+    town.people(0, ON_RECORD)
+    town.people(SECOND_CROWD, 3000)
+    street = town.street(stage.web, scans=SCANS, pages=PAGES)
+    bodies = town.bodies(200)
+    without_blocks()
+    stage.start()
+    bystanders = Bystanders(street)
+    try:
+        return asyncio.run(_play(stage, bystanders, bodies))
+    finally:
+        bystanders.stop()
+
+
+def without_blocks() -> None:
+    """No limit for a block of 10,000 numbers, as a clerk would set for such a day: our numbers lie in few blocks."""
+    from registry.models import Budget
+
+    Budget.objects.update_or_create(pk=1, defaults={"prefix_ten_minutes": 0, "prefix_day": 0})
+
+
+def let_in(rate: float) -> None:
+    """How many the waiting room lets in a second from now on, as the clerk's page sets it."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from gate.models import GateSettings
+    from gate.shared import Shared
+
+    changed = {"rate": max(1, int(rate)), "changed_at": timezone.now()}
+    row, _made = GateSettings.objects.update_or_create(pk=1, defaults=changed)
+    Shared(settings.REDIS_URL).publish(row.rules)
+    time.sleep(2.5)  # every process looks once a second
+
+
+async def _play(stage: Stage, bystanders: Bystanders, bodies: Sequence[bytes]) -> Report:
+    crowd = Crowd(stage.web, [stage.stack.sms_port], bodies)
+    await asyncio.to_thread(let_in, 100_000)
+    await asyncio.to_thread(bystanders.start)
+    os.nice(NICE)
+    stage.say("measuring the capacity, with scanners and the desk at work")
+    capacity = await crowd.keep_busy(SECOND_CROWD, AT_ONCE, MEASURED_FOR)
+    stage.say(f"{capacity:.1f} phone checks a second; the room lets in as many")
+    await asyncio.to_thread(let_in, capacity)
+    stage.say(f"{STATED * capacity:.0f} people a second arrive")
+    crowd.seen.began, began = time.monotonic(), time.monotonic()
+    people = await crowd.arrive(0, 1.02 * STATED * capacity, MINUTE)
+    arrived_in = time.monotonic() - began
+    seen = await asyncio.to_thread(bystanders.finish)
+    crowd.patient = False
+    stage.say(f"asking every one of {len(people)} for their place")
+    waiting = [person for person in people if not person.called]
+    checked = await crowd.ask_all(waiting)
+    crowd.close()
+    load = Load(len(people) / arrived_in, capacity, STATED)
+    return _report(Found(crowd, began, people, seen, checked, load))
+
+
+def _report(found: Found) -> Report:
+    capacity, seen = found.load.capacity, found.crowd.seen
+    goodput = seen.per("confirmed", SLICE, MINUTE)
+    rows = [_row(found, first) for first in range(0, MINUTE, SLICE)]
+    return Report(
+        name="booking-2021-07",
+        columns=COLUMNS,
+        rows=rows,
+        promises=[
+            found.load.promise,
+            Promise(
+                f"goodput is at least {GOODPUT:g} of the capacity",
+                goodput >= GOODPUT * capacity,
+                f"{goodput:.1f}/s ÷ {capacity:.1f}/s = {goodput / capacity:.2f}",
+            ),
+            _order(found.people),
+            _refusals(found),
+            *(_bystander(found, kind) for kind in ("scan", "desk")),
+            _nobody_lost(found),
+        ],
+        chart=_chart(rows, capacity),
+        notes=[
+            f"Capacity: {capacity:.1f} phone checks a second (code asked for, sent, given back for a month of strips), "
+            f"{AT_ONCE} requests at a time, no crowd,",
+            f"with {SCANS:g} scans and {PAGES:g} pages of the desk a second beside it and the generator on the same "
+            "machine. The room lets in as many.",
+            f"The crowd: one process at nice {NICE}, 160 kept connections, as a proxy has; each person an address of "
+            "their own; nobody gives up.",
+        ],
+    )
+
+
+def _order(people: Sequence[Person]) -> Promise:
+    """Nobody was called before somebody who had their place when the other had not come yet, and asked after that."""
+    called = sorted((person.called, person.arrived) for person in people if person.called)
+    latest, newest = [], 0.0
+    for at, arrived in called:
+        newest = max(newest, arrived)
+        latest.append((at, newest))
+    worst, number, place = 0.0, 0, 0
+    for person in sorted(people, key=lambda person: person.told_to_wait):
+        while place < len(latest) and latest[place][0] < person.told_to_wait:
+            place += 1
+        if person.told_to_wait and place and person.placed:
+            ahead = latest[place - 1][1] - person.placed
+            worst, number = max(worst, ahead), number + (ahead > TOLERATED)
+    measured = f"{number} of {len(people):,} were passed over; the largest difference {worst:.2f} s of arrival"
+    return Promise("order kept: nobody who came later was called while others were told to wait", not number, measured)
+
+
+def _refusals(found: Found) -> Promise:
+    seen = found.crowd.seen
+    refused = sum(count for (_second, what), count in seen.events.items() if what in ("held", "busy"))
+    measured = f"{refused:,} refused, {seen.wrong.total():,} otherwise"
+    told = "".join(f"; {count} × {what}" for what, count in seen.wrong.most_common(3))
+    text = "every refusal is the waiting room or a 503 with Retry-After"
+    return Promise(text, refused > 0 and not seen.wrong, measured + told)
+
+
+def _bystander(found: Found, kind: str) -> Promise:
+    asked = _in_minute(found, kind, 0, MINUTE)
+    wrong = [each for each in asked if not each.right]
+    p99 = percentile([each.seconds for each in asked], 0.99)
+    told = f", {len(wrong)} wrong ({wrong[0].told})" if wrong else ", all right"
+    text = f"{kind} answers everything, p99 ≤ {QUICK * 1000:.0f} ms"
+    return Promise(
+        text, bool(asked) and not wrong and p99 <= QUICK, f"{len(asked)} asked{told}, p99 {p99 * 1000:.0f} ms"
+    )
+
+
+def _nobody_lost(found: Found) -> Promise:
+    """Everybody in the crowd was called or still has a place, and places are in the order of arrival."""
+    lost = [person for person, answer in found.checked if answer.status != 200]
+    places = [(person.arrived, json.loads(answer.body)) for person, answer in found.checked if answer.status == 200]
+    places.sort(key=lambda one: one[0])
+    called = sum(bool(person.called) for person in found.people) + sum(place["admitted"] for _at, place in places)
+    kept = sum(not place["admitted"] for _at, place in places)
+    whole = called + kept == len(found.people) and not lost
+    measured = f"{called:,} called, {kept:,} with a place, {len(found.people) - called - kept:,} lost"
+    return Promise("nobody who waited is lost: called, or still has the place", whole, measured)
+
+
+def _in_minute(found: Found, kind: str, first: int, last: int) -> list[Asked]:
+    return [each for each in found.bystanders if each.kind == kind and first <= each.at - found.began < last]
+
+
+def _row(found: Found, first: int) -> list[str | int | float]:
+    seen, last = found.crowd.seen, first + SLICE
+    rate = {what: seen.per(what, first, last) for what in ("arrived", "held", "asked", "busy", "begun", "confirmed")}
+    line = (seen.per("arrived", 0, last) - seen.per("begun", 0, last)) * last
+    times = {kind: [each.seconds for each in _in_minute(found, kind, first, last)] for kind in ("scan", "desk")}
+    return [
+        f"{first:2}–{last}",
+        rate["arrived"],
+        f"{rate['arrived'] / found.load.capacity:.1f}",
+        *(rate[what] for what in ("held", "asked", "busy", "begun", "confirmed")),
+        f"{rate['confirmed'] / found.load.capacity:.2f}",
+        int(line),
+        *(int(percentile(times[kind], 0.99) * 1000) for kind in ("scan", "desk")),
+    ]
+
+
+def _chart(rows: Sequence[Sequence[str | int | float]], capacity: float) -> Chart:
+    middle = [n * SLICE + SLICE / 2 for n in range(len(rows))]
+
+    def line(name: str, column: int) -> Line:
+        return Line(name, [(x, float(row[column]) / capacity) for x, row in zip(middle, rows, strict=True)])
+
+    return Chart(
+        "20 times the capacity arrives for a minute",
+        "seconds",
+        "people a second ÷ capacity",
+        [line("arrive", 1), line("complete their phone check", 7)],
+    )
