@@ -41,6 +41,7 @@ PLAIN_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY,
 
 def busy(request: HttpRequest) -> HttpResponse:
     """503: every place of the class is taken. Those who come back do not all come at once."""
+    swallow(request)
     again = random.randint(2, 5)  # noqa: S311 -- spreads callers
     headers = PLAIN_HEADERS | {"Retry-After": str(again)}
     if request.path_info.startswith("/api/"):
@@ -51,6 +52,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def waiting(request: HttpRequest, answer: Answer) -> HttpResponse:
     """503: there is a line, and this is the caller's place in it."""
+    swallow(request)
     place = answer.place or NOWHERE
     body = _problem("waiting", _waiting_text(_language(request))) | {"waiting": as_json(place)}
     headers = PLAIN_HEADERS | {"Retry-After": str(place.pace_s)}
@@ -75,6 +77,14 @@ def as_json(place: Place) -> dict[str, Any]:
     return {
         "position": place.position, "wait_s": place.wait_s, "pace_s": place.pace_s, "colour": place.colour,
     }  # fmt: skip
+
+
+def swallow(request: HttpRequest) -> None:
+    """Read what the caller sends, so that the server need not break the connection off and the answer arrives. What is
+    larger than any request that we take is left."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        request.META["wsgi.input"].read(length)
 
 
 def with_cookies(response: HttpResponse, answer: Answer) -> HttpResponse:
