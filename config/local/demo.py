@@ -20,23 +20,43 @@ STEP = 30  # seconds that a one-time code lasts (RFC 6238)
 def read_secrets(var: Path) -> dict[str, str]:
     """The secrets of this checkout's demo, made at the first call, in a file that only its owner can read.
 
-    Raises StackError where the file is spoiled: new secrets would not open what the old ones closed.
+    What nothing was closed with yet is added where it is lacking. Raises StackError where the file is spoiled: new
+    secrets would not open what the old ones closed.
     """
-    file = var / "secrets.json"
+    file, new = var / "secrets.json", _new_secrets()
     if not file.exists():
-        new = file.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_text(json.dumps(_new_secrets(), indent=1))
-        new.replace(file)  # whole or not at all
+        _write(file, new)
     try:
         kept = json.loads(file.read_text())
     except ValueError:
         kept = {}
-    missing = [name for name in _new_secrets() if not isinstance(kept, dict) or not kept.get(name)]
+    kept = kept if isinstance(kept, dict) else {}
+    missing = [name for name in new if not kept.get(name)]
+    lost = [name for name in missing if not name.startswith("SMS_")]
+    if lost:
+        raise StackError(f"{file} lacks {', '.join(lost)}: put it back, or start over with bin/run --fresh.")
     if missing:
-        raise StackError(f"{file} lacks {', '.join(missing)}: put it back, or start over with bin/run --fresh.")
+        kept |= {name: new[name] for name in missing}
+        _write(file, kept)
     return {str(name): str(value) for name, value in kept.items()}
+
+
+def _write(file: Path, content: dict[str, str]) -> None:
+    """Whole or not at all, for its owner alone."""
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(content, indent=1))
+    new.replace(file)
+
+
+def settings(kept: dict[str, str], web: int, sms: int) -> dict[str, str]:
+    """What the settings read of the demo: secrets, addresses, and three SMS providers that are one simulator."""
+    simulator = f"http://127.0.0.1:{sms}"
+    found = {name: value for name, value in kept.items() if name.endswith("_KEY") or name.startswith("SMS_")}
+    found |= {"SITE_URL": f"http://localhost:{web}", "ALLOWED_HOSTS": "localhost,127.0.0.1"}
+    found |= {"SMS_HTTP_URL": simulator, "SMS_TWILIO_URL": f"{simulator}/twilio", "SMS_TWILIO_FROM": "+821000000000"}
+    return found | {"SMS_SOLAPI_URL": f"{simulator}/solapi", "SMS_SOLAPI_FROM": "01000000000"}
 
 
 def _new_secrets() -> dict[str, str]:
@@ -44,6 +64,12 @@ def _new_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "SMS_HTTP_KEY": secrets.token_urlsafe(24),
+        "SMS_HTTP_RECEIPT_KEY": secrets.token_urlsafe(24),
+        "SMS_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "SMS_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "SMS_SOLAPI_API_KEY": f"NCS{secrets.token_hex(7).upper()}",
+        "SMS_SOLAPI_API_SECRET": secrets.token_hex(16).upper(),
+        "SMS_SOLAPI_WEBHOOK_SECRET": secrets.token_urlsafe(24),
         "POSTGRES_PASSWORD": secrets.token_hex(24),
         "VALKEY_PASSWORD": secrets.token_hex(24),
     }

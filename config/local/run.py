@@ -77,9 +77,7 @@ class Run:
 
     def _settings(self, kept: dict[str, str], web: int, sms: int) -> dict[str, str]:
         """What the settings read: the servers, the secrets, the addresses; what the caller's environment names wins."""
-        settings = {name: kept[name] for name in ("SECRET_KEY", "MASTER_KEY", "SMS_HTTP_KEY")}
-        settings |= {"SITE_URL": f"http://localhost:{web}", "SMS_HTTP_URL": f"http://127.0.0.1:{sms}"}
-        settings |= {"ALLOWED_HOSTS": "localhost,127.0.0.1", "STATIC_ROOT": str(VAR / "static")}
+        settings = demo.settings(kept, web, sms) | {"STATIC_ROOT": str(VAR / "static")}
         settings |= {name: os.environ[name] for name in settings if os.environ.get(name)}
         if not all(os.environ.get(name) for name in DATABASE_NAMES):
             with step("Starting PostgreSQL"):

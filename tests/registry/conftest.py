@@ -4,12 +4,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.registry.simulators import KEY, Simulator
+from registry.models import Provider
+from tests.registry.catcher import Catcher
+from tests.registry.simulators import KEY, KEYS, Simulator
 
 
 @pytest.fixture(scope="session")
-def _simulator() -> Iterator[Simulator]:
-    simulator = Simulator()
+def _catcher() -> Iterator[Catcher]:
+    catcher = Catcher()
+    yield catcher
+    catcher.shutdown()
+    catcher.server_close()
+
+
+@pytest.fixture(scope="session")
+def _simulator(_catcher: Catcher) -> Iterator[Simulator]:
+    simulator = Simulator(_catcher.address)
     yield simulator
     simulator.stop()
 
@@ -22,3 +32,24 @@ def simulator(_simulator: Simulator, settings) -> Iterator[Simulator]:
     yield _simulator
     if _simulator.process.poll() is not None:
         _simulator.start()
+
+
+@pytest.fixture
+def receipts(_catcher: Catcher, simulator: Simulator, settings) -> Iterator[Catcher]:
+    """Where the providers of this test send their receipts, to be handed on by the test."""
+    for name, value in KEYS.items():
+        setattr(settings, name, value)
+    settings.SITE_URL = _catcher.address
+    _catcher.caught.clear()
+    yield _catcher
+    simulator.behave("ok", receipts="none")
+
+
+@pytest.fixture
+def providers(db: None, receipts: Catcher, simulator: Simulator, settings) -> dict[str, Provider]:
+    """All three kinds, at the simulator: http, twilio, solapi."""
+    settings.SMS_TWILIO_URL, settings.SMS_TWILIO_FROM = f"{simulator.address}/twilio", "+821000000000"
+    settings.SMS_SOLAPI_URL, settings.SMS_SOLAPI_FROM = f"{simulator.address}/solapi", "01000000000"
+    for kind in Provider.Kind.values:
+        Provider.objects.get_or_create(name=kind, defaults={"kind": kind, "settings": f"SMS_{kind.upper()}"})
+    return {provider.name: provider for provider in Provider.objects.all()}

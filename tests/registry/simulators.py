@@ -13,20 +13,30 @@ import httpx
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEY = "test-key"
+KEYS = {
+    "SMS_HTTP_KEY": KEY,
+    "SMS_HTTP_RECEIPT_KEY": "test-receipt-key",
+    "SMS_TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+    "SMS_TWILIO_AUTH_TOKEN": "12345",
+    "SMS_SOLAPI_API_KEY": "NCSTEST",
+    "SMS_SOLAPI_API_SECRET": "TESTSECRET",
+    "SMS_SOLAPI_WEBHOOK_SECRET": "test-webhook-secret",
+}
 
 
 class Simulator:
     """A running simulator; `.stop()` and `.start()` keep its address."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: str = "") -> None:
         self.port = 0  # any; the same again after a stop
+        self.site = site  # where SOLAPI's webhook leads
         self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "registry.sms.simulator", "--port", str(self.port)],
             cwd=CHECKOUT,
-            env=os.environ | {"SMS_HTTP_KEY": KEY},
+            env=os.environ | KEYS | {"SITE_URL": self.site},
             stdout=subprocess.PIPE,
         )
         self.address = self.process.stdout.readline().decode().removeprefix("SMS simulator on ").strip()
@@ -40,9 +50,10 @@ class Simulator:
     def behave(self, mode: str, **more: Any) -> None:
         httpx.post(f"{self.address}/behaviour", json={"mode": mode} | more).raise_for_status()
 
-    def messages(self, to: str = "") -> list[dict[str, Any]]:
+    def messages(self, to: str = "", provider: str = "") -> list[dict[str, Any]]:
         """Newest first."""
-        return httpx.get(f"{self.address}/messages.json", params={"to": to}).raise_for_status().json()["messages"]
+        asked = {"to": to, "provider": provider}
+        return httpx.get(f"{self.address}/messages.json", params=asked).raise_for_status().json()["messages"]
 
     def code(self, to: str) -> str:
         """The newest code that was sent to a number."""

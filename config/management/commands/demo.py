@@ -20,7 +20,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config.management.commands.seed import seed
 from registry import people, records
-from registry.models import Citizen, PassRecord, Role, User
+from registry.models import Citizen, PassRecord, Provider, Role, User
 from venues.models import Category, Operator, Staff, Venue
 
 CLERKS = [
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("--logins", default=str(settings.BASE_DIR / "var" / "demo.json"), help="the file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        make_providers()
         logins = Path(options["logins"])
         if logins.exists() and User.objects.filter(username=CLERKS[0][0]).exists():
             return
@@ -66,6 +67,13 @@ class Command(BaseCommand):
                 make_people(by=User.objects.get(username=CLERKS[0][0]))
         logins.touch(mode=0o600)
         logins.write_text(json.dumps({"logins": written, "notes": []}, ensure_ascii=False, indent=1))
+
+
+def make_providers() -> None:
+    """Beside the provider that every installation starts with, the two others whose settings are there."""
+    for kind in (Provider.Kind.TWILIO, Provider.Kind.SOLAPI):
+        if getattr(settings, f"SMS_{kind.upper()}_URL", ""):
+            Provider.objects.get_or_create(name=kind.value, defaults={"kind": kind, "settings": f"SMS_{kind.upper()}"})
 
 
 def new_login(username: str, who: str, address: str, **fields: Any) -> tuple[User, dict[str, str]]:

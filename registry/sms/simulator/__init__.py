@@ -1,4 +1,6 @@
-"""An SMS provider for the demo and the tests: a real HTTP server that keeps messages in memory and shows them.
+"""Three SMS providers for the demo, the tests and the drills: a real HTTP server that keeps messages in memory and
+shows them.
 
-It speaks the protocol of the generic HTTP gateway (docs/sms.md) and can be told to fail, hang or lag. No Django in it.
+It speaks the protocols of the generic provider, of Twilio and of SOLAPI, sends signed receipts, and can be told to
+fail, hang or lag (docs/sms.md). No Django in it.
 """

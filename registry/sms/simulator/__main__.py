@@ -1,4 +1,5 @@
-"""`python -m registry.sms.simulator --port P`: run the simulator until it is ended. The key is SMS_HTTP_KEY."""
+"""`python -m registry.sms.simulator --port P`: run the simulator until it is ended. The providers' keys stand in the
+environment, as docs/sms.md names them; SMS_HTTP_KEY is needed."""
 
 import argparse
 import contextlib
@@ -14,11 +15,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m registry.sms.simulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
     port = parser.parse_args().port
-    key = os.environ.get("SMS_HTTP_KEY", "")
-    if not key:
+    if not os.environ.get("SMS_HTTP_KEY"):
         return stop("SMS_HTTP_KEY is not set: callers prove themselves by it.")
     try:
-        server = Simulator(port, key)
+        server = Simulator(port, dict(os.environ))
     except (OSError, OverflowError) as error:
         return stop(f"port {port} cannot be used ({error}): choose another with --port.")
     signal.signal(signal.SIGTERM, _leave)

@@ -6,6 +6,7 @@ from html import escape
 
 from registry.sms.simulator.store import Message
 
+NAMES = {"http": "HTTP", "twilio": "Twilio", "solapi": "SOLAPI"}
 SEOUL = timezone(timedelta(hours=9))
 
 PAGE = """<!doctype html>
@@ -50,10 +51,9 @@ def fragment(messages: list[Message]) -> str:
 def _article(message: Message) -> str:
     at = datetime.fromtimestamp(message.at / 1000, UTC).astimezone(SEOUL)
     text = re.sub(r"(?<![\d#])(\d{6})(?!\d)", r"<strong>\1</strong>", escape(message.text))
-    return (
-        f'<article id="m{message.id}"><header><b>{escape(_local(message.to))}</b> '
-        f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time></header><p>{text}</p></article>'
-    )
+    to, by = escape(_local(message.to)), NAMES[message.provider]
+    when = f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time> <small>{by}</small>'
+    return f'<article id="m{message.id}"><header><b>{to}</b> <span>{when}</span></header><p>{text}</p></article>'
 
 
 def _local(number: str) -> str:

@@ -1,14 +1,16 @@
-"""The simulator's HTTP server: the provider's side of the protocol, a page to read, a switch for its behaviour."""
+"""The simulator's HTTP server: the providers' side of their protocols, a page to read, a switch for how they behave."""
 
-import hmac
 import json
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from registry.sms.simulator.page import fragment, page
-from registry.sms.simulator.store import Behaviour, Refused, Store, as_json
+from registry.sms.simulator.postman import Postman
+from registry.sms.simulator.store import PROVIDERS, Behaviour, Refused, Store, as_json
+from registry.sms.simulator.wires import Request, Unproven, Wire, wires
 
 LARGEST_BODY = 16_384
 HERE = Path(__file__).parent
@@ -22,14 +24,15 @@ HEADERS = {
 
 
 class Simulator(ThreadingHTTPServer):
-    """Serves on the loopback interface; `key` is what callers of /messages must bear."""
+    """Serves on the loopback interface; `settings` holds the keys of the providers (docs/sms.md)."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, key: str) -> None:
-        self.key = key
+    def __init__(self, port: int, settings: dict[str, str]) -> None:
         self.store = Store()
+        self.wires = wires(settings)
+        self.postman = Postman()
         super().__init__(("127.0.0.1", port), Handler)
 
 
@@ -46,16 +49,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        to = parse_qs(url.query).get("to", [""])[0]
-        messages = self.server.store.newest_first
+        asked = parse_qs(url.query)
+        to, provider = (asked.get(name, [""])[0] for name in ("to", "provider"))
+        store = self.server.store
+        messages = store.newest_first
         if url.path == "/":
             self.reply(200, page(messages(to), to).encode(), "text/html; charset=utf-8")
         elif url.path == "/messages.html":
             self.reply(200, fragment(messages(to)).encode(), "text/html; charset=utf-8")
         elif url.path == "/messages.json":
-            self.reply_json(200, as_json(messages(to)))
+            self.reply_json(200, as_json(messages(to, provider)))
+        elif url.path == "/behaviour":
+            self.reply_json(200, {name: asdict(store.behaviour(name)) for name in PROVIDERS})
         elif url.path == "/health":
-            self.reply_json(200, {"status": "ok", "mode": self.server.store.behaviour.mode})
+            self.reply_json(200, {"status": "ok", "mode": store.behaviour().mode})
         elif url.path in self.files:
             kind, content = self.files[url.path]
             self.reply(200, content, kind)
@@ -65,57 +72,72 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
+        wire = next((wire for wire in self.server.wires if wire.serves(self.path)), None)
         try:
             body = self.body()
-            if self.path == "/messages":
-                self.take(body)
+            if wire:
+                self.take(wire, body)
             elif self.path == "/behaviour":
                 self.behave(body)
             else:
                 self.reply_json(404, {"error": "unknown address"})
+        except Unproven as stranger:
+            self.reply_json(stranger.status, stranger.body)
         except Refused as refusal:
-            self.reply_json(422, {"error": str(refusal)})
+            self.reply_json(*(wire.malformed(str(refusal)) if wire else (422, {"error": str(refusal)})))
 
-    def body(self) -> Any:
-        """The JSON body. Raises Refused; what is too large is not read and ends the connection."""
+    def body(self) -> bytes:
+        """The body. Raises Refused; what is too large is not read and ends the connection."""
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             self.close_connection = True
-            raise Refused(f"the body must be JSON of at most {LARGEST_BODY} bytes with its length told")
-        try:
-            return json.loads(self.rfile.read(int(length)))
-        except (ValueError, RecursionError):
-            raise Refused("the body must be JSON") from None
+            raise Refused(f"the body must be at most {LARGEST_BODY} bytes, with its length told")
+        return self.rfile.read(int(length))
 
-    def take(self, body: Any) -> None:
-        """POST /messages: as docs/sms.md says, after the manner now asked for."""
-        given = self.headers.get("Authorization", "").encode("latin-1", "replace")
-        if not hmac.compare_digest(given, b"Bearer " + self.server.key.encode()):
-            self.reply_json(401, {"error": "unknown key"})
-            return
-        key = self.headers.get("Idempotency-Key", "")
-        if not 0 < len(key) <= 100:
-            raise Refused("an Idempotency-Key of 1 to 100 characters is needed")
-        behaviour = self.server.store.behaviour
-        if behaviour.mode == "fail":
-            self.reply_json(behaviour.status, {"error": "told to fail"})
-        elif behaviour.mode == "hang":
-            self.server.store.hold()
-            self.close_connection = True
-        else:
-            message = self.server.store.take(key, body)
-            if behaviour.mode == "lag":
-                self.server.store.hold()
-            self.reply_json(202, {"id": message.id})
+    def take(self, wire: Wire, body: bytes) -> None:
+        """A text, in the manner that this provider was told to have."""
+        request = wire.read(self.path, self.headers, body)
+        behaviour = self.server.store.behaviour(wire.name)
+        match behaviour.mode:
+            case "fail":
+                self.reply_json(behaviour.status, wire.failed(behaviour.status))
+            case "refuse":
+                self.reply_json(*wire.refused(request))
+            case "error":
+                self.reply_json(200, wire.error(request))
+            case "hang":
+                self.server.store.hold(wire.name)
+                self.close_connection = True
+            case _:
+                self.keep(wire, request, behaviour)
 
-    def behave(self, body: Any) -> None:
+    def keep(self, wire: Wire, request: Request, behaviour: Behaviour) -> None:
+        told = {"to": request.to, "text": request.text}
+        message = self.server.store.take(wire.name, request.key, request.id, told)
+        if behaviour.mode == "twice":
+            self.server.store.take(wire.name, f"{request.key} again", f"{request.id}-2", told)
+        request = replace(request, id=message.id)
+        self.server.postman.after(wire, request, behaviour)
+        if behaviour.mode == "lag":
+            self.server.store.hold(wire.name)
+        self.reply_json(*wire.taken(request))
+
+    def behave(self, body: bytes) -> None:
         """POST /behaviour, from this machine alone: no page of elsewhere may switch it."""
         origin = self.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != self.headers.get("Host"):
             self.reply_json(403, {"error": "not from another site"})
             return
-        self.server.store.behave(Behaviour.of(body))
-        self.reply_json(200, {"mode": self.server.store.behaviour.mode})
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Refused("the body must be JSON") from None
+        provider = told.get("provider") if isinstance(told, dict) else None
+        if provider not in (None, *PROVIDERS):
+            raise Refused(f"provider must be one of {', '.join(PROVIDERS)}")
+        behaviour = Behaviour.of(told)
+        self.server.store.behave(behaviour, (provider,) if provider else PROVIDERS)
+        self.reply_json(200, {"mode": behaviour.mode})
 
     def reply_json(self, status: int, content: object) -> None:
         self.reply(status, json.dumps(content, ensure_ascii=False).encode(), "application/json")

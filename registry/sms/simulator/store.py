@@ -6,13 +6,14 @@ import time
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
-from uuid import uuid4
 
 MOST_MESSAGES = 1000  # older ones are forgotten
 LONGEST_TEXT = 2000
 LONGEST_WAIT = 600.0  # seconds, of hang and lag
 
-Mode = Literal["ok", "fail", "hang", "lag"]
+PROVIDERS = ("http", "twilio", "solapi")
+Mode = Literal["ok", "fail", "refuse", "error", "hang", "lag", "twice"]
+Receipts = Literal["delivered", "undelivered", "reversed", "none"]
 
 
 class Refused(ValueError):
@@ -25,28 +26,36 @@ class Message:
     to: str
     text: str
     at: int  # milliseconds since the epoch
+    provider: str = "http"
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """ok: take and answer. fail: answer `status`, take nothing. hang: hold the call `seconds`, then close it without an
-    answer, take nothing. lag: take at once, answer after `seconds`."""
+    """How a provider behaves, as docs/sms.md says of each mode and of its receipts."""
 
     mode: Mode = "ok"
     seconds: float = 30.0
     status: int = 500
+    receipts: Receipts = "delivered"
+    receipt_seconds: float = 0.2
+    receipt_copies: int = 1
 
     @classmethod
     def of(cls, body: object) -> "Behaviour":
-        """Read {"mode", "seconds", "status"}. Raises Refused."""
-        if not isinstance(body, dict) or body.get("mode") not in get_args(Mode):
+        """Read what POST /behaviour was sent. Raises Refused."""
+        if not isinstance(body, dict) or body.get("mode", "ok") not in get_args(Mode):
             raise Refused(f"mode must be one of {', '.join(get_args(Mode))}")
-        seconds, status = body.get("seconds", cls.seconds), body.get("status", cls.status)
-        if not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_WAIT:
-            raise Refused(f"seconds must be a number from 0 to {LONGEST_WAIT:.0f}")
-        if not isinstance(status, int) or not 400 <= status <= 599:
+        given = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
+        for name in ("seconds", "receipt_seconds"):
+            if not isinstance(given.get(name, 0), int | float) or not 0 <= given.get(name, 0) <= LONGEST_WAIT:
+                raise Refused(f"{name} must be a number from 0 to {LONGEST_WAIT:.0f}")
+        if not isinstance(given.get("status", 500), int) or not 400 <= given.get("status", 500) <= 599:
             raise Refused("status must be a whole number from 400 to 599")
-        return cls(body["mode"], float(seconds), status)
+        if given.get("receipts", "none") not in get_args(Receipts):
+            raise Refused(f"receipts must be one of {', '.join(get_args(Receipts))}")
+        if not isinstance(given.get("receipt_copies", 1), int) or not 1 <= given.get("receipt_copies", 1) <= 10:
+            raise Refused("receipt_copies must be a whole number from 1 to 10")
+        return cls(**given)
 
 
 def digits(number: str) -> str:
@@ -60,42 +69,45 @@ class Store:
     """Safe to use from many threads."""
 
     _messages: OrderedDict[str, Message] = field(default_factory=OrderedDict)  # by idempotency key, oldest first
-    _behaviour: Behaviour = Behaviour()
+    _behaviours: dict[str, Behaviour] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, Behaviour()))
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def take(self, key: str, body: object) -> Message:
+    def take(self, provider: str, key: str, id: str, body: object) -> Message:
         """Keep a message, or find the one taken under this key before. Raises Refused."""
         to, text = _fields(body)
         with self._changed:
             known = self._messages.get(key)
             if known is None:
-                known = Message(str(uuid4()), to, text, time.time_ns() // 1_000_000)
+                known = Message(id, to, text, time.time_ns() // 1_000_000, provider)
                 self._messages[key] = known
                 while len(self._messages) > MOST_MESSAGES:
                     self._messages.popitem(last=False)
             return known
 
-    def newest_first(self, to: str = "") -> list[Message]:
-        """All messages kept, or those to one number."""
+    def newest_first(self, to: str = "", provider: str = "") -> list[Message]:
+        """All messages kept, or those to one number, or of one provider."""
         with self._changed:
             messages = list(reversed(self._messages.values()))
-        return [message for message in messages if digits(message.to) == digits(to)] if to.strip() else messages
+        return [
+            message
+            for message in messages
+            if (not to.strip() or digits(message.to) == digits(to)) and provider in ("", message.provider)
+        ]
 
-    @property
-    def behaviour(self) -> Behaviour:
-        return self._behaviour
+    def behaviour(self, provider: str = "http") -> Behaviour:
+        return self._behaviours[provider]
 
-    def behave(self, behaviour: Behaviour) -> None:
+    def behave(self, behaviour: Behaviour, providers: tuple[str, ...] = PROVIDERS) -> None:
         """From now on behave so; calls that are being held are let go."""
         with self._changed:
-            self._behaviour = behaviour
+            self._behaviours |= dict.fromkeys(providers, behaviour)
             self._changed.notify_all()
 
-    def hold(self) -> None:
+    def hold(self, provider: str) -> None:
         """Return after the behaviour's seconds, or as soon as another is asked for."""
         with self._changed:
-            present = self._behaviour
-            self._changed.wait_for(lambda: self._behaviour is not present, timeout=present.seconds)
+            present = self._behaviours[provider]
+            self._changed.wait_for(lambda: self._behaviours[provider] is not present, timeout=present.seconds)
 
 
 def _fields(body: object) -> tuple[str, str]:
