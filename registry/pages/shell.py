@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from .texts import wallet_words
 
-STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/pass.css")
+STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/pass.css", "css/me.css")
 FONTS = (
     "vendor/krds/fonts/PretendardGOV-Regular.subset.woff2",
     "vendor/krds/fonts/PretendardGOV-Bold.subset.woff2",
@@ -40,6 +40,10 @@ MODULES = (
     "js/wallet/issue.js",
     "js/wallet/keys.js",
     "js/wallet/line.js",
+    "js/wallet/me.js",
+    "js/wallet/me-ask.js",
+    "js/wallet/me-leave.js",
+    "js/wallet/me-words.js",
     "js/wallet/outage.js",
     "js/wallet/pass.js",
     "js/wallet/phone.js",

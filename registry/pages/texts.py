@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from .me_texts import ME_TEXTS
+
 CONSENT_VERSION = "2026-11"  # of the consent texts in templates/pass/wallet.html; changes with them
 
 WALLET_TEXTS = {
@@ -46,8 +48,8 @@ WALLET_TEXTS = {
     "line_notice": _("You are in line for a code. {position}"),
     "line_kept": _("You are in line for a code. Your place is kept."),
     "line_offline": _("There is no network. Your place is kept; we ask again by ourselves."),
-    "crowd_green": _("Quiet"),
-    "crowd_yellow": _("Some waiting"),
+    "crowd_green": _("Smooth"),
+    "crowd_yellow": _("Fair"),
     "crowd_orange": _("Crowded"),
     "crowd_red": _("Very crowded"),
     "code_came": _("A code was sent to your phone."),
@@ -105,8 +107,8 @@ WALLET_TEXTS = {
         "ends for that: whoever has one need not check the number now."
     ),
     "outage_extended": _(
-        "Because phone checks were disturbed on our side, your pass stays good through {date}. Checks work again: renew when "
-        "it suits you."
+        "Because phone checks were disturbed on our side, your pass stays good through {date}. Checks work again: "
+        "renew when it suits you."
     ),
     "no_network": _(
         "There is no network. Your pass works all the same through {date}. Connect before then, by Wi-Fi for example, "
@@ -156,4 +158,4 @@ WALLET_TEXTS = {
 
 def wallet_words() -> dict[str, Any]:
     """What the wallet's page is filled with; the same for everybody."""
-    return {"texts": WALLET_TEXTS, "consent": CONSENT_VERSION}
+    return {"texts": WALLET_TEXTS | ME_TEXTS, "consent": CONSENT_VERSION}

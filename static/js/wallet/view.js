@@ -6,7 +6,7 @@ import { now } from "./clock.js";
 import { countText, hasText, text, waitText } from "./texts.js";
 
 /** Each is a section `screen-NAME` with one h1 that can take the focus. */
-const SCREENS = /** @type {const} */ (["phone", "waiting", "code", "fit", "pass", "stuck", "family", "me"]);
+const SCREENS = /** @type {const} */ (["phone", "waiting", "code", "fit", "pass", "stuck", "family", "me", "leave", "left"]);
 const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };
 
 /**

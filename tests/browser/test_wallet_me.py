@@ -1,0 +1,94 @@
+"""The citizen's own page in a real browser: what is held, a request and its answer, no network, and the way out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from registry import requests
+from registry.models import Citizen, Request
+from tests.browser.test_wallet import IN_CONTROL, PATIENCE_MS, vaccinated, verify, wallet  # noqa: F401 -- fixtures
+from tests.factories import PassRecordFactory
+from tests.registry.clerks import make_clerk
+
+
+@pytest.fixture
+def me(live_stack, vaccinated, wallet) -> Page:  # noqa: F811 -- the fixtures above
+    """The own page of a person with two records and a pass."""
+    today = timezone.localdate()
+    PassRecordFactory(citizen=vaccinated, dose=1, day=today - timedelta(days=90))
+    verify(live_stack, wallet)
+    open_me(wallet)
+    return wallet
+
+
+def open_me(page: Page) -> None:
+    expect(page.locator("#screen-pass")).to_be_visible()
+    if not page.locator("#me-open").is_visible():
+        page.locator("details:has(#me-open) > summary").click()
+    page.click("#me-open")
+    expect(page.locator("#me-title")).to_be_focused()
+    expect(page.locator("#me-state")).to_have_text(re.compile("기준|As of"), timeout=PATIENCE_MS)
+
+
+def test_it_shows_what_is_held_and_shows_it_again_without_a_network(me):
+    expect(me.locator("#me-records > li")).to_have_count(2)
+    expect(me.locator("#me-records > li").first).to_contain_text("화이자 2차")
+    expect(me.locator("#me-records .badge").last).to_have_text("추가 접종 필요")
+    expect(me.locator("#me-phone")).to_contain_text("010-****-4321")
+    expect(me.locator("#me-devices > li")).to_have_count(1)
+    expect(me.locator("#me-messages > li")).to_have_count(0)
+    me.evaluate(IN_CONTROL)
+    me.context.set_offline(True)
+    me.reload()
+    me.locator("details:has(#me-open) > summary").click()
+    me.click("#me-open")
+    expect(me.locator("#me-notice .notice--warning")).to_be_visible(timeout=PATIENCE_MS)
+    expect(me.locator("#me-records > li")).to_have_count(2)
+    me.context.set_offline(False)
+    expect(me.locator("#me-state")).to_contain_text("기준", timeout=PATIENCE_MS)
+    expect(me.locator("#me-notice .notice")).to_have_count(0)
+
+
+def test_it_takes_a_request_and_shows_its_answer(me):
+    me.click("#me-ask-submit")
+    expect(me.locator("#me-kind-error")).not_to_be_empty()
+    expect(me.locator("#me-text-error")).not_to_be_empty()
+    me.check("[name=kind][value=correction]")
+    me.fill("#me-text", "1차 접종일이 다릅니다.\n확인해 주세요.")
+    me.click("#me-ask-submit")
+    expect(me.locator("#me-requests > li")).to_contain_text("1차 접종일이 다릅니다.", timeout=PATIENCE_MS)
+    expect(me.locator("label:has([value=correction])")).to_be_hidden()
+    requests.answer(Request.objects.get(), text="고쳤습니다.", by=make_clerk(), now=timezone.now())
+    me.click("#me-back")
+    open_me(me)
+    expect(me.locator("#me-requests .me__answer")).to_have_text("고쳤습니다.")
+    expect(me.locator("#me-messages > li").first).to_contain_text("안내")
+
+
+def test_it_changes_the_language_of_page_and_messages(me, vaccinated):  # noqa: F811
+    me.click("[data-speak=en]")
+    expect(me.locator("html")).to_have_attribute("lang", "en", timeout=PATIENCE_MS)
+    open_me(me)
+    expect(me.locator("#me-records > li").first).to_contain_text("Pfizer, dose 2")
+    assert Citizen.objects.get(pk=vaccinated.pk).language == "en"
+
+
+def test_it_ends_the_pass_only_after_a_choice_and_leaves_nothing_on_the_phone(me, vaccinated):  # noqa: F811
+    me.click("#me-leave")
+    expect(me.locator("#leave-title")).to_be_focused()
+    me.click("#leave-submit")
+    expect(me.locator("#leave-choice-error")).not_to_be_empty()
+    me.click("#leave-back")
+    expect(me.locator("#me-leave")).to_be_focused()
+    me.keyboard.press("Enter")
+    me.check("[name=erase][value=yes]")
+    me.click("#leave-submit")
+    expect(me.locator("#left-text")).to_contain_text("담당자", timeout=PATIENCE_MS)
+    assert Citizen.objects.get(pk=vaccinated.pk).phone is None
+    assert Request.objects.get().kind == Request.Kind.ERASURE
+    me.click("#left-done")
+    expect(me.locator("#screen-phone")).to_be_visible()
+    expect(me.locator("#restore")).to_be_hidden()
