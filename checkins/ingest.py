@@ -168,7 +168,7 @@ def _row(scan: Scan, strip: Strip, *, day: date, subject: bytes, rules: Mapping[
 def _flags(scan: Scan, strip: Strip, rules: Mapping[date, DayRule], now: datetime) -> int:
     """What we know better than the scanner did on steps 7 to 11. The entry happened, so it is stored and flagged."""
     flags = 0
-    since = revocations.revoked(strip.day, strip.cti, now=now)
+    since = revocations.revoked(_day(scan.second) if strip.paper else strip.day, strip.cti, now=now)
     if since is not None and strip.iat < since <= scan.second:
         flags |= Flag.REVOKED
     rule = passcode.rule_for(rules, _day(scan.second))

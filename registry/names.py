@@ -21,7 +21,7 @@ def name_key(name: str, birth_date: date) -> str:
 
 def _has_capitals(name: str) -> bool:
     """Whether a name is of a script with capitals, and has no Hangul."""
-    hangul = any("가" <= character <= "힣" or "ᄀ" <= character <= "ㆎ" for character in name)
+    hangul = any(unicodedata.name(character, "").startswith("HANGUL") for character in name)
     return not hangul and any(character.lower() != character.upper() for character in name)
 
 

@@ -249,7 +249,8 @@ def verdict(
     """All eleven steps in order, for one door.
 
     `now` is the corrected clock. `days` holds the venue's rules: `asks` and `alone` are taken from the day of `now`,
-    `floor` from the strip's. `revoked(day, cti)` answers the latest second from which strips are revoked,
+    `floor` from the strip's. `revoked(day, cti)` answers the latest second from which strips are revoked, by the
+    strip's day, paper by that of `now`;
     `last_shown(cti)` the last second this door saw it. `fresh` is False past `fresh_until`; `outage` is a declared one.
     """
     try:
@@ -278,7 +279,7 @@ def decide(
     if failed is not None:
         return Result(failed, strip, code.t, code.proof)
     today, ago = rule_for(days, seoul_day(now)), _seconds_ago(last_shown(strip.cti), now)
-    since = revoked(strip.day, strip.cti)
+    since = revoked(seoul_day(now) if strip.paper else strip.day, strip.cti)  # paper lives for weeks under one cti
     if since is not None and since > strip.iat:
         found = Verdict.REVOKED
     elif ago is not None:

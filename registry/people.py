@@ -1,16 +1,18 @@
-"""What clerks do with people: find, add, correct, look at, reveal. Each deed leaves its evidence beside it."""
+"""What clerks do with people: find, add, correct, verify, look at, reveal. Each deed leaves its evidence beside it."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, issuing, mobiles
+from registry import audit, holders, issuing, mobiles, safe_numbers, secrets, vault, verification
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Review, Tag, User
+from registry.names import age_on, name_key
 
 PERSONAL = ("name", "birth", "phone")
 FOUND_AT_MOST = 20
@@ -24,11 +26,13 @@ _NAME_AND_DATE = (
 
 
 class NotSearchable(DomainError):
-    """What was typed is neither a number nor a name with a birth date."""
+    """What was typed is neither a number nor a name with a birth date; whose a safe number is, is asked otherwise."""
 
     code = "not_searchable"
     status = 422
-    message = _("Type a mobile number, or a name and a birth date: 010-0000-1234, or 홍길동 1990-01-01.")
+    message = _(
+        "Type a mobile number, a name and a birth date, or a safe number: 010-0000-1234, 홍길동 1990-01-01, 12가34나."
+    )
 
 
 class NotMobile(DomainError):
@@ -47,6 +51,22 @@ class AlreadyKnown(DomainError):
 class AlreadyClosed(DomainError):
     code = "already_closed"
     message = _("Somebody has closed this item already.")
+
+
+class GuardianMustCome(DomainError):
+    code = "guardian_must_come"
+    status = 422
+    message = _("Under 14 a guardian must come along: choose the document that shows whose child it is.")
+
+
+class Document(models.TextChoices):
+    """What a clerk compared a person with."""
+
+    RESIDENT_CARD = "resident_card", _("Resident registration card")
+    DRIVING_LICENCE = "driving_licence", _("Driving licence")
+    PASSPORT = "passport", _("Passport")
+    RESIDENCE_CARD = "residence_card", _("Residence card of a foreigner")
+    FAMILY = "family", _("Guardian's card and family certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,9 @@ def search(text: str, *, by: User, address: str | None = None) -> list[Citizen]:
 
 
 def _save(citizen: Citizen, fields: list[str] | None = None) -> None:
+    """Raises AlreadyKnown."""
+    if citizen.phone:
+        holders.one_at_a_time(secrets.blind_index("phone", citizen.phone))
     try:
         with transaction.atomic():
             citizen.save(update_fields=fields)
@@ -127,16 +150,38 @@ def add(citizen: Citizen, *, by: User, address: str | None = None) -> Citizen:
 def correct(citizen: Citizen, *, fields: list[str], by: User, now: datetime, address: str | None = None) -> None:
     """Save the changed `fields` of a person; the evidence names the fields, not the values. Raises AlreadyKnown.
 
-    Another number has not been verified: the check is due anew, and passes held through the old number end.
+    Another number has not been verified: the check is due anew, passes held through the old number end, and its safe
+    number with them. Those who are carried by the number move with it; who gets one of their own is carried no more.
     """
-    written = [*fields, "name_index", "phone_index"]
-    if "phone" in fields:
-        citizen.verified_at = citizen.due_on = None
-        written += ["verified_at", "due_on"]
-    _save(citizen, written)
     audit.record(Tag.PERSON_CORRECTED, by=by, target=citizen, address=address, fields=sorted(fields))
-    if "phone" in fields and Device.objects.active().filter(citizen=citizen).update(ended_at=now):
-        issuing.revoke(citizen, by=by, reason="phone corrected", now=now)
+    if "phone" not in fields:
+        return _save(citizen, [*fields, "name_index", "phone_index"])
+    before = Citizen.objects.select_for_update().only("phone_index", "guardian_id").get(pk=citizen.pk)
+    if before.phone_index and not before.guardian_id:
+        safe_numbers.end(bytes(before.phone_index), held_by=before, now=now)
+    citizen.guardian, citizen.relation = None, ""
+    for person in (citizen, *Citizen.objects.filter(guardian=citizen).select_for_update()):
+        person.phone = citizen.phone
+        person.verified_at = person.due_on = person.phone_since = None
+        number = ["phone", "phone_index", "phone_since", "verified_at", "due_on", "guardian", "relation"]
+        _save(person, [*(fields if person is citizen else []), "name_index", *number])
+        if Device.objects.active().filter(citizen=person).update(ended_at=now):
+            issuing.revoke(person, by=by, reason="phone corrected", now=now)
+    return None
+
+
+@transaction.atomic
+def verify_at_desk(
+    citizen: Citizen, *, document: Document, by: User, now: datetime, address: str | None = None
+) -> date:
+    """The clerk has the person before them and has compared an identity card: as good as a phone check, until the day
+    that is given back. Moves those whom the person carries as well. Raises GuardianMustCome."""
+    if age_on(vault.today(now), citizen.birth_date) < holders.ALONE_FROM and document != Document.FAMILY:
+        raise GuardianMustCome
+    due_on = verification.next_due(now)
+    Citizen.objects.filter(Q(pk=citizen.pk) | Q(guardian=citizen.pk)).update(verified_at=now, due_on=due_on)
+    audit.record(Tag.VERIFIED_AT_DESK, by=by, target=citizen, address=address, document=document.value)
+    return due_on
 
 
 def see(citizen: Citizen, *, by: User, address: str | None = None) -> None:
@@ -159,3 +204,19 @@ def close_review(review: Review, *, by: User, answer: str, now: datetime, addres
     if not still_open.update(closed_at=now, closed_by=by, answer=answer):
         raise AlreadyClosed
     audit.record(Tag.REVIEW_CLOSED, by=by, target=review, address=address)
+
+
+def index_names() -> tuple[int, list[str]]:
+    """Index everybody's name by how names are compared now; how many changed, and the keys of those who turn out to be
+    somebody that the registry has with the same number. They stay as they were."""
+    changed, twice = 0, []
+    for person in Citizen.objects.only("name", "birth", "name_index").iterator(chunk_size=2000):
+        index = secrets.blind_index("name", name_key(person.name, person.birth_date))
+        if bytes(person.name_index) == index:
+            continue
+        try:
+            with transaction.atomic():
+                changed += Citizen.objects.filter(pk=person.pk).update(name_index=index)
+        except IntegrityError:
+            twice.append(str(person.pk))
+    return changed, twice

@@ -22,6 +22,7 @@ from registry.models import DayKey, PaperKey
 from registry.validity import SEOUL
 
 AHEAD_DAYS = 110  # what a policy at its widest asks for: 60 days, 14 of grace, 31 of an outage
+PAPER_DAYS = 31  # that a paper pass is good at most, the day on which it is printed included
 HELD_SECONDS = 600  # how long a process holds a key it has read
 
 
@@ -35,6 +36,7 @@ class _DayKey:
 
 
 _held: dict[date, _DayKey] = {}
+_paper: dict[date, _DayKey] = {}  # by the month's first day
 _lock = threading.Lock()
 
 
@@ -132,18 +134,74 @@ def forget(day: date | None = None) -> None:
     with _lock:
         if day is None:
             _held.clear()
+            _paper.clear()
         else:
             _held.pop(day, None)
 
 
+# --- paper passes: one key a month, as long as a pass printed in that month may be good
+
+
 def paper_key(month: date) -> bytes:
     """The key of a month's paper passes, by the month's first day. Raises VaultUnavailable, DayGone (a past month)."""
+    held = _paper.get(month)
+    if held and held.until > time.monotonic():
+        return held.key
     with _vault():
-        row = PaperKey.objects.filter(month=month).first()
-        if row is None:
+        key = _read_paper([month]).get(month)
+        if key is None:
             if month < today(timezone.now()).replace(day=1):
                 raise DayGone
             fresh = PaperKey(month=month, key=secrets.encrypt(os.urandom(32), purpose="paper key"))
             PaperKey.objects.bulk_create([fresh], ignore_conflicts=True)
-            row = PaperKey.objects.get(month=month)
-    return secrets.decrypt(bytes(row.key), purpose="paper key")
+            key = _read_paper([month])[month]
+    _hold_paper({month: key})
+    return key
+
+
+def paper_pseudonym(day: date, citizen: UUID) -> bytes:
+    """The citizen's `cti` on paper printed on that day. Raises VaultUnavailable, DayGone."""
+    return passcode.day_pseudonym(paper_key(_month(day)), citizen)
+
+
+def paper_permutations(day: date) -> list[Callable[[bytes], bytes]]:
+    """What makes the `cti` of every paper pass that may be good on a day: one for each month in which such a pass was
+    printed and whose key lives. Raises VaultUnavailable."""
+    months = {_month(day - timedelta(days=n)) for n in range(PAPER_DAYS)}
+    instant = time.monotonic()
+    held = {month: _paper[month] for month in months if month in _paper and _paper[month].until > instant}
+    if lacking := months - held.keys():
+        with _vault():
+            held |= _hold_paper(_read_paper(lacking))
+    return [held[month].permutation for month in sorted(held)]
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _read_paper(months: Iterable[date]) -> dict[date, bytes]:
+    rows = PaperKey.objects.filter(month__in=list(months)).values_list("month", "key")
+    return {month: secrets.decrypt(bytes(key), purpose="paper key") for month, key in rows}
+
+
+def _hold_paper(read: dict[date, bytes]) -> dict[date, _DayKey]:
+    until = time.monotonic() + HELD_SECONDS
+    found = {month: _DayKey(key, passcode.permutation(key), until) for month, key in read.items()}
+    with _lock:
+        _paper.update(found)
+    return found
+
+
+def keep_paper_keys(day: date) -> int:
+    """Have the keys of this month's and next month's paper passes ready, and destroy for good those of months whose
+    passes have all ended; how many. May run any number of times. Raises VaultUnavailable."""
+    for month in (_month(day), _month(_month(day) + timedelta(days=31))):
+        paper_key(month)
+    ended = _month(_month(day - timedelta(days=PAPER_DAYS)) - timedelta(days=1))
+    with _vault():
+        gone = PaperKey.objects.filter(month__lte=ended).delete()[0]
+    with _lock:
+        for month in [month for month in _paper if month <= ended]:
+            del _paper[month]
+    return gone

@@ -22,7 +22,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
-from registry import issuing, people
+from registry import issuing, people, safe_numbers
+from registry.admin.counter import AtTheCounter
 from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence
 from registry.admin.regions import check_region
 from registry.errors import DomainError
@@ -53,7 +54,12 @@ def in_words(standing: Standing) -> str:
 class PersonForm(forms.ModelForm):
     """Adding asks for everything; correcting shows nothing and keeps what is left empty."""
 
-    name = forms.CharField(label=_("Name"), max_length=60, widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+        help_text=_("Latin names as in the passport, family name first: DOE JANE."),
+    )
     birth_date = forms.DateField(label=_("Birth date"), widget=UnfoldAdminSingleDateWidget)
     phone = forms.CharField(
         label=_("Mobile number"),
@@ -178,7 +184,7 @@ class DeviceInline(TabularInline):
 
 
 @admin.register(Citizen)
-class CitizenAdmin(DeskAdmin):
+class CitizenAdmin(AtTheCounter, DeskAdmin):
     form = PersonForm
     region_path = "region"
     list_display = ("masked_name", "birth_year", "masked_phone", "region", "due_on", "created_at")
@@ -186,11 +192,26 @@ class CitizenAdmin(DeskAdmin):
     ordering = ("-created_at",)
     sortable_by = ()
     inlines = (RecordInline, DeviceInline)
-    actions_detail = ("add_record", "reveal")
+    actions_detail = (
+        "add_record",
+        "reveal",
+        {"title": _("At the counter"), "icon": "badge", "items": AtTheCounter.deeds},
+    )
     list_before_template = "admin/registry/citizen/search.html"
-    readonly_fields = ("masked_name", "birth_year", "masked_phone", "today", "verified_at", "due_on", "created_at")
+    readonly_fields = (
+        *("masked_name", "birth_year", "masked_phone", "today", "phone_since", "verified_at", "due_on", "created_at"),
+        *("safe_number", "paper", "family"),
+    )
     fieldsets = (
-        (None, {"fields": (("masked_name", "birth_year"), ("masked_phone", "today"), ("verified_at", "due_on"))}),
+        (
+            None,
+            {
+                "fields": (
+                    *(("masked_name", "birth_year"), ("masked_phone", "today"), ("verified_at", "due_on")),
+                    *(("safe_number", "paper"), "family"),
+                )
+            },
+        ),
         (_("Correct"), {"fields": ("name", "birth_date", ("phone", "remove_phone"), "region")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "birth_date", "phone", "region")}),)
@@ -245,15 +266,22 @@ class CitizenAdmin(DeskAdmin):
         """What is typed comes by POST and is kept nowhere; in an address, logs would keep it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        back = reverse("admin:registry_citizen_changelist")
+        back, text = reverse("admin:registry_citizen_changelist"), request.POST.get("text", "")
+        if safe := safe_numbers.typed(text):
+            return self.open_safe_number(request, safe)
         try:
-            found = people.search(request.POST.get("text", ""), **evidence(request))
+            found = people.search(text, **evidence(request))
         except DomainError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(back)
         if not found:
             messages.warning(request, _("Nobody found. Please check the number, or the name and the birth date."))
             return HttpResponseRedirect(back)
+        return self.lead_to(found)
+
+    def lead_to(self, found: list[Citizen]) -> HttpResponse:
+        """To the person, or to the list of those who fit."""
+        back = reverse("admin:registry_citizen_changelist")
         if len(found) == 1:
             return HttpResponseRedirect(self.page_of(found[0]))
         return HttpResponseRedirect(back + "?" + "&".join(f"found={citizen.pk}" for citizen in found))

@@ -199,7 +199,8 @@ export async function verdict(text, context) {
   if (failed !== null) return result(failed, code);
   const { strip } = code;
   const today = ruleFor(context.days, seoulDay(context.now));
-  const since = await context.revoked(strip.day, strip.cti);
+  const listed = strip.paper ? seoulDay(context.now) : strip.day; // paper lives for weeks under one cti
+  const since = await context.revoked(listed, strip.cti);
   const ago = secondsAgo(await context.lastShown(strip.ctiHex), context.now);
   const found = atThisDoor(strip, today, since, ago, context);
   const alone = found === "NO_PASS" && today.alone;

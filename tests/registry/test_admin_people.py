@@ -204,7 +204,7 @@ def test_it_costs_the_same_however_many_people_there_are(client, django_assert_m
     with django_assert_max_num_queries(12) as queries:
         client.get(LIST)
     counts = [query["sql"] for query in queries.captured_queries if "COUNT(*)" in query["sql"]]
-    assert counts and all("LIMIT 10000" in sql for sql in counts)
+    assert counts and all("LIMIT 100" in sql for sql in counts)
 
 
 def test_it_stays_within_bounds_for_old_rows(client):

@@ -150,6 +150,15 @@ def what_the_scanner_knows() -> Iterator[dict]:
     yield vector("revoked today", CODE, "REVOKED", revoked=[[DAY, near, NOON - 60]])
     yield vector("revoked twice, once after", CODE, "REVOKED", revoked=[[DAY, near, IAT - 9], [DAY, near, IAT + 9]])
     yield vector("paper revoked", printed(), "REVOKED", identity=True, revoked=[[DAY, near, NOON]])
+    week, on = NOON + 7 * 86400, "2026-03-09"
+    yield vector(
+        "paper revoked, a week after it was printed", printed(), "REVOKED", identity=True, now=week,
+        revoked=[[on, near, IAT + 1]],
+    )  # fmt: skip
+    yield vector(
+        "paper revoked under the day it was printed alone", printed(), "PASS", identity=True, now=week,
+        revoked=[[DAY, near, IAT + 1]],
+    )  # fmt: skip
     yield vector("revoked in the second it was signed", CODE, "PASS", revoked=[[DAY, near, IAT]])
     yield vector("revoked before it was signed anew", CODE, "PASS", revoked=[[DAY, near, IAT - 1]])
     yield vector("revoked for another day", CODE, "PASS", revoked=[["2026-03-03", near, NOON]])

@@ -1,0 +1,100 @@
+"""A new phone replaces the old one: what the old one holds is void, what the new one got is not."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from registry import es256, issuing, passcode, vault
+from registry.models import Device, Event, Revocation, Tag
+from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.phones import Phone
+from venues import revocations
+
+pytestmark = pytest.mark.django_db
+STRIPS = "/api/v1/pass/strips"
+NUMBER = "01000002401"
+
+
+@pytest.fixture
+def citizen():
+    return PassRecordFactory(citizen=CitizenFactory(phone="+821000002401")).citizen
+
+
+@pytest.fixture
+def old(simulator, citizen):
+    phone = Phone(simulator, NUMBER)
+    phone.prove()
+    return phone
+
+
+def point():
+    return es256.point_of(ec.generate_private_key(ec.SECP256R1()))
+
+
+def enrolled(citizen, now):
+    keys = {vault.today(now) + timedelta(days=n): point() for n in range(40)}
+    return issuing.enrol(citizen, device_key=point(), day_keys=keys, now=now)
+
+
+def void(strip, now):
+    """Whether a door with all revocations refuses a strip."""
+    revocations.forget()
+    since = revocations.revoked(strip.day, passcode.decode_strip(strip.raw).cti, now=now)
+    return since is not None and since > passcode.decode_strip(strip.raw).iat
+
+
+def test_the_old_phones_pass_ends_and_says_so(simulator, old, citizen):
+    new = Phone(simulator, NUMBER)
+    assert new.prove().status_code == 200
+    refused = old.signed_post(STRIPS, {"day_keys": old.day_keys()})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unknown_device")
+    assert Device.objects.active().get().pk.hex == new.device.replace("-", "")
+    assert (Revocation.objects.get().citizen, Revocation.objects.get().paper) == (citizen, False)
+    assert Event.objects.get(tag=Tag.DEVICE_REPLACED).target == f"citizen:{citizen.pk}"
+
+
+@pytest.mark.parametrize("apart", [0, 0.2, 0.999, 1, 40])
+def test_old_strips_are_void_and_new_ones_are_not_even_within_the_second(apart):
+    citizen = CitizenFactory(verified=True)
+    start = timezone.now().replace(microsecond=1000)
+    later = start + timedelta(seconds=apart)
+    first, second = enrolled(citizen, start), enrolled(citizen, later)
+    assert void(first.strips[0], later) == (apart >= 1)  # within one second both were signed for the same person
+    assert not any(void(strip, later) for strip in second.strips[:2])
+
+
+@pytest.mark.parametrize("apart", [0, 0.3, 1.5])
+def test_what_a_clerk_revokes_within_the_second_is_void_and_what_comes_after_is_not(apart):
+    citizen = CitizenFactory(verified=True)
+    now = timezone.now().replace(microsecond=1000)
+    issue = enrolled(citizen, now)
+    issuing.revoke(citizen, by=None, reason="x", now=now + timedelta(seconds=apart))
+    assert void(issue.strips[0], now + timedelta(seconds=2))
+    assert not void(enrolled(citizen, now + timedelta(seconds=apart + 2)).strips[0], now + timedelta(seconds=4))
+
+
+def test_the_same_browser_restored_voids_nothing(old):
+    answer = old.post("/api/v1/pass/restore", {"device_key": old.restore_key(), "day_keys": old.day_keys()})
+    assert answer.status_code == 200
+    assert Device.objects.active().count() == 1
+    assert not Revocation.objects.exists() and not Event.objects.filter(tag=Tag.DEVICE_REPLACED).exists()
+
+
+def test_a_renewal_from_the_same_device_voids_nothing(old):
+    old.verification = None
+    old.begin()
+    assert old.confirm(old.receive(), signed=True).status_code == 200
+    assert old.signed_post(STRIPS, {"day_keys": old.day_keys()}).status_code == 200
+    assert not Revocation.objects.exists()
+
+
+def test_the_passes_carried_on_the_lost_phone_end_as_well(simulator, old, citizen):
+    child = CitizenFactory(verified=True, name="이아이", guardian=citizen, relation="child", phone=citizen.phone)
+    enrolled(child, timezone.now() - timedelta(minutes=5))
+    with time_machine.travel(timezone.now() + timedelta(seconds=5), tick=True):
+        Phone(simulator, NUMBER).prove()
+    assert Device.objects.active().count() == 1
+    assert {row.citizen_id for row in Revocation.objects.all()} == {citizen.pk, child.pk}
