@@ -35,7 +35,7 @@ MOST_OBJECTS = 20_000  # that a PDF of a certificate may have
 MOST_A_DAY = 40  # files of one person
 FORMATS = ("JPEG", "PNG", "WEBP")
 ACTIVE = frozenset(
-    ("/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/AA", "/OpenAction", "/RichMedia", "/XFA",
+    ("/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia", "/XFA",
      "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/3D")
 )  # fmt: skip
 KEPT_AFTER_DECISION = timedelta(days=90)  # for objections

@@ -14,26 +14,27 @@ from venues.models import Account
 LONGEST_SMS = 90  # bytes in EUC-KR, what Korean carriers send as one SMS
 USEFUL_FOR = timedelta(hours=12)
 
-APPROVED = "[문지기] 매장 등록 승인/Venue approved"
-REJECTED = "[문지기] 신청 결과 확인/See our answer"
-ASKED = "[문지기] 신청에 질문 있음/We have a question"
-INVITED = "[문지기] 직원 초대/Staff invitation"
+SENDER = "[문지기]"
+APPROVED = f"{SENDER} 매장 신청 승인/Approved"
+REJECTED = f"{SENDER} 신청 결과 확인/See our answer"
+ASKED = f"{SENDER} 신청에 질문 있음/We have a question"
 
 
-def fitting(words: str, link: str, *, shorter: str) -> str:
-    """Words and a link in one SMS; for a long link the `shorter` words, as the link is what counts."""
-    text = f"{words}\n{link}"
-    return text if len(text.encode("euc-kr", "replace")) <= LONGEST_SMS else f"{shorter}\n{link}"
+def fitting(link: str, *wordings: str) -> str:
+    """The first of the wordings that goes into one SMS with the link, else the last: the link is what counts."""
+    texts = [f"{words}\n{link}" for words in wordings]
+    return next((text for text in texts if len(text.encode("euc-kr", "replace")) <= LONGEST_SMS), texts[-1])
 
 
 def news(words: str) -> str:
     """That there is news in the portal."""
-    return fitting(words, settings.SITE_URL + reverse("owner:home"), shorter="[문지기]")
+    return fitting(settings.SITE_URL + reverse("owner:home"), words, SENDER)
 
 
 def invitation(token: str) -> str:
     """The link that makes its reader a member of staff."""
-    return fitting(INVITED, settings.SITE_URL + reverse("owner:join", args=[token]), shorter="[문지기] 초대/Invite")
+    link = settings.SITE_URL + reverse("owner:join", args=[token])
+    return fitting(link, f"{SENDER} 직원 초대/Staff invitation", f"{SENDER} 초대/Invite", SENDER)
 
 
 def tell(user: User, words: str, *, now: datetime) -> None:

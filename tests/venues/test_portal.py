@@ -84,7 +84,7 @@ def test_it_lists_own_venues_with_todays_count_in_a_fixed_number_of_queries(
     count(venue, 50, day=timezone.localdate() - timedelta(days=1))
     count(venue, 60, direction="out")
     count(venue, 70, admitted=False, verdict="NO_PASS")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         page = owner.get("/owner/").content.decode()
     assert 'data-count="7"' in page and other.name not in page
 
@@ -92,7 +92,7 @@ def test_it_lists_own_venues_with_todays_count_in_a_fixed_number_of_queries(
 def test_it_says_what_to_do_where_no_venue_belongs_to_the_account(client):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     client.force_login(UserFactory())
-    assert "Ask the agency" in client.get("/owner/").content.decode()
+    assert "Register your venue" in client.get("/owner/").content.decode()
     client.force_login(UserFactory(clerk=True))
     assert "Go to the desk" in client.get("/owner/").content.decode()
 

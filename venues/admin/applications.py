@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -143,6 +144,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def document(self, request: HttpRequest, object_id: str, key: Any) -> HttpResponse:
         """The file, to be kept out of any page: never rendered, never run, never kept in a cache."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         application = self.fetch(request, object_id)
         document = get_object_or_404(Document, application=application, pk=key)
         try:
@@ -174,7 +177,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             application,
-            ConfirmForm(request.POST or None),
+            ConfirmForm(request.POST if request.method == "POST" else None),
             title=_("Approve the application"),
             text=_("The venue appears in the owner's portal at once, and the owner is told by SMS."),
             button=_("Approve"),

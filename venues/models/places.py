@@ -14,7 +14,6 @@ from stdnum.kr import brn
 
 from registry.models import PolicyVersion, User
 
-
 WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 
 

@@ -1,0 +1,44 @@
+"""Districts are found as people type them."""
+
+import pytest
+from django.utils import translation
+
+from venues import hours, regions
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("강남", ["11680"]),
+        ("강남구", ["11680"]),
+        ("서울 중구", ["11140"]),
+        ("서울특별시  강남구", ["11680"]),
+        ("11680", ["11680"]),
+        ("gangnam-gu", ["11680"]),
+        ("Jung-gu, Seoul", ["11140"]),
+        ("고성군", ["48820", "51820"]),
+        ("세종", ["36110"]),
+        ("수원", ["41111", "41113", "41115", "41117"]),
+        ("", []),
+        ("없는곳", []),
+        ("%", []),
+    ],
+)
+def test_it_finds_districts_by_name_part_or_code(typed, codes):
+    assert [region.code for region in regions.find(typed)] == codes
+
+
+def test_it_has_every_district_once_in_both_languages():
+    found = regions.everywhere()
+    assert len(found) == len({region.code for region in found}) == len({region.ko for region in found}) == 252
+    assert all(len(region.code) == 5 and region.code.isdigit() and region.en.isascii() for region in found)
+    with translation.override("en"):
+        assert regions.called("26350") == "Haeundae-gu, Busan" and regions.called("99999") == "99999"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("9:00", "09:00"), ("0900", "09:00"), ("23:59", "23:59"), ("24:00", "00:00"), ("25:00", None), ("9", None)],
+)
+def test_it_reads_times_of_day(typed, read):
+    assert hours.read_time(typed) == read

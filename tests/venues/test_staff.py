@@ -1,0 +1,143 @@
+"""Staff: invited by a link, with a role, until removed."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from registry import mobiles
+from registry.models import Event, Message, Tag, User
+from tests.factories import UserFactory, VenueFactory
+from tests.venues.owners import an_owner
+from venues import staffing
+from venues.models import Account, Invitation, Staff
+
+pytestmark = pytest.mark.django_db
+ACCOUNT = {"name": "이직원", "username": "door-lee", "password": "a-long-enough-one", "terms": "on"}
+
+
+@pytest.fixture
+def venue():
+    return VenueFactory(owner=an_owner())
+
+
+@pytest.fixture
+def owner(client, venue):
+    client.force_login(venue.operator.people.get())
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+def at(name, venue, *more):
+    return reverse(f"owner:{name}", args=[venue.operator_id, *more])
+
+
+def link() -> str:
+    """Of the newest invitation, as the SMS has it."""
+    text = Message.objects.filter(purpose="notice").order_by("-created_at").first().text
+    return re.search(r"https?://[^/]+(/owner/join/\S+)", text).group(1)
+
+
+def invite(owner, venue, role="door", phone="010-0000-0061"):
+    assert owner.post(at("invite", venue), {"phone": phone, "role": role}).status_code == 302
+    return link()
+
+
+def test_it_makes_staff_of_who_opens_the_link_and_only_once(owner, venue):
+    address = invite(owner, venue)
+    token = address.split("/")[3]
+    assert token not in str(Invitation.objects.values().get()) and len(token) == 22
+    guest = Client()
+    assert guest.get(address).status_code == 200 and guest.get(address).status_code == 200
+    assert guest.post(address, ACCOUNT).headers["Location"] == "/owner/"
+    staff = Staff.objects.get(user__username="door-lee")
+    assert (staff.operator, staff.role) == (venue.operator, Staff.Role.DOOR)
+    assert Account.objects.get(user=staff.user).masked_phone == "010-****-0061"
+    assert venue.name in guest.get("/owner/").content.decode()
+    assert Client().get(address).status_code == 410 and Client().post(address, ACCOUNT).status_code == 410
+    tags = [Tag.STAFF_INVITED, Tag.OWNER_SIGNED_UP, Tag.STAFF_JOINED]
+    assert list(Event.objects.filter(tag__in=tags).order_by("pk").values_list("tag", flat=True)) == tags
+
+
+def test_it_lets_who_has_an_account_join_with_it(owner, venue):
+    address = invite(owner, venue, "manager")
+    other = an_owner("010-0000-0061")
+    guest = Client()
+    page = guest.get(address).content.decode()
+    assert f"/owner/sign-in/?next={address}" in page
+    assert guest.post(address, ACCOUNT).status_code == 200 and not User.objects.filter(username="door-lee").exists()
+    guest.force_login(other)
+    assert "/owner/join/" not in guest.get("/owner/").content.decode()
+    guest.post(address)
+    assert Staff.objects.get(user=other).role == Staff.Role.MANAGER
+
+
+def test_it_does_not_burn_a_link_on_somebody_who_works_there_already(owner, venue):
+    address = invite(owner, venue)
+    assert "work for this operator already" in owner.post(address, follow=True).content.decode()
+    assert Client().get(address).status_code == 200
+
+
+def test_it_ends_links_after_seven_days_and_when_withdrawn(owner, venue):
+    old, withdrawn = invite(owner, venue), invite(owner, venue, phone="010-0000-0062")
+    first, second = Invitation.objects.order_by("pk")
+    Invitation.objects.filter(pk=first.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    owner.post(at("withdraw-invitation", venue, second.pk))
+    assert Client().get(old).status_code == Client().get(withdrawn).status_code == 410
+    assert Client().get("/owner/join/no-such-token/").status_code == 410
+    assert Event.objects.filter(tag=Tag.INVITATION_WITHDRAWN).count() == 1
+    assert timedelta(days=7) == second.expires_at - second.created_at
+
+
+def test_it_removes_staff_at_once_but_never_the_only_owner(owner, venue):
+    door = an_owner("010-0000-0063", username="door-park")
+    staff = Staff.objects.create(operator=venue.operator, user=door, role=Staff.Role.DOOR)
+    theirs = Client()
+    theirs.force_login(door)
+    page = reverse("owner:venue", args=[venue.pk])
+    assert theirs.get(page).status_code == 200
+    assert "Give the reason" in owner.post(at("remove", venue, staff.pk), {"reason": ""}).content.decode()
+    owner.post(at("remove", venue, staff.pk), {"reason": "퇴사"})
+    assert theirs.get(page).status_code == 404
+    assert Event.objects.get(tag=Tag.STAFF_REMOVED).reason == "퇴사"
+    me = Staff.objects.get(operator=venue.operator)
+    answer = owner.post(at("remove", venue, me.pk), {"reason": "x"})
+    assert "only owner" in answer.content.decode() and Staff.objects.filter(pk=me.pk).exists()
+
+
+def test_it_says_what_is_wrong_with_an_invitation(owner, venue, monkeypatch):
+    page = owner.post(at("invite", venue), {"phone": "02-123-4567", "role": "owner"}).content.decode()
+    assert "begins with 010" in page and "Select a valid choice" in page and 'value="02-123-4567"' in page
+    monkeypatch.setattr(staffing, "AT_ONCE", 1)
+    invite(owner, venue)
+    assert owner.post(at("invite", venue), {"phone": "010-0000-0064", "role": "door"}).status_code == 429
+    assert Message.objects.filter(purpose="notice").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_gives_a_link_to_one_of_several_at_the_same_moment():
+    venue = VenueFactory()
+    phone = mobiles.korean_mobile("010-0000-0065")
+    now = timezone.now()
+    invitation = staffing.invite(
+        venue.operator, phone=phone, role=Staff.Role.DOOR, by=venue.operator.people.get(), now=now
+    )
+
+    def join(user):
+        try:
+            staffing.join(invitation, user=user, now=now)
+        except staffing.InvitationOver:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(join, [UserFactory() for _n in range(4)])) == 1
+    assert venue.operator.staff.count() == 2
