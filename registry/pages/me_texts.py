@@ -27,9 +27,9 @@ ME_TEXTS = {
     "me_state_counts": _("Counts today"),
     "me_state_ahead": _("Counts later"),
     "me_state_ended": _("Ended"),
-    "me_state_partial": _("Not enough by itself"),
+    "me_state_partial": _("Part of a course"),
     "me_state_revoked": _("Record withdrawn"),
-    "me_why_partial": _("A pass needs one more dose."),
+    "me_why_partial": _("A pass counts from the last dose of the course."),
     "me_why_ended": _("Its validity ended on {date}."),
     "me_why_revoked": _("This record was withdrawn on {date}. If you think that is a mistake, write to us below."),
     # phone

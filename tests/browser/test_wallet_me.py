@@ -36,7 +36,7 @@ def open_me(page: Page) -> None:
 def test_it_shows_what_is_held_and_shows_it_again_without_a_network(me):
     expect(me.locator("#me-records > li")).to_have_count(2)
     expect(me.locator("#me-records > li").first).to_contain_text("화이자 2차")
-    expect(me.locator("#me-records .badge").last).to_have_text("추가 접종 필요")
+    expect(me.locator("#me-records .badge").last).to_have_text("기본접종 중간 차수")
     expect(me.locator("#me-phone")).to_contain_text("010-****-4321")
     expect(me.locator("#me-devices > li")).to_have_count(1)
     expect(me.locator("#me-messages > li")).to_have_count(0)

@@ -3,7 +3,7 @@
  * @module
  */
 import { asProblem, call } from "./api.js";
-import { carried, forget, forgetAll, holder, OWN, put } from "./store.js";
+import { forget, forgetAll, holder, OWN, put } from "./store.js";
 import { countText, text } from "./texts.js";
 import { element, isHeld, problemText, showError, showScreen, whileBusy } from "./view.js";
 
@@ -30,13 +30,13 @@ export function prepareLeaving(then) {
 
 /**
  * @param {import("./store.js").Holder} who
- * @returns {Promise<void>}
+ * @returns {void}
  */
-export async function askToLeave(who) {
+export function askToLeave(who) {
   leaving = who.id;
   const own = who.id === OWN;
-  const others = own ? (await carried()).filter(({ id, pass }) => id !== OWN && !pass.gone) : [];
-  const names = others.map(({ pass }) => pass.maskedName).join(", ");
+  const others = own ? (who.page?.wards ?? []) : [];
+  const names = others.map((/** @type {any} */ ward) => ward.masked_name).join(", ");
   element("leave-whose").textContent = text(own ? "leave_own" : "leave_ward", { name: who.pass.maskedName });
   element("leave-number").hidden = !own;
   element("leave-wards").hidden = others.length === 0;

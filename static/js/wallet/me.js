@@ -39,7 +39,7 @@ export async function open(then) {
 /** @returns {void} */
 function prepare() {
   prepared = true;
-  element("me-back").addEventListener("click", () => onBack());
+  for (const id of ["me-back", "me-back-below"]) element(id).addEventListener("click", () => onBack());
   element("me-leave").addEventListener("click", async () => askToLeave(await holder(whose)));
   prepareAsking({ whose: () => holder(whose), changed: refresh });
   prepareLeaving({ back: () => showScreen("me", { focus: "me-leave" }), left: () => onBack() });

@@ -51,6 +51,7 @@
  * @property {Pass} [pass] absent before the first check
  * @property {"child"|"parent"} [relation] to the phone's owner
  * @property {number} [addedAt] ms, the order in which they were added
+ * @property {Record<string, any>} [page] what the agency told last on the holder's own page
  */
 
 /** @typedef {{name: string, birthDate: string}} Identity */
