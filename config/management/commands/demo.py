@@ -8,20 +8,25 @@ import base64
 import json
 import secrets
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from PIL import Image, ImageDraw
 
 from config.management.commands.seed import seed
 from registry import people, records
 from registry.models import Citizen, PassRecord, Provider, Role, User
-from venues.models import Category, Operator, Staff, Venue
+from registry.secrets import blind_index
+from venues import accounts, documents, onboarding
+from venues.models import Account, Application, Category, Operator, Staff, Venue
 
 CLERKS = [
     ("clerk", [Role.REGISTRAR, Role.VENUE_OFFICER], "people, records, venues"),
@@ -62,7 +67,7 @@ class Command(BaseCommand):
             return
         seed(today_policy=True)
         with transaction.atomic():
-            written = [*make_clerks(), make_owner()]
+            written = [*make_clerks(), make_owner(), make_applicant()]
             if not Citizen.objects.exists():
                 make_people(by=User.objects.get(username=CLERKS[0][0]))
         logins.touch(mode=0o600)
@@ -109,9 +114,46 @@ def make_owner() -> dict[str, str]:
     )
     operator, _new = Operator.objects.get_or_create(name="문지기 상사")
     Staff.objects.get_or_create(operator=operator, user=owner)
+    with_number(owner, "김사장", "010-0000-0101")
     for name, category, region in VENUES:
         Venue.objects.get_or_create(operator=operator, name=name, category_id=category, region=region)
     return row
+
+
+def make_applicant() -> dict[str, str]:
+    """An owner whose venue waits for a clerk's answer."""
+    user, row = new_login("new-owner", "a restaurant that waits for approval", "/owner/")
+    if Application.objects.filter(applicant=user).exists():
+        return row
+    with_number(user, "박사장", "010-0000-0102")
+    now = timezone.now()
+    proof = documents.keep(SimpleUploadedFile("proof.png", drawn_registration()), by=user, now=now)
+    wanted = onboarding.Wanted(
+        operator=None, operator_name="새문 식당", business_number="1208800767", proof="", venue_name="새문 식당 본점",
+        category=Category.objects.get(pk="cafe"), region="11140", address="서울특별시 중구 시험로 12", capacity=45,
+    )  # fmt: skip
+    onboarding.apply(wanted, [proof], by=user, now=now)
+    return row
+
+
+def with_number(user: User, name: str, phone: str) -> None:
+    """Give a demo login a portal account, as if the number had been proven."""
+    number, now = people.korean_mobile(phone).as_e164, timezone.now()
+    fields = {"proven_at": now, "terms": accounts.TERMS, "agreed_at": now}
+    found = {"name": name, "phone": number, "phone_index": blind_index("phone", number)}
+    Account.objects.get_or_create(user=user, defaults=found | fields)
+
+
+def drawn_registration() -> bytes:
+    """A picture that stands for a photo of a registration; Latin letters, as no Korean font may be there."""
+    picture = Image.new("RGB", (900, 600), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((20, 20, 880, 580), outline="black", width=4)
+    for line, text in enumerate(("BUSINESS REGISTRATION (demo)", "No. 120-88-00767", "SAEMUN RESTAURANT")):
+        pen.text((80, 120 + line * 110), text, fill="black", font_size=44)
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
 
 
 def make_people(*, by: User) -> None:
