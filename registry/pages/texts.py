@@ -31,6 +31,8 @@ WALLET_TEXTS = {
     "delivery_dropped": _("The message could not be delivered to this number. Check the number, or send a new code."),
     "resent": _("One more code is on its way. Each code that arrives is good."),
     "resent_anew": _("A new code is on its way. Codes that you were sent before are no longer good."),
+    "send_code": _("Send me a code"),
+    "confirm": _("Confirm"),
     "checking": _("Checking the code…"),
     "sending": _("Sending…"),
     "identity_needed": _("Enter your name and date of birth as well. The code that you entered stays good."),
@@ -54,7 +56,7 @@ WALLET_TEXTS = {
     "crowd_red": _("Very crowded"),
     "code_came": _("A code was sent to your phone."),
     # what can go wrong
-    "busy": _("Very many people are asking just now. What you entered is kept, and we try again by ourselves {when}."),
+    "busy": _("Very many people are asking just now. What you entered is kept, and we try again by ourselves."),
     "too_many_requests": _("Too many codes were asked for. Try again {when}."),
     "wrong_code": _("That is not the code we sent. {left}"),
     "tries_one": _("One try is left."),

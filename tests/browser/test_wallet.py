@@ -83,6 +83,7 @@ def verify(live_stack, page: Page) -> None:
     ask_code(page)
     page.fill("#code", newest_code(live_stack, before + 1))
     expect(page.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"), timeout=PATIENCE_MS)
+    expect(page.locator("#safe-number")).not_to_be_empty(timeout=PATIENCE_MS)  # the last thing it fetches
 
 
 def shown(page: Page) -> passcode.Code:

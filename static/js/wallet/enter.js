@@ -10,7 +10,7 @@ import { withHyphens } from "./fields.js";
 import { confirm } from "./issue.js";
 import { carried, get, put, remove } from "./store.js";
 import { text } from "./texts.js";
-import { announce, element, holdAfter, isHeld, problemText, showError, showScreen, whileBusy } from "./view.js";
+import { announce, element, holdAfter, isHeld, showError, showScreen, tellProblem, whileBusy } from "./view.js";
 
 /** A check that began longer ago is not taken up again after a reload. */
 const PENDING_MS = 15 * 60_000;
@@ -192,7 +192,7 @@ function refusedCode(reason, button) {
     leave(() => then.unfit(begun, code));
     return;
   }
-  showError("code-error", problemText(problem), input);
+  tellProblem("code-error", problem, input);
   const spent = problem.code === "wrong_code" && problem.body.tries_left === 0;
   if (problem.code === "wrong_code") input.select();
   if (problem.status === 503) {
@@ -227,7 +227,7 @@ async function resend() {
     listenForCode();
   } catch (reason) {
     const problem = asProblem(reason);
-    showError("code-error", problemText(problem));
+    tellProblem("code-error", problem);
     holdAfter(button, problem, resend);
   }
 }

@@ -8,7 +8,7 @@ import { readDay } from "./fields.js";
 import { addWard, endWard } from "./issue.js";
 import { carried, forget, OWN, put } from "./store.js";
 import { text } from "./texts.js";
-import { announce, element, holdAfter, isHeld, problemText, showError, showScreen, whileBusy } from "./view.js";
+import { announce, element, holdAfter, isHeld, showError, showScreen, tellProblem, whileBusy } from "./view.js";
 
 /** @type {() => Promise<void>} */
 let onChosen;
@@ -102,7 +102,7 @@ async function submit(event) {
     announce(text("added"));
   } catch (reason) {
     const problem = asProblem(reason);
-    showError("family-error", problemText(problem));
+    tellProblem("family-error", problem);
     holdAfter(button, problem, () => element("family-form").requestSubmit());
   }
 }
@@ -149,7 +149,7 @@ async function end() {
     announce(text("ward_ended"));
   } catch (reason) {
     const problem = asProblem(reason);
-    showError("ward-error", problemText(problem));
+    tellProblem("ward-error", problem);
     holdAfter(button, problem, end);
   }
 }

@@ -8,7 +8,7 @@ import { now } from "./clock.js";
 import { readDay, withHyphens } from "./fields.js";
 import { confirm } from "./issue.js";
 import { text } from "./texts.js";
-import { element, holdAfter, isHeld, problemText, showError, showScreen, whileBusy } from "./view.js";
+import { element, holdAfter, isHeld, problemText, showError, showScreen, tellProblem, whileBusy } from "./view.js";
 
 let begun = /** @type {import("./store.js").Begun|null} */ (null);
 let code = "";
@@ -82,6 +82,7 @@ function refused(problem, button, options) {
     onSpent(begun, words);
     return;
   }
-  showError("fit-error", words);
+  if (problem.code === "does_not_fit") showError("fit-error", words);
+  else tellProblem("fit-error", problem);
   holdAfter(button, problem, () => send(button, options));
 }

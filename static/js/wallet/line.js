@@ -196,7 +196,7 @@ function missed(reason) {
   }
   misses += 1;
   const words = problem.code === "offline" ? text("line_offline") : problemText(problem);
-  if (!element("waiting-error").textContent.includes(words)) showError("waiting-error", words);
+  if (!element("waiting-error").textContent.includes(words)) showError("waiting-error", words, undefined, { calm: true });
   const pace = Math.min(LONGEST_PACE_S, (place?.pace_s ?? PACE_S) * 2 ** Math.min(misses, 4));
   askLater(problem.retryAfter ?? pace);
 }

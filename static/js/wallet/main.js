@@ -15,7 +15,7 @@ import { fetchSafe, prepareSafe } from "./safe.js";
 import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
 import { chosen, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
-import { announce, currentScreen, element, isHeld, notice, problemText, showError, whileBusy } from "./view.js";
+import { announce, currentScreen, element, isHeld, notice, problemText, showError, tellProblem, whileBusy } from "./view.js";
 
 /** @returns {Promise<void>} */
 async function open() {
@@ -101,7 +101,7 @@ function sent(begun) {
  */
 function refused(problem, asked) {
   if (currentScreen() !== "waiting") {
-    showError("check-error", problemText(problem));
+    tellProblem("check-error", problem);
     return;
   }
   if (asked.identity) {
@@ -126,7 +126,8 @@ function change({ identity, phone }) {
  * @returns {void}
  */
 function askAnew(begun, why) {
-  askPhone({ known: false, phone: begun.phone, why, focus: "phone-submit" });
+  askPhone({ known: false, phone: begun.phone, focus: "phone-submit" });
+  showError("phone-form-error", why);
 }
 
 /**

@@ -8,7 +8,7 @@ import { now } from "./clock.js";
 import { readDay, withHyphens } from "./fields.js";
 import { get, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
-import { element, holdAfter, isHeld, problemText, showError, showScreen, whileBusy } from "./view.js";
+import { element, holdAfter, isHeld, showError, showScreen, tellProblem, whileBusy } from "./view.js";
 
 /** A right code that waits for its giver's name: the code need not be sent again. */
 let proven = /** @type {(import("./store.js").Begun & {code: string})|null} */ (null);
@@ -48,7 +48,9 @@ export function askPhone({ known, phone = "", back = false, focus, why = "" }) {
   const input = element("phone");
   if (phone && !input.value) input.value = withHyphens(phone);
   for (const id of ["phone", "name", "birth", "consent"]) showError(`${id}-error`, "");
-  showError("phone-form-error", why);
+  showError("phone-form-error", why, undefined, { calm: true });
+  proven = null;
+  element("phone-submit").textContent = text("send_code");
   showScreen("phone", { focus });
 }
 
@@ -60,10 +62,11 @@ export function askPhone({ known, phone = "", back = false, focus, why = "" }) {
  * @returns {void}
  */
 export function askIdentity(begun, code, { focus, why, back }) {
-  proven = { ...begun, code };
   if (!element("name").value) element("name").value = begun.identity?.name ?? "";
   if (!element("birth-date").value) element("birth-date").value = begun.identity?.birthDate ?? "";
   askPhone({ known: false, phone: begun.phone, focus, why, back });
+  proven = { ...begun, code };
+  element("phone-submit").textContent = text("confirm");
 }
 
 /**
@@ -93,7 +96,7 @@ export async function renewNow(button, error) {
     await whileBusy(button, text("sending"), () => ask({ phone: own.pass.phone }));
   } catch (reason) {
     const problem = asProblem(reason);
-    showError(error, problemText(problem));
+    tellProblem(error, problem);
     holdAfter(button, problem, () => renewNow(button, error));
   }
 }
@@ -146,7 +149,7 @@ export function tellRefusal(reason) {
   const problem = asProblem(reason);
   const wrongNumber = problem.code === "unknown_prefix";
   const place = wrongNumber ? "phone-error" : "phone-form-error";
-  showError(place, problemText(problem), wrongNumber ? element("phone") : undefined);
+  tellProblem(place, problem, wrongNumber ? element("phone") : undefined);
   holdAfter(element("phone-submit"), problem, () => element("phone-form").requestSubmit());
 }
 

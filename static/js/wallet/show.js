@@ -14,7 +14,7 @@ import { chooseDay, describe, movedByOutage, nearDue, notices } from "./pass.js"
 import { fetchSafe, showSafe } from "./safe.js";
 import { allDays, carried, chosen, holder, OWN } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
-import { announce, currentScreen, element, hold, isHeld, notice, problemText, showError, showScreen, whileBusy } from "./view.js";
+import { announce, currentScreen, element, hold, isHeld, notice, problemText, showError, showScreen, tellProblem, whileBusy } from "./view.js";
 
 const LIFE_MS = 15_000;
 const TICK_MS = 250;
@@ -23,7 +23,8 @@ const TICK_MS = 250;
 let whose = /** @type {import("./store.js").Holder|null} */ (null);
 /** @type {import("./store.js").Pass} */
 let pass;
-let ownPhone = "";
+/** The owner's own pass: its number is the one that is checked, its device adds and ends those of others. */
+let own = /** @type {import("./store.js").Pass|undefined} */ (undefined);
 /** @type {import("./store.js").Day[]} */
 let days = [];
 let shownDay = /** @type {import("./store.js").Day|null} */ (null);
@@ -66,7 +67,7 @@ export function preparePass(then) {
 export async function showPass({ focus, say } = {}) {
   whose = await chosen();
   pass = whose.pass;
-  ownPhone = (await holder(OWN))?.pass?.phone ?? "";
+  own = (await holder(OWN))?.pass;
   days = await allDays(whose.id);
   shownDay = chooseDay(days, now());
   drawnAt = 0;
@@ -168,15 +169,15 @@ function showNotices() {
   element("check-now").hidden = !check || (ward && Boolean(pass.gone));
   element("take-off").hidden = !(ward && pass.gone);
   element("check-label").textContent = checkLabel();
-  element("pass-due").hidden = check;
+  element("pass-due").hidden = check || nearDue(pass, now());
   element("other-phone").hidden = ward;
-  element("family-open").hidden = ward || Boolean(pass.gone);
+  element("family-open").hidden = !own || Boolean(own.gone);
   element("me-open").hidden = Boolean(pass.gone);
 }
 
 /** @returns {string} what one tap does: to which number the code goes */
 function checkLabel() {
-  return ownPhone ? text("renew_to", { phone: maskPhone(ownPhone) }) : text("renew");
+  return own?.phone ? text("renew_to", { phone: maskPhone(own.phone) }) : text("renew");
 }
 
 /**
@@ -221,7 +222,7 @@ async function fetchNow(button) {
       await tellLost(problem.code);
       return;
     }
-    if (stuck) showError("stuck-error", problemText(problem));
+    if (stuck) tellProblem("stuck-error", problem);
     else element("refresh-result").textContent = problemText(problem);
     hold(button, problem.retryAfter);
   }

@@ -7,6 +7,8 @@ import { countText, hasText, text, waitText } from "./texts.js";
 
 /** Each is a section `screen-NAME` with one h1 that can take the focus. */
 const SCREENS = /** @type {const} */ (["phone", "waiting", "code", "fit", "pass", "stuck", "family", "me", "leave", "left"]);
+/** Not the citizen's fault, and nothing to mend but by waiting. */
+const CALM = ["busy", "unavailable", "offline"];
 const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };
 
 /**
@@ -69,14 +71,16 @@ export function notice(kind, words) {
  * @param {string} id of the element for the error
  * @param {string} words empty to clear it
  * @param {HTMLInputElement} [input] marked as wrong, and focused
+ * @param {{calm?: boolean}} [options] calm: nothing is wrong with what was entered
  * @returns {void}
  */
-export function showError(id, words, input) {
+export function showError(id, words, input, { calm = false } = {}) {
   const place = element(id);
   place.replaceChildren();
+  place.toggleAttribute("data-calm", calm);
   if (words) {
     const icon = document.createElement("span");
-    icon.className = "icon icon--warn";
+    icon.className = `icon icon--${calm ? "info" : "warn"}`;
     icon.setAttribute("aria-hidden", "true");
     const said = document.createElement("span");
     said.textContent = words;
@@ -87,6 +91,18 @@ export function showError(id, words, input) {
     input.setAttribute("aria-invalid", "true");
     input.focus();
   } else input.removeAttribute("aria-invalid");
+}
+
+/**
+ * Tell a problem in its place; calmly where it is only a matter of waiting.
+ * @param {string} id of the element for the error
+ * @param {import("./api.js").Problem} problem
+ * @param {HTMLInputElement} [input] marked as wrong, and focused, where it is the input
+ * @returns {void}
+ */
+export function tellProblem(id, problem, input) {
+  const calm = CALM.includes(problem.code);
+  showError(id, problemText(problem), calm ? undefined : input, { calm });
 }
 
 /**
