@@ -60,9 +60,10 @@ NAVIGATION = [
     ),
     _desk(
         _("Service"),
+        _item(_("SMS"), "cell_tower", "registry.provider"),
         _item(_("SMS outbox"), "sms", "registry.message"),
-        _item(_("SMS providers"), "cell_tower", "registry.provider"),
         _item(_("Phone checks"), "phonelink_lock", "registry.verification"),
+        _item(_("Gate"), "traffic", "gate.gatesettings"),
         _item(_("Due dates"), "event_upcoming", "registry.spreading"),
         _item(_("Outages"), "crisis_alert", "registry.outage"),
         _item(_("Signing keys"), "key", "registry.signingkey"),

@@ -35,12 +35,14 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "venues.view_venue", "venues.view_operator", "venues.view_scanner",
     ),
     Role.AUDITOR: (
+        "gate.view_gatesettings",
         "registry.view_outage", "registry.view_outagerule", "registry.view_spreading",
         "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
-        "registry.view_message", "registry.view_verification",
+        "registry.view_provider", "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
     ),
     Role.SERVICE: (
+        "gate.view_gatesettings", "gate.change_gatesettings",
         "registry.view_outage", "registry.add_outage", "registry.change_outage",
         "registry.view_outagerule", "registry.change_outagerule",
         "registry.view_spreading", "registry.add_spreading",

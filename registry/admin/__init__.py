@@ -1,10 +1,25 @@
 """The clerk's desks for the registry, one module a desk. They declare; verbs decide and write."""
 
-from registry.admin import audit, duedates, keys, outages, people, phone, policy, records, requests, reviews, users
+from registry.admin import (
+    audit,
+    duedates,
+    gate,
+    keys,
+    outages,
+    people,
+    phone,
+    policy,
+    records,
+    requests,
+    reviews,
+    sms,
+    users,
+)
 
 __all__ = [
     "audit",
     "duedates",
+    "gate",
     "keys",
     "outages",
     "people",
@@ -13,5 +28,6 @@ __all__ = [
     "records",
     "requests",
     "reviews",
+    "sms",
     "users",
 ]

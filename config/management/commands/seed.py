@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 import registry.seeding
 import venues.seeding
+from gate import calibration
 
 
 class Command(BaseCommand):
-    help = "Load vaccines, policies, categories and roles that are lacking, and make the coming days' keys."
+    help = "Load what is lacking of vaccines, policies, categories, roles and keys; measure what this machine bears."
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed()
+        calibration.measure(timezone.now())
 
 
 def seed(*, today_policy: bool = False) -> None:

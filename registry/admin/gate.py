@@ -1,0 +1,150 @@
+"""The gate, for the service desk: how many may begin, how many requests go in at once, and how crowded it is now.
+
+It stands here and not in `gate`, which knows nothing of clerks and of what is kept of their deeds.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from gate.models import GateSettings, check_limits
+from gate.process import room
+from gate.views import COLOURS, wait_text
+from registry import audit
+from registry.admin.desk import DeskAdmin, evidence
+from registry.models import Tag
+
+CLASSES = {
+    "scan": _("Scanners: uploads, manifest, revocations"),
+    "pass": _("Passes on phones"),
+    "verify": _("Phone checks"),
+    "receipts": _("Receipts of SMS providers"),
+    "portal": _("Venue owners and scanner pages"),
+    "desk": _("Desks"),
+    "rest": _("Start page and API description"),
+}
+LIMIT = "limit_"
+FACTS = ("rate", "polls", "minutes")
+
+
+class GateForm(forms.ModelForm):
+    """With a field for each class, empty where its usual limit holds."""
+
+    class Meta:
+        model = GateSettings
+        fields = FACTS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in settings.GATE_LIMITS:
+            field = self.fields.get(LIMIT + name)
+            if field:
+                field.initial = self.instance.limits.get(name)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = {name: cleaned.get(LIMIT + name) for name in settings.GATE_LIMITS}
+        limits = {name: limit for name, limit in given.items() if limit}
+        check_limits(limits)
+        self.instance.limits = limits
+        return cleaned
+
+
+def _limit_field(name: str) -> forms.IntegerField:
+    usual = settings.GATE_LIMITS[name]
+    return forms.IntegerField(
+        label=CLASSES.get(name, name),
+        required=False,
+        min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget({"placeholder": str(usual)}),
+        help_text=format_lazy(_("Usually {usual}"), usual=usual),
+    )
+
+
+GateForm.declared_fields.update({LIMIT + name: _limit_field(name) for name in settings.GATE_LIMITS})
+
+
+@admin.register(GateSettings)
+class GateAdmin(DeskAdmin):
+    form = GateForm
+    readonly_fields = ("crowd", "in_force", "refused", "measured")
+    fieldsets = (
+        (_("Now"), {"fields": (("crowd", "in_force", "refused"),)}),
+        (_("Waiting room"), {"fields": (("rate", "polls"), "minutes", "measured")}),
+        (
+            _("Requests at once, in each process"),
+            {
+                "fields": tuple(LIMIT + name for name in settings.GATE_LIMITS),
+                "description": _("What comes beyond is told at once to come again in a few seconds. Empty: as usual."),
+            },
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one gate, so its page is the list."""
+        row, _new = GateSettings.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:gate_gatesettings_change", args=[row.pk]))
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: GateSettings, form: Any, change: bool) -> None:
+        """Every process follows within five seconds; newer rules are known by their time, which never repeats."""
+        before = GateSettings.objects.get(pk=obj.pk)
+        obj.changed_at = max(timezone.now(), before.changed_at + timedelta(microseconds=1))
+        super().save_model(request, obj, form, change)
+        old, new = _told(before), _told(obj)
+        changed: dict[str, Any] = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
+        audit.record(Tag.GATE_CHANGED, target=obj, **evidence(request), **changed)
+        transaction.on_commit(lambda: room().apply(obj.rules))
+
+    @display(description=_("congestion of the phone check"))
+    def crowd(self, row: GateSettings) -> str:
+        room().tend()
+        place, waiting = room().now_coming(), round(room().ahead.waiting)
+        if not waiting:
+            return str(COLOURS[place.colour][0])
+        return gettext("%(colour)s: %(number)s waiting, %(wait)s") % {
+            "colour": COLOURS[place.colour][0], "number": waiting, "wait": wait_text(place.wait_s),
+        }  # fmt: skip
+
+    @display(description=_("in force"))
+    def in_force(self, row: GateSettings) -> str:
+        rules = row.rules
+        return gettext("%(rate)s people and %(polls)s questions a second") % {
+            "rate": f"{rules.rate:g}", "polls": f"{rules.polls:g}",
+        }  # fmt: skip
+
+    @display(description=_("turned away this hour"))
+    def refused(self, row: GateSettings) -> str:
+        counts = room().refused_this_hour
+        return ", ".join(f"{CLASSES.get(name, name)}: {count}" for name, count in counts.items()) or gettext("nobody")
+
+    @display(description=_("measured on this machine"))
+    def measured(self, row: GateSettings) -> str:
+        if row.measured_at is None:
+            return gettext("not yet; until then %(rate)s people and %(polls)s questions a second") % {
+                "rate": f"{row.measured_rate:g}", "polls": f"{row.measured_polls:g}",
+            }  # fmt: skip
+        return gettext("%(rate)s people and %(polls)s questions a second, on %(day)s") % {
+            "rate": f"{row.measured_rate:g}", "polls": f"{row.measured_polls:g}",
+            "day": f"{timezone.localtime(row.measured_at):%Y-%m-%d}",
+        }  # fmt: skip
+
+
+def _told(row: GateSettings) -> dict[str, Any]:
+    """What a clerk can change, for the access log."""
+    return {name: getattr(row, name) for name in FACTS} | {"limits": row.limits}
