@@ -233,9 +233,9 @@ def enrol(
     token_hash, pk = secret.token_hash(token), citizen.pk
     device = Device(citizen=citizen, public_key=device_key, token_hash=token_hash, created_at=now, seen_at=now)
     evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(strips))
-    new = [device.pk, pk, device_key, token_hash, now, now]
+    values: list[Any] = [device.pk, pk, device_key, token_hash, now, now, now, pk, pk, now, now, *evidence]
     with connection.cursor() as cursor:
-        cursor.execute(NEW_DEVICE, [*new, now, pk, pk, now, now, *evidence])
+        cursor.execute(NEW_DEVICE, values)
     return _issue(device, token, strips, now, review)
 
 

@@ -55,7 +55,7 @@ def typed(text: str) -> str | None:
     return plain if _SHAPE.fullmatch(plain) else None
 
 
-def of_number(phone_index: bytes | None) -> SafeNumber | None:
+def of_number(phone_index: bytes | memoryview | None) -> SafeNumber | None:
     """The one that stands for a number."""
     return SafeNumber.objects.of_number(bytes(phone_index)).first() if phone_index else None
 
@@ -114,9 +114,9 @@ def open_(text: str, *, by: User, reason: str, address: str | None = None) -> li
     if safe.ended_at is None:
         people = list(everyone.filter(phone_index=bytes(safe.phone_index)).order_by("created_at"))
     else:
-        people = list(everyone.filter(pk=safe.held_by_id))
-    for citizen in people or [by]:
-        audit.record(Tag.SAFE_NUMBER_OPENED, by=by, target=citizen, reason=reason, address=address)
+        people = list(everyone.filter(pk=safe.held_by_id)) if safe.held_by_id else []
     if not people:
         raise UnknownSafeNumber
+    for citizen in people:
+        audit.record(Tag.SAFE_NUMBER_OPENED, by=by, target=citizen, reason=reason, address=address)
     return people

@@ -231,8 +231,8 @@ def _read(now: datetime) -> dict[int, _Rows]:
 
 def _read_segment(number: int, now: datetime, held: _Rows | None) -> _Rows:
     first, after = number * SEGMENT, (number + 1) * SEGMENT
-    found = Revocation.objects.filter(pk__gte=first, pk__lt=after).order_by("pk")
-    found = found.values_list("citizen_id", "since", "paper")
+    inside = Revocation.objects.filter(pk__gte=first, pk__lt=after).order_by("pk")
+    found = inside.values_list("citizen_id", "since", "paper")
     pairs = tuple((citizen, _second(since), paper) for citizen, since, paper in found)
     following = Revocation.objects.filter(pk__gte=after).order_by("pk").values_list("since", flat=True).first()
     newest = max((since for _citizen, since, _paper in pairs), default=0)

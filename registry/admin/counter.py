@@ -62,11 +62,10 @@ class AtTheCounter:
     @display(description=_("family"))
     def family(self, citizen: Citizen) -> str:
         """Who carries this person's pass, and whose passes this person carries, as links."""
-        people_ = [(_("Carried by"), citizen.guardian)] if citizen.guardian else []
-        people_ += [(ward.get_relation_display(), ward) for ward in citizen.wards.order_by("created_at")]
+        carried = [(ward.get_relation_display(), ward) for ward in citizen.wards.order_by("created_at")]
+        near = [(gettext("Carried by"), citizen.guardian)] if citizen.guardian else carried
         link = '{}: <a class="text-link" href="{}">{}</a>'
-        rows = [(what, self.page_of(person), person.masked_name) for what, person in people_]
-        return format_html_join(", ", link, rows)
+        return format_html_join(", ", link, [(what, self.page_of(one), one.masked_name) for what, one in near])
 
     def has_counter_permission(self, request: HttpRequest, object_id: str) -> bool:
         return clerk(request).has_perm("registry.change_citizen")
@@ -165,7 +164,7 @@ class AtTheCounter:
                 form.add_error(None, str(error))
         context = self.admin_site.each_context(request) | {
             "title": gettext("Whose safe number it is"), "subject": safe, "hidden": {"text": safe}, "form": form,
-            "text": gettext("You are led to the person. That you looked, and why, is kept."), "button": gettext("Open"),
+            "text": gettext("You are led to the person. That you looked, and why, is kept."), "button": gettext("Show whose it is"),
             "opts": self.opts, "back": reverse("admin:registry_citizen_changelist"), "media": self.media,
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)

@@ -21,6 +21,7 @@ from registry.api.passes import PassShape, answer
 from registry.api.shapes import DayKeysField, PointField
 from registry.api.signatures import device_of, is_signed
 from registry.callers import client_address
+from registry.holders import Identity
 
 FIRST_BIRTH = date(1900, 1, 1)
 
@@ -142,7 +143,7 @@ class ConfirmView(APIView):
         issue = verification.confirm(
             pk,
             code=data["code"],
-            identity=verification.Identity(data["name"], data["birth_date"]) if "name" in data else None,
+            identity=Identity(data["name"], data["birth_date"]) if "name" in data else None,
             device=device,
             device_key=data.get("device_key") or bytes(device.public_key if device else b""),
             day_keys=data["day_keys"],
