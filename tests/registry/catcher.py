@@ -16,6 +16,14 @@ class Caught:
     def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
         self.path, self.headers, self.body = path, headers, body
 
+    @property
+    def is_last_word(self) -> bool:
+        """Whether it says arrived or not, and not that the text is on its way."""
+        return any(word in self.body for word in (b"delivered", b'"4000"', b'"3104"'))
+
+    def is_about(self, text: str) -> bool:
+        return text in self.path or text.encode() in self.body
+
     def hand_on(self, **changes: Any) -> Any:
         """Send it to our own address, changed as said."""
         headers = self.headers | changes.get("headers", {})
@@ -36,13 +44,13 @@ class Catcher(ThreadingHTTPServer):
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def wait(self, count: int, seconds: float = 5) -> list[Caught]:
-        """The requests, oldest first, once there are so many."""
+    def wait(self, about: str, count: int = 2, seconds: float = 5) -> list[Caught]:
+        """The requests about a message, those on its way first, once there are so many."""
         end = time.monotonic() + seconds
-        while len(self.caught) < count:
-            assert time.monotonic() < end, f"{len(self.caught)} of {count} receipts came"
+        while len(found := [each for each in self.caught if each.is_about(about)]) < count:
+            assert time.monotonic() < end, f"{len(found)} of {count} receipts came"
             time.sleep(0.02)
-        return list(self.caught)
+        return sorted(found, key=lambda each: each.is_last_word)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -48,7 +48,7 @@ def test_a_receipt_says_that_a_text_arrived_and_the_text_is_erased(providers, re
     simulator.behave("ok", receipt_seconds=0.05)
     message = sent(providers, now, kind, 2101)
     assert (message.status, message.text) == (Status.SENT, "text 2101")
-    underway, arrived = receipts.wait(2)
+    underway, arrived = receipts.wait(str(message.pk))
     assert underway.hand_on().status_code == 204
     assert Message.objects.get().status == Status.SENT
     assert arrived.hand_on().status_code == 204
@@ -62,11 +62,11 @@ def test_a_receipt_says_that_a_text_arrived_and_the_text_is_erased(providers, re
 def test_a_receipt_again_or_out_of_order_changes_nothing(providers, receipts, simulator, now, kind):
     simulator.behave("ok", receipts="reversed", receipt_seconds=0.05, receipt_copies=2)
     message = sent(providers, now, kind, 2102)
-    for receipt in receipts.wait(4):
+    for receipt in reversed(receipts.wait(str(message.pk), 4)):
         assert receipt.hand_on().status_code == 204
     message.refresh_from_db()
     first = message.delivered_at
-    receipts.caught[0].hand_on()
+    receipts.wait(str(message.pk), 4)[-1].hand_on()
     message.refresh_from_db()
     assert (message.status, message.delivered_at) == (Status.DELIVERED, first)
     assert Tally.objects.get(what="delivered").count == 1
@@ -79,7 +79,7 @@ def test_a_receipt_again_or_out_of_order_changes_nothing(providers, receipts, si
 def test_a_forged_receipt_is_refused_whatever_is_wrong_with_it(providers, receipts, simulator, now, kind):
     simulator.behave("ok", receipt_seconds=0.05)
     message = sent(providers, now, kind, 2103)
-    arrived = receipts.wait(2)[1]
+    arrived = receipts.wait(str(message.pk))[1]
     name = next(name for name in arrived.headers if name.endswith(("Signature", "Secret")))
     wrong = [{"headers": {name: value}} for value in ("", "x", "é", arrived.headers[name][:-2] + "00")]
     if kind != "solapi":  # which signs nothing
@@ -96,8 +96,8 @@ def test_a_forged_receipt_is_refused_whatever_is_wrong_with_it(providers, receip
 
 def test_a_generic_receipt_that_was_kept_for_later_is_refused(providers, receipts, simulator, now):
     simulator.behave("ok", receipt_seconds=0.05)
-    sent(providers, now, "http", 2104)
-    arrived = receipts.wait(2)[1]
+    message = sent(providers, now, "http", 2104)
+    arrived = receipts.wait(str(message.pk))[1]
     with time_machine.travel(now + timedelta(minutes=6)):
         assert arrived.hand_on().status_code == 403
     assert arrived.hand_on().status_code == 204
@@ -106,8 +106,10 @@ def test_a_generic_receipt_that_was_kept_for_later_is_refused(providers, receipt
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_receipt_of_a_text_that_is_forgotten_is_taken_and_means_nothing(providers, receipts, simulator, now, kind):
     simulator.behave("ok", receipt_seconds=0.05)
-    sent(providers, now, kind, 2105).delete()
-    for receipt in receipts.wait(2):
+    message = sent(providers, now, kind, 2105)
+    key = str(message.pk)
+    message.delete()
+    for receipt in receipts.wait(key):
         assert receipt.hand_on().status_code == 204
     assert not Tally.objects.filter(what="delivered").exists()
 
@@ -126,18 +128,18 @@ def test_a_code_that_did_not_arrive_goes_by_another_provider_with_the_same_text(
     simulator.behave("ok", receipts="undelivered", receipt_seconds=0.05)
     message = sent(providers, now, "twilio", 2106)
     Provider.objects.filter(name="solapi").update(enabled=True)
-    for receipt in receipts.wait(2):
+    for receipt in receipts.wait(str(message.pk)):
         receipt.hand_on()
     message.refresh_from_db()
     assert (message.status, message.error, message.delivery(now)) == (Status.QUEUED, "undelivered: 30003", "delayed")
-    receipts.wait(2)[1].hand_on()  # again: nothing more
+    receipts.wait(str(message.pk))[1].hand_on()  # again: nothing more
     later = timezone.now()
     outbox.sweep(later)
     message.refresh_from_db()
     assert (message.status, message.provider.name, message.tries) == (Status.SENT, "solapi", 2)
     texts = {m["text"] for m in simulator.messages("+821000002106")}
     assert texts == {"text 2106"} and len(simulator.messages("+821000002106")) == 2
-    for receipt in receipts.wait(4)[2:]:
+    for receipt in receipts.wait(str(message.pk), 4):
         receipt.hand_on()
     message.refresh_from_db()
     assert (message.status, message.delivery(later)) == (Status.UNDELIVERED, "undelivered")  # nobody is left
@@ -147,7 +149,7 @@ def test_what_is_no_code_is_not_sent_again(providers, receipts, simulator, now):
     simulator.behave("ok", receipts="undelivered", receipt_seconds=0.05)
     message = sent(providers, now, "twilio", 2107, purpose="reminder")
     Provider.objects.update(enabled=True)
-    receipts.wait(2)[1].hand_on()
+    receipts.wait(str(message.pk))[1].hand_on()
     message.refresh_from_db()
     assert (message.status, message.error) == (Status.UNDELIVERED, "undelivered: 30003")
 
