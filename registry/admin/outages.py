@@ -52,7 +52,7 @@ class OutageAdmin(ReadOnlyAdmin):
     actions_list = ("open_outage", "change_rule")
     actions_detail = ("close_outage",)
     fieldsets = (
-        (None, {"fields": (("state", "statement"), "why", ("began_at", "opened_at", "opener"))}),
+        (None, {"fields": (("state_in_words", "statement"), "why", ("began_at", "opened_at"), "opener")}),
         (_("End"), {"fields": (("closed_at", "closed_by"), "note", "moved")}),
     )
 
@@ -64,13 +64,17 @@ class OutageAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"), label={"open": "danger", "closed": "success"})
     def state(self, outage: Outage) -> tuple[str, Any]:
-        return ("open", _("Open")) if outage.is_open else ("closed", _("Closed"))
+        return ("open", _("Going on")) if outage.is_open else ("closed", _("Over"))
 
-    @display(description=_("opened by"))
+    @display(description=_("state"))
+    def state_in_words(self, outage: Outage) -> Any:
+        return self.state(outage)[1]
+
+    @display(description=_("declared by"))
     def opener(self, outage: Outage) -> str:
         return str(outage.opened_by) if outage.opened_by else gettext("by itself")
 
-    @display(description=_("why it was opened"))
+    @display(description=_("why it was declared"))
     def why(self, outage: Outage) -> str:
         return arrivals.in_words(outage.measured) if outage.measured else outage.cause
 
@@ -156,7 +160,7 @@ class OutageRuleAdmin(DeskAdmin):
         (
             None,
             {
-                "fields": ("enabled", ("share", "minutes", "least")),
+                "fields": ("enabled", "share", "minutes", "least"),
                 "description": _(
                     "An outage also opens when codes are sent but hardly anybody gives one back: a fifth of the share, "
                     "counted by address. It never closes by itself."

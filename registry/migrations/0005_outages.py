@@ -12,11 +12,11 @@ class Migration(migrations.Migration):
             name="Outage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("opened_at", models.DateTimeField(verbose_name="declared at")),
                 ("began_at", models.DateTimeField(verbose_name="began at")),
-                ("cause", models.TextField(verbose_name="why it was opened")),
+                ("cause", models.TextField(verbose_name="why it was declared")),
                 ("measured", models.JSONField(default=dict, verbose_name="what was measured")),
-                ("closed_at", models.DateTimeField(null=True, verbose_name="closed at")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="ended at")),
                 ("note", models.TextField(blank=True, verbose_name="what was found")),
             ],
             options={
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="when fewer than … % of codes arrive",
+                        verbose_name="when less than this percentage of codes arrives",
                     ),
                 ),
                 (
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(120),
                         ],
-                        verbose_name="for … minutes",
+                        verbose_name="of those asked for in the last … minutes",
                     ),
                 ),
                 (
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=20,
                         validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="of at least … codes",
+                        verbose_name="and at least … codes were asked for",
                     ),
                 ),
             ],
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="closed by",
+                verbose_name="ended by",
             ),
         ),
         migrations.AddField(
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="opened by",
+                verbose_name="declared by",
             ),
         ),
         migrations.AddConstraint(

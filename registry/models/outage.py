@@ -26,15 +26,15 @@ class Outage(models.Model):
     """A time in which numbers could not be checked. While it is open passes are extended without a check; when it is
     closed the due dates that it moved are spread. Evidence: never deleted, and public without names."""
 
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(_("declared at"))
     began_at = models.DateTimeField(_("began at"))  # when checks began to fail; a little before it was opened
-    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("opened by"))
-    cause = models.TextField(_("why it was opened"))
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("declared by"))
+    cause = models.TextField(_("why it was declared"))
     measured = models.JSONField(
         _("what was measured"), default=dict
     )  # {"asked": n, "arrived": n, "share": percent, "minutes": n}
-    closed_at = models.DateTimeField(_("closed at"), null=True)
-    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by"))
+    closed_at = models.DateTimeField(_("ended at"), null=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by"))
     note = models.TextField(_("what was found"), blank=True)
 
     objects = OutageQuerySet.as_manager()
@@ -66,12 +66,18 @@ class OutageRule(models.Model):
 
     enabled = models.BooleanField(_("opens by itself"), default=True)
     share = models.PositiveSmallIntegerField(
-        _("when fewer than … % of codes arrive"), default=50, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("when less than this percentage of codes arrives"),
+        default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
     minutes = models.PositiveSmallIntegerField(
-        _("for … minutes"), default=5, validators=[MinValueValidator(1), MaxValueValidator(120)]
+        _("of those asked for in the last … minutes"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
     )
-    least = models.PositiveSmallIntegerField(_("of at least … codes"), default=20, validators=[MinValueValidator(1)])
+    least = models.PositiveSmallIntegerField(
+        _("and at least … codes were asked for"), default=20, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = _("rule for outages")
