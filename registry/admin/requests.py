@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -38,11 +39,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("closed", _("Closed")), ("all", _("All"))]
+        return [("answered", _("Answered")), ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         query = changelist.get_query_string(remove=[self.parameter_name])
-        yield {"selected": self.value() is None, "query_string": query, "display": _("Open")}
+        yield {"selected": self.value() is None, "query_string": query, "display": _("Not yet answered")}
         yield from list(super().choices(changelist))[1:]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -76,9 +77,9 @@ class RequestAdmin(ReadOnlyAdmin):
     def person(self, request: Request) -> str:
         return link_to(request.citizen)
 
-    @display(description=_("state"), label={"open": "warning", "closed": "success"})
+    @display(description=_("state"), label={"open": "warning", "answered": "success"})
     def state(self, request: Request) -> tuple[str, Any]:
-        return ("closed", _("Closed")) if request.closed_at else ("open", _("Open"))
+        return ("answered", _("Answered")) if request.closed_at else ("open", _("Not yet answered"))
 
     @display(description=_("request"))
     def words(self, request: Request) -> str:
@@ -130,7 +131,9 @@ class RequestAdmin(ReadOnlyAdmin):
             asked,
             ReasonForm(request.POST or None),
             title=_("Erase the person"),
-            text=_(
+            text=gettext("Pass records on file: {records}.").format(records=asked.citizen.records.count())
+            + " "
+            + gettext(
                 "Look first which records the law makes us keep; if there are any, answer instead and say which. "
                 "Erased for good: name, birth date, pass records with their history, requests, reviews, consents and "
                 "phones. The access log stays, without the name."

@@ -4,6 +4,7 @@ import uuid
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedTextField
@@ -53,4 +54,4 @@ class Request(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.opened_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.opened_at):%Y-%m-%d}"

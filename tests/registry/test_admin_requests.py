@@ -36,7 +36,7 @@ def test_it_lists_what_is_open_longest_waiting_first_and_says_how_many(client, a
     text = answer.content.decode()
     assert "홍*동" in text and "다릅니다" not in text
     requests.answer(asked, text="예", by=make_clerk(username="other"), now=timezone.now())
-    for state, rows in {"": [second.pk], "?state=closed": [asked.pk], "?state=all": [asked.pk, second.pk]}.items():
+    for state, rows in {"": [second.pk], "?state=answered": [asked.pk], "?state=all": [asked.pk, second.pk]}.items():
         assert [row.pk for row in client.get(LIST + state).context["cl"].result_list] == rows
 
 
