@@ -96,7 +96,7 @@ def forget() -> None:
 def as_json() -> dict[str, Any] | None:
     """What wallets are told: since when (milliseconds), null where all is well."""
     outage = current()
-    return outage and {"since": int(outage.began_at.timestamp() * 1000)}
+    return {"since": int(outage.began_at.timestamp() * 1000)} if outage else None
 
 
 def rule() -> OutageRule:
@@ -170,7 +170,7 @@ def change_rule(changed: OutageRule, *, by: User, address: str | None = None) ->
     before = rule()
     changed.pk = 1
     changed.save()
-    values = {
+    values: dict[str, Any] = {
         name: {field: getattr(each, field) for field in ("enabled", "share", "minutes", "least")}
         for name, each in (("before", before), ("after", changed))
     }

@@ -13,6 +13,7 @@ what cannot be done, and nothing is sent at night or on a later day.
 import random
 import time
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -72,7 +73,14 @@ def plan_checks(now: datetime) -> int:
 
 def _plan_due(first: date, last: date, *, late: int, before: int, span: tuple[datetime, datetime]) -> int:
     """Of everybody due from one day to another, about the day `late` days after."""
-    values = {"first": first, "last": last, "late": late, "before": before, "from": span[0], "to": span[1]}
+    values: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "late": late,
+        "before": before,
+        "from": span[0],
+        "to": span[1],
+    }
     planned = 0
     with connection.cursor() as cursor:
         while True:

@@ -45,6 +45,7 @@ _MOVE = """
         UPDATE registry_citizen c SET due_on = %s FROM heads WHERE c.id = heads.id RETURNING 1
     ) SELECT count(*) FROM moved"""
 
+_Stretches = dict[tuple[date, date | None], Stretch]  # by due day, and day of the check where that matters
 Step = list[Any]  # [due day, day of the check or null, new day, people], days in ISO form: an entry of Spreading.plan
 
 
@@ -97,7 +98,7 @@ def preview(due_from: date, due_to: date, *, today: date) -> Preview:
     if not today < due_from <= due_to or (due_to - due_from).days >= LONGEST_STRETCH:
         raise BadStretch
     version = policy.in_force_on(today)
-    stretches = {}
+    stretches: _Stretches = {}
     for due_on, checked_on, people in _groups(due_from, due_to):
         last = max(due_on, checked_on + timedelta(days=version.due_latest))
         stretches[due_on, checked_on] = Stretch(due_on, people, due_on, last)
@@ -157,7 +158,7 @@ def _plan_outage(spreading: Spreading, outage: Outage, today: date, version: Pol
     onto_from = max(spreading.onto_from, today + timedelta(days=1))
     onto_to = max(spreading.onto_to, onto_from)
     lasted = (spreading.due_to - vault.today(outage.began_at)).days + 1
-    stretches = {}
+    stretches: _Stretches = {}
     for due_on, people in dueloads.due(spreading.due_from, spreading.due_to).items():
         by_policy = due_on + timedelta(days=lasted + version.outage_extension_days)
         stretches[due_on, None] = Stretch(due_on, people, onto_from, max(min(by_policy, onto_to), onto_from))
@@ -231,7 +232,7 @@ def _move(due_on: str, checked_on: str | None, new: str, people: int) -> int:
     """Give up to so many of those who are due on a day the new one, with whom they carry; how many. Who is checking the
     number at this moment is left out."""
     narrowed = f"AND {_CHECKED_ON} = %s" if checked_on else ""
-    values = [due_on, *([checked_on] if checked_on else []), people, new, new, new]
+    values: list[Any] = [due_on, *([checked_on] if checked_on else []), people, new, new, new]
     with connection.cursor() as cursor:
         cursor.execute(_MOVE.format(checked_on=narrowed), values)
         return int(cursor.fetchone()[0])
@@ -251,9 +252,7 @@ def _groups(due_from: date, due_to: date) -> Iterator[tuple[date, date, int]]:
         yield from cursor.fetchall()
 
 
-def _preview(
-    stretches: dict[tuple[date, date | None], Stretch], due: tuple[date, date], onto: tuple[date, date]
-) -> Preview:
+def _preview(stretches: _Stretches, due: tuple[date, date], onto: tuple[date, date]) -> Preview:
     before = dueloads.due(min(due[0], onto[0]), max(due[1], onto[1]))
     plans = duedates.respread(before, stretches.values())
     after = Counter(before)

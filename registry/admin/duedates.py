@@ -65,7 +65,7 @@ def chart(days: list[tuple[date, int]], *, before: dict[date, int] | None = None
     for n, (day, people) in enumerate(days):
         height, was = _high(people, most), before.get(day, 0) if before is not None else None
         behind = _high(was or 0, most)
-        more = {"before_people": was, "before_y": HEIGHT - behind, "before_height": behind}
+        more: dict[str, Any] = {"before_people": was, "before_y": HEIGHT - behind, "before_height": behind}
         dated, top = n % DATE_EVERY == 0, before is None and people == peak > 0
         bars.append(Bar(n * STEP + 3, day, people, HEIGHT - height, height, peak=top, dated=dated, **more))
     return Chart(bars, mean, HEIGHT - _high(mean or 0, most), most)
