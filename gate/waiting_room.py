@@ -177,11 +177,11 @@ class Room:
     def _place(self, position: float) -> Place:
         """Who was called waits for one of the next admissions; everybody else for that and for their call."""
         line, speed = self.line, max(self.rules.rate, self.line.speed if self.line else 0)
-        waiting = self.ahead.waiting if self.held else 0
+        waiting = max(position, self.ahead.waiting if self.held else 0)
         called = lines.outstanding(line, self._claimed) if line else 0
         wait = max(0.0, position - 1) / speed + (lines.LEAD / 2 if position else 0)
         beat = lines.pace(waiting + called, self.rules.polls, wait)
-        return Place(round(position), round(wait), beat, lines.colour(waiting, waiting / speed))
+        return Place(round(position), round(wait), beat, lines.colour(waiting, max(0, waiting - 1) / speed))
 
     def _count(self, ticket: Ticket) -> None:
         with self._lock:

@@ -16,7 +16,7 @@ from config.local.accounts import CHECKOUT
 from config.local.processes import Part, StackError, last_line, page_answers, start
 
 WEB_WORKERS = 2
-WEB_THREADS = 24
+WEB_THREADS = 28
 WORKER_PROCESSES = 2
 
 
