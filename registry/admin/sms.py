@@ -165,7 +165,7 @@ class ProviderAdmin(DeskAdmin):
             budget.change(row, by=evidence(request)["by"], address=client_address(request))
 
         return self.ask(
-            request, row, form, title=_("SMS budget"), text=_("It counts SMS that are asked for, by Seoul days."),
+            request, Provider(name=gettext("SMS")), form, title=_("SMS budget"), text=_("It counts SMS that are asked for, by Seoul days."),
             button=_("Save"), do=do, done=_("Changed."),
         )  # fmt: skip
 

@@ -57,12 +57,14 @@ class Bar:
 def overview(now: datetime) -> dict[str, Any]:
     """What the page shows above the list of providers."""
     rows = list(Provider.objects.order_by("name"))
-    day = timezone.localdate(now)
+    standing = budget.of_day(timezone.localdate(now))
     spans = [(gettext("Last 60 minutes"), timedelta(hours=1)), (gettext("Last 24 hours"), timedelta(days=1))]
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     return {
         "queue": _queue(now),
-        "budget": budget.of_day(day),
+        "budget": standing,
+        "spent": f"{standing.spent:,}",
+        "daily": f"{standing.daily:,}",
         "given_up": Message.objects.retriable(now)[:MOST_COUNTED].count(),
         "providers": [(row, share_of(row, now), in_words(row, now)) for row in rows],
         "spans": [(title, _table(rows, tallies.between(end - span, end))) for title, span in spans],

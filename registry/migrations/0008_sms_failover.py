@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             name="purpose",
             field=models.CharField(
                 choices=[
-                    ("code", "code"),
+                    ("code", "one-time code"),
                     ("reminder", "reminder"),
                     ("safe_number", "safe number"),
                     ("notice", "notice"),

@@ -87,7 +87,7 @@ class Message(models.Model):
         FAILED = "failed", _("Refused by the provider")
 
     class Purpose(models.TextChoices):
-        CODE = "code", _("code")
+        CODE = "code", _("one-time code")
         REMINDER = "reminder", _("reminder")
         SAFE_NUMBER = "safe_number", _("safe number")
         NOTICE = "notice", _("notice")

@@ -64,6 +64,7 @@ def test_an_auditor_reads_it_and_a_stranger_does_not(role, status, provider):
 
 def test_it_switches_a_provider_off_with_a_reason(clerk, provider):
     address = reverse("admin:registry_provider_adjust", args=[provider.pk])
+    assert clerk.get(address).context["form"].initial == {"enabled": True, "weight": 100}
     assert clerk.post(address, {"weight": 10}).context["form"].errors.keys() == {"reason"}
     assert clerk.post(address, {"weight": 10, "reason": "it hangs"}).status_code == 302
     provider.refresh_from_db()
@@ -73,6 +74,7 @@ def test_it_switches_a_provider_off_with_a_reason(clerk, provider):
 
 
 def test_it_sets_the_budget(clerk):
+    assert clerk.get(reverse("admin:registry_provider_set_budget")).status_code == 200
     values = {"daily": 100, "reminder_share": 50, "prefix_ten_minutes": 0, "prefix_day": 0}
     assert clerk.post(reverse("admin:registry_provider_set_budget"), values).status_code == 302
     assert budget.rule().daily == Budget.objects.get().daily == 100
@@ -81,6 +83,7 @@ def test_it_sets_the_budget(clerk):
 
 def test_it_tries_given_up_texts_again(clerk, provider):
     message, late = failed(2302), failed(2303, not_after=timezone.now())
+    assert "1" in clerk.get(reverse("admin:registry_provider_retry_all")).context["text"]
     assert clerk.post(reverse("admin:registry_provider_retry_all")).status_code == 302
     message.refresh_from_db()
     late.refresh_from_db()
