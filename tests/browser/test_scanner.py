@@ -25,7 +25,7 @@ UPLOAD_MS = 60_000
 POLICY = 2**31  # newer than any floor
 
 
-def code(*, passes: bool = True, late: int = 0) -> str:
+def code(*, passes: bool = True, late: int = 0, policy: int = POLICY) -> str:
     """What a phone shows now: a citizen, a strip and a key of its own; the proof is `late` seconds old."""
     now = int(timezone.now().timestamp())
     day = passcode.seoul_day(now)
@@ -33,7 +33,7 @@ def code(*, passes: bool = True, late: int = 0) -> str:
     nbf, exp = passcode.strip_times(day, worse_tomorrow=False)
     strip = passcode.sign_strip(
         private_key=signer.private_key, kid=signer.kid, issuer="KR", day=day, exp=exp, iat=max(nbf, now - 600),
-        cti=vault.pseudonym(day, uuid.uuid4()), cnf=passcode.point_of(phone), passes=passes, policy=POLICY, phone=0,
+        cti=vault.pseudonym(day, uuid.uuid4()), cnf=passcode.point_of(phone), passes=passes, policy=policy, phone=0,
     )  # fmt: skip
     return passcode.encode_code(strip, now - late, passcode.sign_proof(phone, strip, now - late))
 

@@ -1,10 +1,11 @@
 """Due dates that are set already are moved onto days with room: previewed, in batches, taken up again after a kill."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry import dueloads, spreading
 from registry.models import Citizen, Event, Outage, Spreading, Tag
@@ -177,3 +178,24 @@ def test_two_workers_do_not_move_one_person_twice(clerk):
     assert spreading._batch(row.pk, NOW) is None
     row.refresh_from_db()
     assert row.moved == row.total
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_the_same_time_move_everybody_once(clerk, monkeypatch):
+    monkeypatch.setattr(spreading, "BATCH", 5)
+    people(120, due=3)
+    row = spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
+    after = {(date.fromisoformat(each) - TODAY).days: n for each, n in row.after.items()}
+
+    def work(_worker: int) -> int:
+        try:
+            return sum(spreading.carry_on(NOW) for _ in range(20))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        moved = sum(pool.map(work, range(3)))
+    spreading.carry_on(NOW)
+    row.refresh_from_db()
+    assert moved == row.moved == row.total and row.done_at
+    assert due() == after
