@@ -159,7 +159,7 @@ class ProviderAdmin(DeskAdmin):
     @action(description=_("Budget"), icon="savings", permissions=["change"])
     def set_budget(self, request: HttpRequest) -> HttpResponse:
         row = budget.rule()
-        form = BudgetForm(posted(request), instance=row)
+        form: Any = BudgetForm(posted(request), instance=row)
 
         def do(_cleaned: dict[str, Any]) -> None:
             budget.change(row, by=evidence(request)["by"], address=client_address(request))

@@ -105,9 +105,14 @@ def _table(rows: list[Provider], found: dict[int, Figures]) -> list[Row]:
 
 def _row(provider: Provider, figures: Figures) -> Row:
     reasons = sum(figures.reasons.values(), start=type(figures.calls)()).most_common(MOST_REASONS)
+    counts = figures.counts
     return Row(
-        provider.name,
-        *(figures.counts[what] for what in (What.TAKEN, What.REFUSED, What.AWAY, What.DELIVERED, What.UNDELIVERED)),
+        name=provider.name,
+        taken=counts[What.TAKEN],
+        refused=counts[What.REFUSED],
+        away=counts[What.AWAY],
+        delivered=counts[What.DELIVERED],
+        undelivered=counts[What.UNDELIVERED],
         p50=tallies.percentile(figures.calls, 50),
         p95=tallies.percentile(figures.calls, 95),
         reasons=", ".join(f"{reason} × {count}" for reason, count in reasons),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="reminders stop at … % of it",
+                        verbose_name="reminders stop at this percent of it",
                     ),
                 ),
                 (

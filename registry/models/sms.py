@@ -205,7 +205,7 @@ class Budget(models.Model):
 
     daily = models.PositiveIntegerField(_("SMS a day"), default=5_000_000)
     reminder_share = models.PositiveSmallIntegerField(
-        _("reminders stop at … % of it"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("reminders stop at this percent of it"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     prefix_ten_minutes = models.PositiveIntegerField(
         _("codes to one block of 10,000 numbers in 10 minutes"), default=300

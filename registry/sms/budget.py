@@ -4,6 +4,7 @@ earlier than codes, and a limit for each block of 10,000 numbers (the first 7 di
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -82,7 +83,7 @@ def spend(purpose: str, now: datetime) -> None:
     """Count one SMS of the day, in the caller's transaction. Raises BudgetSpent; for a notice never, as it tells of a
     deed that is done and that nobody repeats at will."""
     usual = Budget()
-    values = {"day": timezone.localdate(now), "shard": random.randrange(SHARDS), "daily": usual.daily}  # noqa: S311
+    values: dict[str, Any] = {"day": timezone.localdate(now), "shard": random.randrange(SHARDS), "daily": usual.daily}  # noqa: S311
     values |= {"reminder": purpose == Message.Purpose.REMINDER, "share": usual.reminder_share}
     values |= {"always": purpose == Message.Purpose.NOTICE}
     with connection.cursor() as cursor:
@@ -112,7 +113,7 @@ def prefix_index(phone: PhoneNumber) -> bytes:
 def prefix_wait(prefix: bytes, now: datetime) -> timedelta:
     """How long until one more code may go to this block; zero when it may now."""
     usual = Budget()
-    values = {"prefix": prefix, "ten_ago": now - TEN_MINUTES, "day_ago": now - DAY}
+    values: dict[str, Any] = {"prefix": prefix, "ten_ago": now - TEN_MINUTES, "day_ago": now - DAY}
     values |= {"ten": usual.prefix_ten_minutes, "a_day": usual.prefix_day}
     with connection.cursor() as cursor:
         cursor.execute(PREFIX, values)

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -101,7 +102,13 @@ def undelivered(provider: Provider, reason: str, now: datetime) -> None:
 def _write(provider: Provider, factor: float, why: str | None, now: datetime, *, gain: float = 0.0) -> None:
     """Health as it stands in the row by now, times `factor`, plus `gain`. Of those who learn something at the same
     moment the first is heard."""
-    values = {"now": now, "seconds": RECOVERY.total_seconds(), "factor": factor, "gain": gain, "why": why and why[:80]}
+    values: dict[str, Any] = {
+        "now": now,
+        "seconds": RECOVERY.total_seconds(),
+        "factor": factor,
+        "gain": gain,
+        "why": why and why[:80],
+    }
     values |= {"pk": provider.pk, "still": now - BETWEEN_WRITES}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from registry.sms.gateways import Call, Forged, Outcome, Receipt, Refused, Settings, Taken
-from registry.sms.gateways.calling import ABOUT_US, Away, post
+from registry.sms.gateways import Away, Call, Forged, Outcome, Receipt, Refused, Settings, Taken
+from registry.sms.gateways.calling import ABOUT_US, post
 
 SIGNED_WITHIN = 300  # seconds between signing and arriving; an older one may be somebody's copy
 STATES: dict[str, Any] = {"delivered": "delivered", "undelivered": "undelivered", "sent": "underway"}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from registry.sms.gateways import Call, Forged, Outcome, Receipt, Refused, Settings, Taken
-from registry.sms.gateways.calling import ABOUT_US, Answer, Away, post
+from registry.sms.gateways import Away, Call, Forged, Outcome, Receipt, Refused, Settings, Taken
+from registry.sms.gateways.calling import ABOUT_US, Answer, post
 
 PENDING = {"2000", "3000"}  # taken, and handed to the carrier
 DELIVERED = "4000"

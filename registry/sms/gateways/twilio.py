@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from registry.sms.gateways import Call, Forged, Outcome, Receipt, Refused, Settings, Taken
-from registry.sms.gateways.calling import ABOUT_US, Answer, Away, post
+from registry.sms.gateways import Away, Call, Forged, Outcome, Receipt, Refused, Settings, Taken
+from registry.sms.gateways.calling import ABOUT_US, Answer, post
 
 # Errors that say nothing against the message: key, sender or account of ours, or too much at once.
 OUR_FAULT = {20003, 20008, 20429, 21601, 21602, 21603, 21606, 21611, 21659, 21660, 21661, 30001, 30002, 63038}
