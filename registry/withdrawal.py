@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from registry import audit, issuing, requests
+from registry import audit, holders, issuing, requests
 from registry.models import (
     Citizen,
     Code,
@@ -49,6 +49,7 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
 
     Raises UnknownDevice where the person has been erased meanwhile.
     """
+    _one_at_a_time(citizen)
     locked = Citizen.objects.select_for_update().filter(pk=citizen.pk).first()
     if locked is None:
         raise issuing.UnknownDevice
@@ -64,6 +65,12 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     if index:
         _forget_checks(index)
     return [_erase_or_ask(person, now) for person in people][-1]
+
+
+def _one_at_a_time(person: Citizen) -> None:
+    """No claim and no new ward of the number meanwhile."""
+    if person.phone_index:
+        holders.one_at_a_time(bytes(person.phone_index))
 
 
 def _own_number(person: Citizen) -> bytes | None:
@@ -134,6 +141,7 @@ def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: st
     """A clerk erases a person: the row, pass records with their history, requests, reviews, consents, devices, what was
     sent. Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person
     stay, without a pass."""
+    _one_at_a_time(citizen)
     locked = Citizen.objects.select_for_update().get(pk=citizen.pk)
     index = _own_number(locked)
     for person in [*_carried(locked, index), locked]:

@@ -16,6 +16,7 @@ from registry.pages import shell
 
 STATIC = Path(django_settings.BASE_DIR) / "static"
 IMPORT = re.compile(r"^(?:import|export)\b[^;]*?\bfrom\s*[\"']([./][^\"']+)[\"'];", re.MULTILINE)
+LATER = re.compile(r"\bawait import\([\"']([./][^\"']+)[\"']\)")
 FIRST_LOAD_BYTES = 300_000
 
 
@@ -30,7 +31,8 @@ def imported_from(entry: Path) -> set[Path]:
     while waiting:
         module = waiting.pop()
         found.add(module)
-        named = {(module.parent / name).resolve() for name in IMPORT.findall(module.read_text())}
+        text = module.read_text()
+        named = {(module.parent / name).resolve() for name in IMPORT.findall(text) + LATER.findall(text)}
         waiting += named - found
     return found
 

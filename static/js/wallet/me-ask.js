@@ -89,7 +89,7 @@ async function ask(event) {
     form.reset();
     announce(text("me_sent"));
     await onChanged();
-    element("me-requests-title").scrollIntoView();
+    element("me-requests-title").focus();
   } catch (reason) {
     showError("me-ask-error", problemText(asProblem(reason)));
   }
