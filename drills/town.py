@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -14,30 +14,35 @@ from bench.town import guests, open_doors
 from drills.bystanders import Street, keys_of
 from drills.crowd import phone_of
 
+if TYPE_CHECKING:
+    from registry.models import Citizen
+
 NAME, BIRTH = "홍길동", "1990-01-01"
 DAY_KEYS = 60  # days that a wallet sends keys for
 
 
-def people(first: int, count: int, *, due: Sequence[date] = (), verified: date | None = None) -> None:
-    """Citizens numbered from `first` on, each with a second dose 60 days ago; `due` dates in turn where given."""
+def people(first: int, count: int) -> list[Citizen]:
+    """Citizens numbered from `first` on, each with a second dose 60 days ago."""
     from django.utils import timezone
 
+    from registry import secrets
     from registry.models import Citizen, PassRecord
+    from registry.models.people import name_key
 
-    made = [Citizen(name=NAME, birth=BIRTH, phone=phone_of(number)) for number in range(first, first + count)]
-    for number, citizen in enumerate(made):
-        if due:
-            citizen.due_on = due[number % len(due)]
-            citizen.verified_at = timezone.now() if verified is None else _noon(verified)
+    name_index = secrets.blind_index("name", name_key(NAME, date.fromisoformat(BIRTH)))
+    made = []
+    for number in range(first, first + count):
+        phone = phone_of(number)
+        index = secrets.blind_index("phone", phone)
+        made.append(Citizen(name=NAME, birth=BIRTH, phone=phone, name_index=name_index, phone_index=index))
     Citizen.objects.bulk_create(made, batch_size=1000)
-    dose = {"kind": PassRecord.Kind.VACCINATION, "day": timezone.localdate() - timedelta(days=60), "dose": 2}
-    PassRecord.objects.bulk_create(
-        [
-            PassRecord(citizen=citizen, vaccine_id="pfizer", issuer="drill", certificate_number=f"D-{n}", **dose)
-            for n, citizen in enumerate(made, first)
-        ],
-        batch_size=1000,
-    )
+    kind, day = PassRecord.Kind.VACCINATION, timezone.localdate() - timedelta(days=60)
+    records = [
+        PassRecord(citizen=citizen, kind=kind, day=day, dose=2, vaccine_id="pfizer", certificate_number=f"D-{number}")
+        for number, citizen in enumerate(made, first)
+    ]
+    PassRecord.objects.bulk_create(records, batch_size=1000)
+    return made
 
 
 def bodies(count: int) -> list[bytes]:
@@ -88,12 +93,3 @@ def street(port: int, *, scans: float, pages: float, doors: int = 8, visitors: i
     tokens = [door.token for door in open_doors(doors)]
     who = guests(visitors, passcode.seoul_day(time.time()))
     return Street(port, tokens, keys_of(who), clerk_cookie(), scans, pages)
-
-
-def _noon(day: date) -> object:
-    from datetime import datetime
-    from datetime import time as clock
-
-    from django.utils import timezone
-
-    return timezone.make_aware(datetime.combine(day, clock(12)))
