@@ -88,7 +88,7 @@ def _state(record: PassRecord, span: validity.Span | None, today: date) -> str:
 
 
 def _number(citizen: Citizen) -> dict[str, Any]:
-    safe = SafeNumber.objects.of_number(citizen.phone_index or b"").values_list("text", flat=True).first()
+    safe = SafeNumber.objects.of_number(bytes(citizen.phone_index or b"")).values_list("text", flat=True).first()
     return {
         "masked_phone": citizen.masked_phone or None,
         "phone_since": _ms(citizen.phone_since),

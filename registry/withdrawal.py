@@ -5,6 +5,7 @@ What stays, and how long: docs/privacy.md. Why revocations outlive the person: d
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
@@ -158,7 +159,8 @@ def _erase(person: Citizen, *, by: User | None, reason: str, now: datetime, addr
     key = person.pk
     records = PassRecord.objects.filter(citizen=person).values_list("pk", flat=True)
     asked = Request.objects.filter(citizen=person).values_list("pk", flat=True)
-    for model, keys in {"citizen": [key], "passrecord": [*records], "request": [*asked]}.items():
+    pages: dict[str, list[Any]] = {"citizen": [key], "passrecord": [*records], "request": [*asked]}
+    for model, keys in pages.items():
         notes = LogEntry.objects.filter(content_type__app_label="registry", content_type__model=model)
         notes.filter(object_id__in=[str(each) for each in keys]).delete()
     _forget_safe(SafeNumber.objects.filter(held_by=person), now)
