@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.fields import EncryptedTextField
 from registry.models import User
@@ -59,7 +60,7 @@ class Application(models.Model):
         ASKED = "asked", _("Question to the owner")
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("application", "Withdrawn")
 
     OPEN = (Status.WAITING, Status.ASKED)
 

@@ -127,6 +127,8 @@ class ApplicationForm(ProofForm, VenueFields):
     )
     category = CategoryField()
     region = RegionField()
+    field_order = ("venue_name", "category", "region", "address", "capacity", "operator", "operator_name", "by",
+                   "business_number", "proof", "proof_file", "kept")  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

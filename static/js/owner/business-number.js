@@ -35,7 +35,7 @@ function watch() {
     const digits = input.value.replace(/\D/g, "");
     if (digits.length === 10) input.value = `${digits.slice(0, 3)}-${digits.slice(3, 5)}-${digits.slice(5)}`;
   });
-  show();
+  if (input.getAttribute("aria-invalid") !== "true") show(); // else the page has said already what is wrong
 }
 
 if (typeof document !== "undefined") watch();
