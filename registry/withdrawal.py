@@ -105,13 +105,13 @@ def _end(person: Citizen, *, reason: str, by: User | None, now: datetime) -> Non
 
 def forget_number(index: bytes, *, now: datetime) -> None:
     """Forget a number by which nobody holds a pass any more: its safe number leads nowhere, what was to be sent to it
-    is dropped, what was sent stays as a figure."""
+    is dropped, what was sent stays as a figure, without what providers said or call it."""
     if _in_use(index):
         return
     _forget_safe(SafeNumber.objects.of_number(index), now)
     sent = Message.objects.filter(phone_index=index)
     sent.filter(status__in=Message.OPEN).update(status=Message.Status.DROPPED, text=None)
-    sent.update(phone=None, phone_index=NOBODY, text=None)
+    sent.update(phone=None, phone_index=NOBODY, text=None, provider_reference="", error="")
 
 
 def _forget_safe(numbers: QuerySet[SafeNumber], now: datetime) -> None:

@@ -18,4 +18,4 @@ class VerificationAdmin(ReadOnlyAdmin):
 
     @display(description=_("phone"))
     def masked_phone(self, verification: Verification) -> str:
-        return mask_phone(verification.phone)
+        return mask_phone(verification.phone) if verification.phone else "–"

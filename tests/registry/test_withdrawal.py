@@ -55,6 +55,7 @@ def citizen(now):
     phone = PhoneNumber.from_string(NUMBER)
     check = verification.begin(phone, address="127.0.0.1", now=now)
     reminder = outbox.enqueue(phone, f"{NAME}님", purpose="reminder", useful_for=timedelta(hours=1), now=now)
+    Message.objects.filter(pk=reminder.pk).update(error=f"no answer for {NUMBER}", provider_reference="sid-7")
     Reminder.objects.create(
         citizen=citizen, kind="phone_check", on=citizen.due_on, days_before=7, send_at=now, message=reminder
     )
