@@ -10,7 +10,7 @@ import { dayText, hasText, momentText, text } from "./texts.js";
 const LANGUAGE = document.documentElement.lang === "en" ? "en" : "ko";
 const BADGES = { counts: "success", ahead: "info", ended: "", partial: "info", revoked: "danger" };
 
-/** @typedef {Record<string, any>} Page what GET /api/v1/pass/me answers; its shape stands in the API's own pages */
+/** @typedef {Record<string, any>} Page what GET /api/v1/pass/me answers; its shape stands under /api/docs/ */
 
 /**
  * @param {string} tag
