@@ -92,6 +92,7 @@ def _settings(web: int, sms: int) -> dict[str, str]:
         "SITE_URL": f"http://localhost:{web}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SMS_HTTP_URL": f"http://127.0.0.1:{sms}",
+        "SMS_HTTP_RECEIPT_KEY": "test-receipt-key",
         "STATIC_ROOT": str(CHECKOUT / "var" / "tests-static"),
         "DOCUMENTS_ROOT": str(new_folder() / "documents"),
     }

@@ -164,10 +164,11 @@ class ProviderAdmin(DeskAdmin):
         def do(_cleaned: dict[str, Any]) -> None:
             budget.change(row, by=evidence(request)["by"], address=client_address(request))
 
+        desk = Provider(name=gettext("SMS"))
+        text = _("It counts SMS that are asked for, by Seoul days.")
         return self.ask(
-            request, Provider(name=gettext("SMS")), form, title=_("SMS budget"), text=_("It counts SMS that are asked for, by Seoul days."),
-            button=_("Save"), do=do, done=_("Changed."),
-        )  # fmt: skip
+            request, desk, form, title=_("SMS budget"), text=text, button=_("Save"), do=do, done=_("Changed.")
+        )
 
     @action(description=_("Try given-up SMS again"), icon="replay", permissions=["change"])
     def retry_all(self, request: HttpRequest) -> HttpResponse:

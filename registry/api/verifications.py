@@ -90,7 +90,7 @@ BEGUN = inline_serializer(
 STATUS = inline_serializer(
     "VerificationStatus",
     {
-        "delivery": serializers.ChoiceField(["queued", "sent", "delayed", "dropped"]),
+        "delivery": serializers.ChoiceField(["queued", "sent", "delayed", "undelivered", "dropped"]),
         "sent_at": serializers.IntegerField(allow_null=True, help_text="Milliseconds since the epoch."),
         "expires_at": serializers.IntegerField(allow_null=True, help_text="Milliseconds; null until it was sent."),
         "tries_left": serializers.IntegerField(),

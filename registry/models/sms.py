@@ -74,8 +74,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A text on its way: encrypted as long as it may have to be sent again, erased after; past its use it is dropped, not
-    sent late (docs/decisions/0010)."""
+    """A text on its way: encrypted as long as it may have to be sent again, erased after; past its use it is dropped,
+    not sent late (docs/decisions/0010)."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -162,8 +162,8 @@ class Message(models.Model):
         return self.status in self.OPEN
 
     def delivery(self, now: datetime) -> str:
-        """In a word for who waits for it: queued, sent, delayed (a try failed, or it takes long), undelivered (taken by a
-        provider, but the phone did not get it), dropped."""
+        """In a word for who waits for it: queued, sent, delayed (a try failed, or it takes long), undelivered (taken by
+        a provider, but the phone did not get it), dropped."""
         if self.status in self.TAKEN:
             return "sent"
         if self.status == self.Status.UNDELIVERED:

@@ -4,6 +4,8 @@ import time
 
 import httpx
 
+from registry.models import Message
+
 PATIENCE = 30  # seconds
 
 
@@ -29,6 +31,15 @@ def test_a_code_arrives_within_moments(live_stack):
     wait_for(live_stack, ask(live_stack, "01000003001"), "sent")
     assert time.monotonic() - started < 3
     assert arrived(live_stack, "01000003001") == 1
+
+
+def test_its_receipt_comes_back_and_the_text_is_erased(live_stack):
+    wait_for(live_stack, ask(live_stack, "01000003005"), "sent")
+    end = time.monotonic() + PATIENCE
+    while (message := Message.objects.get()).status != Message.Status.DELIVERED:
+        assert time.monotonic() < end, message.status
+        time.sleep(0.1)
+    assert message.text is None and message.delivered_at
 
 
 def test_a_code_arrives_once_after_the_worker_was_killed_between_commit_and_send(live_stack):

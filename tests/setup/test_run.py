@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -96,6 +97,16 @@ def test_it_keeps_its_secrets_and_shows_them_to_nobody(var: Path) -> None:
     first = demo.read_secrets(var)
     assert demo.read_secrets(var) == first
     assert (var / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_it_adds_secrets_that_nothing_was_closed_with_yet(var: Path) -> None:
+    var.mkdir()
+    first = demo.read_secrets(var)
+    older = {name: value for name, value in first.items() if not name.startswith("SMS_TWILIO")}
+    (var / "secrets.json").write_text(json.dumps(older))
+    added = demo.read_secrets(var)
+    assert older.items() <= added.items() and added.keys() == first.keys()
+    assert demo.read_secrets(var) == added
 
 
 @pytest.mark.parametrize("spoiled", ["", "{", "[]", '{"SECRET_KEY": "x"}'])
