@@ -1,6 +1,9 @@
 """A number that a new person claims, and how a clerk gives it back."""
 
+import threading
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -149,3 +152,24 @@ def test_a_renewal_asks_no_question_of_numbers(old, django_assert_max_num_querie
     code = old.receive()
     with django_assert_max_num_queries(11):
         assert old.confirm(code, signed=True).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_claim_at_once_leave_one_holder(simulator):
+    phones = [Phone(simulator, NUMBER, name=name) for name in ("박하나", "박둘이")]
+    codes = []
+    for n, phone in enumerate(phones):
+        phone.begin(REMOTE_ADDR=f"192.0.2.{n}")
+        codes.append(phone.receive())
+    answers = []
+
+    def confirm(phone, code):
+        answers.append(phone.confirm(code, claim=True).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=confirm, args=pair) for pair in zip(phones, codes, strict=True)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert answers == [200, 200]
+    assert Device.objects.active().count() == Citizen.objects.filter(phone_index__isnull=False).count() == 1
+    assert Review.objects.filter(kind=Review.Kind.NUMBER_CLAIMED).count() == 1

@@ -6,9 +6,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import es256, vault, wards
-from registry.models import Citizen, Consent, Device, Event, Review, Revocation, Tag
+from registry import es256, people, vault, wards
+from registry.models import Citizen, Consent, Device, Event, Review, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.clerks import make_clerk
 from tests.registry.phones import Phone, b64url
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,26 @@ def test_who_is_carried_may_come_alone_and_is_carried_no_more(simulator, mother)
     assert alone.prove().status_code == 200
     assert not Citizen.objects.filter(guardian__isnull=False).exists()
     assert Event.objects.filter(tag=Tag.WARD_ENDED, detail__alone=True).exists()
+
+
+def test_wards_move_with_a_corrected_number_and_their_passes_end_too(mother):
+    add(mother)
+    own = ward_of(mother.device)
+    own.phone = "+821000002299"
+    people.correct(own, fields=["phone"], by=make_clerk(Role.REGISTRAR), now=timezone.now())
+    child = Citizen.objects.get(guardian=own)
+    assert (child.phone, child.verified_at, child.phone_since) == ("+821000002299", None, None)
+    assert not Device.objects.active().exists() and Revocation.objects.count() == 2
+
+
+def test_a_ward_who_gets_a_number_on_record_is_carried_no_more(mother):
+    add(mother)
+    child = Citizen.objects.get(guardian__isnull=False)
+    child.phone = "+821000002298"
+    people.correct(child, fields=["phone"], by=make_clerk(Role.REGISTRAR), now=timezone.now())
+    child.refresh_from_db()
+    assert (child.guardian, child.relation, child.phone) == (None, "", "+821000002298")
+    assert Device.objects.active().get().citizen == ward_of(mother.device)
 
 
 def test_a_wards_device_does_not_say_whose_number_it_is(mother):

@@ -16,7 +16,14 @@ document.addEventListener("DOMContentLoaded", () => {
       if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
       event.preventDefault();
       element.click();
+      setTimeout(enterMenu, 200);
     });
+  };
+
+  /** A menu that was opened hangs at the end of the page: the focus goes there, as the eye does. */
+  const enterMenu = () => {
+    const links = [...document.querySelectorAll("body > nav a[href]")];
+    links.find((link) => link.checkVisibility())?.focus();
   };
 
   document.querySelectorAll("[x-on\\:click]").forEach(dress);
