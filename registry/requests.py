@@ -60,7 +60,7 @@ def answer(request: Request, *, text: str, by: User, now: datetime, address: str
     if citizen.phone and citizen.verified_at:
         outbox.enqueue(
             PhoneNumber.from_string(citizen.phone),
-            texts.request_answered(citizen.language, settings.SITE_URL),
+            texts.request_answered((citizen.guardian or citizen).language, settings.SITE_URL),
             purpose="notice",
             useful_for=NOTICE_USEFUL_FOR,
             now=now,

@@ -30,7 +30,7 @@ function languages() {
 }
 
 /**
- * The requests with their answers, and the form for those kinds of which none is open.
+ * The requests with their answers, and the form for those kinds of which none is open; a number is its holder's matter.
  * @param {import("./me-words.js").Page} page
  * @returns {void}
  */
@@ -39,11 +39,12 @@ export function showRequests(page) {
     button.setAttribute("aria-pressed", String(button.dataset.speak === page.language));
   }
   element("me-requests").replaceChildren(...page.requests.map(requestRow));
-  const open = page.requests.filter((/** @type {any} */ one) => !one.closed_at).map((/** @type {any} */ one) => one.kind);
+  const waiting = page.requests.filter((/** @type {any} */ one) => !one.closed_at);
+  const taken = waiting.map((/** @type {any} */ one) => one.kind).concat(page.guardian ? ["number"] : []);
   let left = 0;
   for (const choice of element("me-ask").querySelectorAll("[name=kind]")) {
-    choice.closest("label").hidden = open.includes(choice.value);
-    if (open.includes(choice.value)) choice.checked = false;
+    choice.closest("label").hidden = taken.includes(choice.value);
+    if (taken.includes(choice.value)) choice.checked = false;
     else left += 1;
   }
   element("me-ask").hidden = left === 0;

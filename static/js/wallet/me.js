@@ -103,7 +103,7 @@ function show(page) {
   element("me-family").hidden = people.length === 0;
   element("me-people").replaceChildren(...people);
   element("me-devices").replaceChildren(...page.devices.map(deviceRow));
-  element("me-sent").hidden = Boolean(page.guardian);
+  for (const id of ["me-sent", "me-language"]) element(id).hidden = Boolean(page.guardian);
   element("me-messages").replaceChildren(...page.messages.map(messageRow));
   if (page.messages.length === 0) element("me-messages").append(text("me_no_messages"));
   element("me-consented").hidden = page.consents.length === 0;
