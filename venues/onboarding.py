@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit
 from registry.errors import DomainError
 from registry.models import Tag, User
+from registry.sms import texts
 from venues import documents, manifest, notices
 from venues.models import Application, Category, Document, Operator, Remark, Staff, Venue
 
@@ -175,7 +176,7 @@ def ask_back(application: Application, text: str, *, by: User, now: datetime, ad
         raise Decided
     Remark.objects.create(application=application, kind=Remark.Kind.QUESTION, text=text, at=now, by=by)
     audit.record(Tag.APPLICATION_ASKED, by=by, target=application, address=address)
-    notices.tell(application.applicant, notices.ASKED, now=now)
+    notices.tell(application.applicant, texts.application_asked, now=now)
 
 
 @transaction.atomic
@@ -184,7 +185,7 @@ def reject(application: Application, *, reason: str, by: User, now: datetime, ad
     _decide(application, Application.Status.REJECTED, by=by, now=now)
     Remark.objects.create(application=application, kind=Remark.Kind.REASON, text=reason, at=now, by=by)
     audit.record(Tag.APPLICATION_REJECTED, by=by, target=application, reason=reason, address=address)
-    notices.tell(application.applicant, notices.REJECTED, now=now)
+    notices.tell(application.applicant, texts.application_rejected, now=now)
 
 
 @transaction.atomic
@@ -198,7 +199,7 @@ def approve(application: Application, *, by: User, now: datetime, address: str |
     venue = _change_category(application) if changes else _new_venue(application)
     Application.objects.filter(pk=application.pk).update(venue=venue, operator=venue.operator_id)
     audit.record(Tag.APPLICATION_APPROVED, by=by, target=application, address=address, venue=venue.pk)
-    notices.tell(application.applicant, notices.APPROVED, now=now)
+    notices.tell(application.applicant, texts.application_approved, now=now)
     return venue
 
 

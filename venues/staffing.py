@@ -14,13 +14,11 @@ from phonenumber_field.phonenumber import PhoneNumber
 from registry import audit, secrets
 from registry.errors import DomainError
 from registry.models import Tag, User
-from registry.sms import outbox
 from venues import notices
 from venues.models import Invitation, Operator, Staff
 
 LIFETIME = timedelta(days=7)
 AT_ONCE = 20  # invitations of an operator that wait
-USEFUL_FOR = timedelta(hours=12)
 
 
 class TooManyInvitations(DomainError):
@@ -69,7 +67,7 @@ def invite(
         created_at=now,
         expires_at=now + LIFETIME,
     )
-    outbox.enqueue(phone, notices.invitation(token), purpose="notice", useful_for=USEFUL_FOR, now=now)
+    notices.invite(phone, token, now=now)
     audit.record(Tag.STAFF_INVITED, by=by, target=operator, address=address, invitation=invitation.pk, role=str(role))
     return invitation
 

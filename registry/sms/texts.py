@@ -53,6 +53,30 @@ def request_answered(language: str, site: str) -> str:
     return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
 
 
+def application_approved(link: str) -> str:
+    """To an owner, in both languages, as those below: that there is news in the portal, never the news itself."""
+    return _leading_to(link, "[문지기] 매장 신청 승인/Approved", "[문지기]")
+
+
+def application_rejected(link: str) -> str:
+    return _leading_to(link, "[문지기] 신청 결과 확인/See our answer", "[문지기]")
+
+
+def application_asked(link: str) -> str:
+    return _leading_to(link, "[문지기] 신청에 질문 있음/We have a question", "[문지기]")
+
+
+def staff_invitation(link: str) -> str:
+    """The link that makes its reader a member of an operator's staff."""
+    return _leading_to(link, "[문지기] 직원 초대/Staff invitation", "[문지기] 초대/Invite", "[문지기]")
+
+
+def _leading_to(link: str, *wordings: str) -> str:
+    """The first of the wordings that fits with the link, else the last: the link is what counts."""
+    texts = [f"{words}\n{link}" for words in wordings]
+    return next((text for text in texts if size(text) <= LONGEST), texts[-1])
+
+
 def _with(words: str, site: str) -> str:
     """With where to go, which is left out where a long address does not fit."""
     whole = f"{words} {site}/pass/"

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import linebreaksbr
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -66,13 +67,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
     sortable_by = ()
     actions_detail = ("approve", "ask_back", "reject")
     fieldsets = (
-        (None, {"fields": ("state", "kind", "sent_at", "checked")}),
+        (None, {"fields": ("status", "kind", "sent_at", "checked")}),
         (_("Venue"), {"fields": ("venue_name", "category", "category_now", "district", "address", "capacity")}),
         (_("Operator"), {"fields": ("operator_name", "business_number", "proof", "shown_documents")}),
         (_("Applicant"), {"fields": ("applicant_name", "applicant_phone")}),
         (_("What was said"), {"fields": ("said", "decided_at", "decided_by")}),
     )
-    readonly_fields = ("state", "checked", "category_now", "district", "shown_documents", "applicant_name",
+    readonly_fields = ("checked", "category_now", "district", "shown_documents", "applicant_name",
                        "applicant_phone", "said")  # fmt: skip
 
     @display(
@@ -129,7 +130,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @display(description=_("questions and answers"))
     def said(self, application: Application) -> str:
         rows = [
-            (remark.get_kind_display(), moment(remark.at), remark.by.username, remark.text)
+            (remark.get_kind_display(), moment(remark.at), remark.by.username, linebreaksbr(remark.text))
             for remark in application.remarks.select_related("by")
         ]
         return format_html_join("", "<p><strong>{}</strong> · {} · {}<br>{}</p>", rows) or "–"
