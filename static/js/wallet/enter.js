@@ -10,10 +10,12 @@ import { withHyphens } from "./fields.js";
 import { confirm } from "./issue.js";
 import { carried, get, put, remove } from "./store.js";
 import { text } from "./texts.js";
-import { announce, element, holdAfter, isHeld, showError, showScreen, tellProblem, whileBusy } from "./view.js";
+import { announce, element, holdAfter, isHeld, showError, showScreen, tellProblem, tellWithNumber, whileBusy } from "./view.js";
 
 /** A check that began longer ago is not taken up again after a reload. */
 const PENDING_MS = 15 * 60_000;
+/** After this long a pass on the phone comes first again; the code is a tap away. */
+const FIRST_MS = 5 * 60_000;
 /** The agency does not take this phone's word for who its holder is. */
 const UNKNOWN = ["unknown_device", "bad_signature", "identity_needed"];
 
@@ -53,11 +55,15 @@ export async function hasBegun() {
   return null;
 }
 
-/** @returns {Promise<boolean>} whether a check that began before goes on */
-export async function resumeEntry() {
+/**
+ * @param {{aside?: boolean}} [options] aside: there is a pass to show, which an older check does not push aside
+ * @returns {Promise<boolean>} whether a check that began before goes on
+ */
+export async function resumeEntry({ aside = false } = {}) {
   const kept = await hasBegun();
-  if (kept) awaitCode(kept, { resumed: true });
-  return Boolean(kept);
+  if (!kept || (aside && now() > kept.startedAt + FIRST_MS)) return false;
+  awaitCode(kept, { resumed: true });
+  return true;
 }
 
 /**
@@ -68,7 +74,7 @@ export async function resumeEntry() {
 export function awaitCode(begun, { resumed = false } = {}) {
   pending = begun;
   offerWayBack();
-  showRecipient();
+  tellWithNumber(element("code-for"), text("code_for"), withHyphens(pending.phone));
   element("code").value = "";
   showError("code-error", "", element("code"));
   showDelivery("queued", resumed ? "" : text("delivery_queued"));
@@ -98,15 +104,6 @@ export async function confirmAgain(begun, code) {
  */
 async function offerWayBack() {
   element("code-back").hidden = !(await carried()).length;
-}
-
-/** @returns {void} */
-function showRecipient() {
-  const number = document.createElement("strong");
-  number.className = "nowrap";
-  number.textContent = withHyphens(pending.phone);
-  const [before, after] = text("code_for").split("{phone}");
-  element("code-for").replaceChildren(before, number, after);
 }
 
 /**

@@ -25,7 +25,7 @@ async function open() {
   await loadClock();
   const carries = await chosen();
   if (inDoubt() && !carries) await offerRestore();
-  if (await resumeEntry()) return;
+  if (await resumeEntry({ aside: Boolean(carries) })) return;
   if (carries) {
     await home({ focus: null });
     resumeLine({ show: false });

@@ -14,7 +14,10 @@ import { chooseDay, describe, movedByOutage, nearDue, notices } from "./pass.js"
 import { fetchSafe, showSafe } from "./safe.js";
 import { allDays, carried, chosen, holder, OWN } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
-import { announce, currentScreen, element, hold, isHeld, notice, problemText, showError, showScreen, tellProblem, whileBusy } from "./view.js";
+import {
+  announce, currentScreen, element, hold, isHeld, notice, problemText, showError, showScreen, tellProblem, tellWithNumber,
+  whileBusy,
+} from "./view.js";
 
 const LIFE_MS = 15_000;
 const TICK_MS = 250;
@@ -168,16 +171,21 @@ function showNotices() {
   element("pass-notices").replaceChildren(...told.map(({ kind, words }) => notice(kind, words)));
   element("check-now").hidden = !check || (ward && Boolean(pass.gone));
   element("take-off").hidden = !(ward && pass.gone);
-  element("check-label").textContent = checkLabel();
+  labelCheck("check-label");
   element("pass-due").hidden = check || nearDue(pass, now());
   element("other-phone").hidden = ward;
   element("family-open").hidden = !own || Boolean(own.gone);
   element("me-open").hidden = Boolean(pass.gone);
 }
 
-/** @returns {string} what one tap does: to which number the code goes */
-function checkLabel() {
-  return own?.phone ? text("renew_to", { phone: maskPhone(own.phone) }) : text("renew");
+/**
+ * Say on a button what one tap does: to which number the code goes.
+ * @param {string} id
+ * @returns {void}
+ */
+function labelCheck(id) {
+  if (own?.phone) tellWithNumber(element(id), text("renew_to"), maskPhone(own.phone));
+  else element(id).textContent = text("renew");
 }
 
 /**
@@ -187,18 +195,28 @@ function checkLabel() {
  */
 function showStuck(focus) {
   const spent = seoulDay(now() / 1000) > pass.usableUntil;
-  const offline = spent && !navigator.onLine;
-  element("stuck-title").textContent = text(spent ? "spent_title" : "lacking_title");
-  const words = spent ? text(pass.outage ? "spent_outage" : "spent", { date: dayText(pass.usableUntil) }) : text("lacking");
-  element("stuck-text").textContent = offline ? `${words} ${text("spent_offline")}` : words;
+  const ours = Boolean(pass.outage);
+  element("stuck-title").textContent = text(spent && !ours ? "spent_title" : "lacking_title");
+  element("stuck-text").textContent = stuckWords(spent, ours);
+  element("stuck-refresh").hidden = spent && !ours;
+  element("stuck-check").classList.toggle("button--primary", spent && !ours);
   const lost = whose.id !== OWN && Boolean(pass.gone);
-  element("stuck-label").textContent = checkLabel();
+  labelCheck("stuck-label");
   element("stuck-check").hidden = lost;
   element("stuck-off").hidden = !lost;
-  element("stuck-refresh").hidden = spent && !pass.outage;
-  element("stuck-check").classList.toggle("button--primary", spent);
   showError("stuck-error", "");
   showScreen("stuck", { focus });
+}
+
+/**
+ * @param {boolean} spent the pass ran out
+ * @param {boolean} ours but not for a fault of the citizen
+ * @returns {string}
+ */
+function stuckWords(spent, ours) {
+  if (!spent) return text("lacking");
+  const words = text(ours ? "spent_outage" : "spent", { date: dayText(pass.usableUntil) });
+  return ours || navigator.onLine ? words : `${words} ${text("spent_offline")}`;
 }
 
 /**

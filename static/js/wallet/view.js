@@ -94,6 +94,21 @@ export function showError(id, words, input, { calm = false } = {}) {
 }
 
 /**
+ * Words in which a phone number stands and is not broken.
+ * @param {HTMLElement} place
+ * @param {string} words with {phone}
+ * @param {string} phone as it is to be read
+ * @returns {void}
+ */
+export function tellWithNumber(place, words, phone) {
+  const number = document.createElement("strong");
+  number.className = "nowrap";
+  number.textContent = phone;
+  const [before, after] = words.split("{phone}");
+  place.replaceChildren(before, number, after);
+}
+
+/**
  * Tell a problem in its place; calmly where it is only a matter of waiting.
  * @param {string} id of the element for the error
  * @param {import("./api.js").Problem} problem
