@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from checkins import counts
 from checkins.models import Direction, HourCount
+from registry import outages
 from registry.models import User
 from registry.passcode import Verdict
 from venues import hours, regions, rule_changes
@@ -85,6 +86,7 @@ def home(request: SignedIn) -> HttpResponse:
         "applications": applications_of(request.user, today),
         "operators": list(Operator.objects.owned_by(request.user).order_by("name")),
         "changes": _changes([venue.category for venue in venues], today),
+        "outage": outages.current(),
     }
     return render(request, "owner/home.html", context)
 

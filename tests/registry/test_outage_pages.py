@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from registry import outages
 from registry.models import Outage
-from tests.factories import UserFactory
+from tests.factories import UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,15 @@ def test_there_is_none_where_there_was_none():
 
 def test_the_way_to_it_is_on_the_front_page():
     assert 'href="/outages/"' in Client().get("/").content.decode()
+
+
+def test_an_owner_is_told_while_it_lasts():
+    venue, client = VenueFactory(), Client(headers={"accept-language": "en"})
+    client.force_login(venue.operator.people.get(), backend="django.contrib.auth.backends.ModelBackend")
+    outages.forget()
+    assert "cannot be checked just now" not in client.get("/owner/").content.decode()
+    going_on = Outage.objects.create(opened_at=NOON, began_at=NOON, cause="x")
+    outages.forget()
+    page = client.get("/owner/").content.decode()
+    assert "cannot be checked just now" in page and f'href="/outages/{going_on.pk}/"' in page
+    outages.forget()
