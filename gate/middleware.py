@@ -18,20 +18,19 @@ class GateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         self.classes = Classes(settings.GATE_CLASSES)
-        self.room = room()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
         name = self.classes.of(path)
         if not name:
             return self._place(request) if path == PLACE else self.get_response(request)
-        self.room.tend()
-        inside = self.classes.take(name, self.room.rules.limits)
+        room().tend()
+        inside = self.classes.take(name, room().rules.limits)
         if (request.method, path) in settings.GATE_ADMISSION:
             return self._begin(request, name, inside=inside)
         if inside:
             return self._go_in(request, name)
-        self.room.refused[name] += 1
+        room().refused[name] += 1
         return refusals.busy(request)
 
     def _go_in(self, request: HttpRequest, name: str) -> HttpResponseBase:
@@ -48,16 +47,16 @@ class GateMiddleware:
         return response
 
     def _begin(self, request: HttpRequest, name: str, *, inside: bool) -> HttpResponseBase:
-        answer = self.room.enter(request.COOKIES, room=inside)
+        answer = room().enter(request.COOKIES, room=inside)
         if answer.admitted and inside:
             return refusals.with_cookies(self._go_in(request, name), answer)  # type: ignore[arg-type]
         if inside:
             self.classes.give_back(name)
         if not answer.admitted:
             return refusals.waiting(request, answer)
-        self.room.refused[name] += 1
+        room().refused[name] += 1
         return refusals.with_cookies(refusals.busy(request), answer)
 
     def _place(self, request: HttpRequest) -> HttpResponseBase:
-        self.room.tend()
-        return refusals.place(self.room.ask(request.COOKIES), self.room.clock.now())
+        room().tend()
+        return refusals.place(room().ask(request.COOKIES), room().clock.now())

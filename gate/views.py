@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -47,7 +47,12 @@ _kept: dict[str, tuple[float, bytes]] = {}
 @require_safe
 @never_cache
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Where one waits, and from where it goes on to `next` by itself. Works without scripts, by Refresh."""
+    """Where one waits, and from where it goes on to `next` by itself. Works without scripts, by reloading."""
+    with override(_language(request)):
+        return _waiting(request)
+
+
+def _waiting(request: HttpRequest) -> HttpResponse:
     then = own_path(request)
     room().tend()
     answer = room().arrive(request.COOKIES)
@@ -57,7 +62,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     pace = place.pace_s + random.randint(0, place.pace_s // 5)  # noqa: S311 -- spreads callers
     context = {
         "place": place,
-        "refresh": f"{pace}; url={request.path}?{urlencode({'next': then})}",
+        "refresh": f"{pace}; url={request.get_full_path()}",
+        "languages": _languages(next=then),
         "next": then,
         "wait": wait_text(place.wait_s),
         "texts": TEXTS,
@@ -70,10 +76,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """How crowded the phone check is, for everybody; a few seconds old at most."""
-    language = get_language()
+    language = _language(request)
     until, body = _kept.get(language, (0.0, b""))
     if until < time.monotonic():
-        body = render(request, "gate/status.html", _status_context()).content
+        with override(language):
+            body = render(request, "gate/status.html", _status_context()).content
         _kept[language] = (time.monotonic() + KEPT_SECONDS, body)
     response = HttpResponse(body, headers={"Cache-Control": "public, max-age=5", "Refresh": "30"})
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
@@ -85,6 +92,7 @@ def _status_context() -> dict[str, Any]:
     place = room().now_coming()
     steps = [(name, label, name == place.colour) for name, (label, _text) in COLOURS.items()]
     return {
+        "languages": _languages(),
         "place": place,
         "steps": steps,
         "colour": COLOURS[place.colour][0],
@@ -105,6 +113,16 @@ def _outage_since() -> datetime | None:
     except (Error, psycopg.Error):
         return None
     return datetime.fromtimestamp(outage["since"] / 1000, ZoneInfo(settings.TIME_ZONE)) if outage else None
+
+
+def _language(request: HttpRequest) -> str:
+    """The one asked for by the page's own links, which need no cookie; else that of all our pages."""
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else get_language() or settings.LANGUAGE_CODE
+
+
+def _languages(**more: str) -> list[tuple[str, str, str]]:
+    return [(code, name, urlencode({"language": code} | more)) for code, name in settings.LANGUAGES]
 
 
 def own_path(request: HttpRequest) -> str:
