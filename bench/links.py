@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 PATIENCE = 30.0  # seconds after which a request counts as not answered
@@ -130,6 +130,18 @@ class Links:
             if link.transport:
                 link.transport.abort()
         self._watch = self._loop.call_later(1.0, self._give_up)
+
+
+def volley(port: int, requests: Sequence[bytes], connections: int) -> list[Answer]:
+    """Send every request over kept connections, as many at a time, and wait for all; the answers in any order."""
+
+    async def send_all() -> list[Answer]:
+        links = Links(port, connections)
+        answers = await asyncio.gather(*(links.ask(raw) for raw in requests))
+        links.close()
+        return list(answers)
+
+    return asyncio.run(send_all())
 
 
 class _Link(asyncio.Protocol):

@@ -1,7 +1,8 @@
-"""The real addresses, and the floor: a DRF view with token authentication and one ORM insert."""
+"""The real addresses, and the floors: a DRF view with token authentication and one ORM insert; a bare Django view."""
 
 from typing import Any, cast
 
+from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
@@ -24,4 +25,9 @@ class PlainView(APIView):
         return Response({"stored": True})
 
 
-urlpatterns = [path("bench/plain", PlainView.as_view()), *real]
+def bare(request: HttpRequest) -> JsonResponse:
+    """What a page asks again and again, with nothing behind it: the floor of the waiting room."""
+    return JsonResponse({"admitted": False, "position": 1, "wait_s": 1, "pace_s": 3, "colour": "red", "time": 0})
+
+
+urlpatterns = [path("bench/plain", PlainView.as_view()), path("bench/bare", bare), *real]

@@ -17,14 +17,17 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from bench.links import Answer, request, volley
 from bench.measure import Result, Spent, cpu_seconds, drive, watching
-from bench.town import Town, town
+from bench.town import Town, let_in, town
 
-ROUNDS, PEOPLE, CONNECTIONS = 4, 250, 8
+ROUNDS, PEOPLE, CONNECTIONS = 4, 250, 4  # connections: as many as one process has places for phone checks
+POLLS, REFUSED, BURST = 4000, 2000, 40
 DAY_KEYS = 52  # as many as the wallet sends
 CODE = "123456"
 WRITES = {"INSERT", "UPDATE", "DELETE"}
-GOAL = 0.5
+GOAL, GOAL_POLLS, GOAL_REFUSED = 0.5, 0.7, 0.2
+OPEN, SHUT = 100_000, 1  # people a second whom the room lets in
 _people: Iterator[int] = numbers()
 
 Job = tuple[str, Callable[[], bytes], dict[str, str]]
@@ -34,7 +37,12 @@ Statement = tuple[str, Any]  # SQL and its values
 def run() -> Iterable[Result]:
     """Three results, each with its floor measured in the same run."""
     running = town()
+    let_in(OPEN)
     yield _codes(running)
+    admitted = _cost_of_admitted(running)
+    let_in(SHUT)
+    yield _refused(running, admitted)
+    yield _polls(running)
 
 
 # --- (a) a code asked for and confirmed
@@ -79,7 +87,7 @@ def _people_on_record(count: int) -> list[Person]:
     found = []
     for _ in range(count):
         number = next(_people)
-        phone = f"+82100{number:07d}"
+        phone = _phone(number)
         citizen = Citizen.objects.create(name="홍길동", birth="1990-01-01", phone=phone)
         PassRecord.objects.create(
             citizen=citizen,
@@ -92,6 +100,11 @@ def _people_on_record(count: int) -> list[Person]:
         )
         found.append(Person(phone, f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"))
     return found
+
+
+def _phone(number: int) -> str:
+    """Neighbours lie in different blocks of numbers, each of which has a limit."""
+    return f"+82100{number % 1000:03d}{number // 1000:04d}"
 
 
 def _begin(person: Person) -> Callable[[], bytes]:
@@ -146,6 +159,7 @@ def _writes(people: Sequence[Person]) -> list[list[Statement]]:
     try:
         with transaction.atomic():
             for person in people:
+                client.cookies.clear()  # another browser
                 with connection.execute_wrapper(_Recorder(kept)):
                     asked = client.post(
                         "/api/v1/verifications",
@@ -153,6 +167,8 @@ def _writes(people: Sequence[Person]) -> list[list[Statement]]:
                         "application/json",
                         headers={"x-forwarded-for": person.address},
                     )
+                if asked.status_code != 202:
+                    raise RuntimeError(f"no code was sent: {asked.status_code} {asked.content[:300]!r}")
                 check = UUID(asked.json()["verification"])
                 _send([check])
                 with connection.execute_wrapper(_Recorder(kept)):
@@ -203,3 +219,65 @@ def _replay(running: Town, transactions: list[list[Statement]], spent: Spent) ->
                     link.execute(sql.encode(), values)
         time.sleep(0.05)  # the kernel's accounts are some ticks behind
         spent.cpu += time.process_time() - ours + cpu_seconds(postgres) - theirs
+
+
+# --- (b) and (c): the waiting room
+
+
+def _refused(running: Town, admitted: float) -> Result:
+    """The cost of a request that is told to wait, its ticket included, against one that is let in and sent a code."""
+    volley(running.web_port, _askings(BURST), CONNECTIONS)  # uses up what may come in at once
+    refused = Spent()
+    for number in range(ROUNDS + 1):
+        asked = _askings(REFUSED // ROUNDS)
+        with watching(running.server_processes, refused if number else Spent()):
+            answers = volley(running.web_port, asked, CONNECTIONS)
+        let = sum(answer.status != 503 for answer in answers)
+        if let > len(answers) / 20:
+            raise RuntimeError(f"{let} of {len(answers)} were not told to wait: {answers[0].body[:200]!r}")
+    each = refused.cpu / REFUSED * 1000
+    return Result("verify, refused", each, "CPU ms a request", admitted, GOAL_REFUSED, at_most=True)
+
+
+def _cost_of_admitted(running: Town) -> float:
+    """CPU milliseconds of a request that is let in."""
+    spent = Spent()
+    for number in range(ROUNDS + 1):
+        asked = _askings(PEOPLE)
+        with watching(running.server_processes, spent if number else Spent()):
+            answers = volley(running.web_port, asked, CONNECTIONS)
+        _all_are(answers, 202)
+    return spent.cpu / (ROUNDS * PEOPLE) * 1000
+
+
+def _askings(count: int) -> list[bytes]:
+    """Requests for a code by people who were not here before, each from an address of their own."""
+    made = []
+    for _ in range(count):
+        number = next(_people)
+        person = Person(_phone(number), f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+        headers = person.headers | {"Content-Type": "application/json"}
+        made.append(request("POST", "/api/v1/verifications", headers, _begin(person)()))
+    return made
+
+
+def _polls(running: Town) -> Result:
+    """Questions of those who wait, of as many browsers as questions a round, against a bare view on the same server."""
+    tickets = [answer.cookies() for answer in volley(running.web_port, _askings(POLLS // ROUNDS), CONNECTIONS)]
+    places = [request("GET", "/waiting/place", {"Cookie": ticket}) for ticket in tickets]
+    bare = [request("GET", "/bench/bare", {"Cookie": ticket}) for ticket in tickets]
+    ours, floor = Spent(), Spent()
+    for number in range(ROUNDS + 1):
+        with watching(running.server_processes, ours if number else Spent()):
+            answers = volley(running.web_port, places, CONNECTIONS)
+        _all_are(answers, 200)
+        with watching(running.server_processes, floor if number else Spent()):
+            _all_are(volley(running.web_port, bare, CONNECTIONS), 200)
+    asked = ROUNDS * len(places)
+    return Result("verify, waiting", asked / ours.cpu, "polls per CPU s", asked / floor.cpu, GOAL_POLLS)
+
+
+def _all_are(answers: list[Answer], status: int) -> None:
+    wrong = [answer for answer in answers if answer.status != status]
+    if wrong:
+        raise RuntimeError(f"{len(wrong)} answers were not {status}: {wrong[0].status} {wrong[0].body[:200]!r}")

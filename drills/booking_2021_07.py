@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.links import Answer
+from bench.town import let_in
 from drills import town
 from drills.bystanders import Asked, Bystanders
 from drills.crowd import Crowd, Person
@@ -64,20 +65,6 @@ def without_blocks() -> None:
     from registry.models import Budget
 
     Budget.objects.update_or_create(pk=1, defaults={"prefix_ten_minutes": 0, "prefix_day": 0})
-
-
-def let_in(rate: float) -> None:
-    """How many the waiting room lets in a second from now on, as the clerk's page sets it."""
-    from django.conf import settings
-    from django.utils import timezone
-
-    from gate.models import GateSettings
-    from gate.shared import Shared
-
-    changed = {"rate": max(1, int(rate)), "changed_at": timezone.now()}
-    row, _made = GateSettings.objects.update_or_create(pk=1, defaults=changed)
-    Shared(settings.REDIS_URL).publish(row.rules)
-    time.sleep(2.5)  # every process looks once a second
 
 
 async def _play(stage: Stage, bystanders: Bystanders, bodies: Sequence[bytes]) -> Report:
