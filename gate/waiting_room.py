@@ -126,7 +126,7 @@ class Room:
 
     def now_coming(self) -> Place:
         """The place of somebody who would come now."""
-        return self._place(self.ahead.waiting + 1 if self.held else 0)
+        return self._place(self.ahead.waiting + 1 if self.ahead.waiting >= 1 else 0)
 
     # --- tickets and admissions
 

@@ -121,7 +121,7 @@ class GateAdmin(DeskAdmin):
             "colour": COLOURS[place.colour][0], "number": waiting, "wait": wait_text(place.wait_s),
         }  # fmt: skip
 
-    @display(description=_("in force"))
+    @display(description=_("rates in force"))
     def in_force(self, row: GateSettings) -> str:
         rules = row.rules
         return gettext("%(rate)s people and %(polls)s questions a second") % {
