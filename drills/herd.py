@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 
-from drills.report import Chart, Line, Promise, Report
+from drills.report import Cell, Chart, Line, Promise, Report
 from drills.stage import Stage
 from registry import duedates
 
@@ -96,7 +96,7 @@ def run(stage: Stage, units: int = COUNTRY // PEOPLE) -> Report:
     scale = COUNTRY / units / 1_000_000  # millions of people a unit
     by_month = {name: months(checks) for name, checks in found.items()}
     ratios = {name: [peak / mean if mean else 0.0 for mean, peak in part] for name, part in by_month.items()}
-    rows = [
+    rows: list[list[Cell]] = [
         [f"month {number + 1}", mean * scale, peak * scale, *(f"{ratios[name][number]:.2f}" for name in rules)]
         for number, (mean, peak) in enumerate(by_month["spread"])
     ]

@@ -155,11 +155,11 @@ class Play:
 
     def _give_back(self, check: Verification, at: datetime) -> None:
         """A newcomer's code, where it arrived."""
-        from registry import verification
+        from registry import holders, verification
 
         key = ec.generate_private_key(ec.SECP256R1())
         keys = _day_keys(key, at.date())
-        who = verification.Identity(town.NAME, date.fromisoformat(town.BIRTH))
+        who = holders.Identity(town.NAME, date.fromisoformat(town.BIRTH))
         verification.confirm(
             check.pk,
             code=_code_for(self.ports, check.phone),
@@ -242,7 +242,7 @@ class Play:
         from registry import verification
         from registry.sms import outbox
 
-        phone = verification.korean_mobile(holder.device.citizen.phone)
+        phone = verification.korean_mobile(holder.device.citizen.phone or "")
         check = verification.begin(phone, address=_address(holder.device.citizen.pk.int), now=at)
         outbox.sweep(at + timedelta(seconds=1))
         code = _code_for(self.ports, phone.as_e164)

@@ -62,7 +62,7 @@ class Report:
 
     name: str
     columns: Sequence[str]
-    rows: list[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]]
     promises: list[Promise]
     chart: Chart
     notes: list[str] = field(default_factory=list)  # what was measured and assumed, a sentence each

@@ -27,7 +27,7 @@ def people(first: int, count: int) -> list[Citizen]:
 
     from registry import secrets
     from registry.models import Citizen, PassRecord
-    from registry.models.people import name_key
+    from registry.names import name_key
 
     name_index = secrets.blind_index("name", name_key(NAME, date.fromisoformat(BIRTH)))
     made = []
