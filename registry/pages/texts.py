@@ -143,6 +143,10 @@ WALLET_TEXTS = {
         "phone number to have it here again."
     ),
     # passes carried beside
+    "ward_gone": _(
+        "This pass was ended or is carried on another phone now. Codes shown here may be refused at the door. Take it "
+        "off this phone; you can add it again."
+    ),
     "holder_own": _("Mine"),
     "holder_child": _("Child"),
     "holder_parent": _("Parent"),

@@ -62,7 +62,9 @@ export async function confirm(pending, code, { claim = false } = {}) {
   const answer = who
     ? await call("POST", path, { ...payload, ...who })
     : await call("POST", path, payload, own.device);
-  const pass = await take(answer, own, rows, pending.phone);
+  // Who says who they are may be somebody else than the holder before: nothing of theirs stays.
+  const pass = await take(answer, who ? { id: OWN, device: own.device } : own, rows, pending.phone);
+  if (who) await remove("safe");
   await remove("pending");
   return pass;
 }

@@ -92,14 +92,14 @@ export function describe(row, days, pass) {
  * @param {import("./store.js").Pass} pass
  * @param {import("./store.js").Day|null} row the strip in force
  * @param {number} nowMs
- * @param {{online: boolean, outage: {since: number}|null}} around
+ * @param {{online: boolean, outage: {since: number}|null, ward: boolean}} around
  * @returns {Told[]}
  */
-export function notices(pass, row, nowMs, { online, outage }) {
+export function notices(pass, row, nowMs, { online, outage, ward }) {
   const today = seoulDay(nowMs / 1000);
   /** @type {(Told|null)[]} */
   const found = [
-    pass.gone ? { kind: "warning", words: text("device_gone"), check: true } : null,
+    pass.gone ? { kind: "warning", words: text(ward ? "ward_gone" : "device_gone"), check: true } : null,
     row && row.day < today ? { kind: "warning", words: text("yesterday") } : null,
     pass.gone ? null : dueNotice(pass, row, today, outage),
     !online && today > pass.dueOn ? { kind: "info", words: text("no_network", { date: dayText(pass.usableUntil) }) } : null,

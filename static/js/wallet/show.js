@@ -165,9 +165,9 @@ function showWords() {
 
 /** @returns {void} */
 function showNotices() {
-  const told = notices(pass, shownDay, now(), { online: navigator.onLine, outage: outage() ?? null });
-  const check = told.some((one) => one.check);
   const ward = whose.id !== OWN;
+  const told = notices(pass, shownDay, now(), { online: navigator.onLine, outage: outage() ?? null, ward });
+  const check = told.some((one) => one.check);
   element("pass-notices").replaceChildren(...told.map(({ kind, words }) => notice(kind, words)));
   element("check-now").hidden = !check || (ward && Boolean(pass.gone));
   element("take-off").hidden = !(ward && pass.gone);
