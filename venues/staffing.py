@@ -13,18 +13,26 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, secrets
 from registry.errors import DomainError
-from registry.models import Tag, User
+from registry.models import Message, Tag, User
 from venues import notices
 from venues.models import Invitation, Operator, Staff
 
 LIFETIME = timedelta(days=7)
 AT_ONCE = 20  # invitations of an operator that wait
+A_DAY = 60  # invitations of an operator, withdrawn ones counted as well
+TO_ONE_A_DAY = 3  # invitations to a number, whoever invites: nobody is pestered through us
 
 
 class TooManyInvitations(DomainError):
     code = "too_many_invitations"
     status = 429
     message = _("Twenty invitations are waiting already. Withdraw one that is not needed, then invite again.")
+
+
+class EnoughToday(DomainError):
+    code = "enough_today"
+    status = 429
+    message = _("Enough invitations were sent there today. Please try again tomorrow.")
 
 
 class InvitationOver(DomainError):
@@ -53,10 +61,11 @@ class NotStaff(DomainError):
 def invite(
     operator: Operator, *, phone: PhoneNumber, role: Staff.Role, by: User, now: datetime, address: str | None = None
 ) -> Invitation:
-    """Send somebody a link by SMS. Raises TooManyInvitations."""
+    """Send somebody a link by SMS. Raises TooManyInvitations, EnoughToday."""
     Operator.objects.select_for_update().get(pk=operator.pk)  # so that the count holds
     if Invitation.objects.good(now).filter(operator=operator).count() >= AT_ONCE:
         raise TooManyInvitations
+    _not_pestering(operator, phone, now)
     token = randomness.token_urlsafe(16)
     invitation = Invitation.objects.create(
         operator=operator,
@@ -70,6 +79,15 @@ def invite(
     notices.invite(phone, token, now=now)
     audit.record(Tag.STAFF_INVITED, by=by, target=operator, address=address, invitation=invitation.pk, role=str(role))
     return invitation
+
+
+def _not_pestering(operator: Operator, phone: PhoneNumber, now: datetime) -> None:
+    """Raises EnoughToday."""
+    since = now - timedelta(days=1)
+    number = secrets.blind_index("phone", phone.as_e164)
+    to_number = Message.objects.filter(phone_index=number, purpose="notice", created_at__gt=since).count()
+    if to_number >= TO_ONE_A_DAY or operator.invitations.filter(created_at__gt=since).count() >= A_DAY:  # type: ignore[attr-defined]
+        raise EnoughToday
 
 
 def invitation_of(token: str, *, now: datetime) -> Invitation:

@@ -82,6 +82,18 @@ def test_it_says_what_is_wrong_and_keeps_what_was_typed(owner, field, value, sai
     assert all(f'value="{sent[name]}"' in page for name in ("venue_name", "address") if name != field)
 
 
+def test_it_answers_a_file_that_is_too_large_in_words_and_reads_none_that_is_far_too_large(owner, monkeypatch):
+    from config import uploads
+    from venues import documents
+
+    monkeypatch.setattr(documents, "LARGEST", 1000)
+    page = owner.post(PAGE, form(proof_file=upload(jpeg((400, 400), quality=95)))).content.decode()
+    assert "larger than 10 MB" in page and 'value="시험 카페"' in page
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    assert owner.post(PAGE, form()).status_code == 400
+    assert not Document.objects.exists()
+
+
 def test_it_keeps_the_document_when_something_else_was_wrong(owner):
     page = owner.post(PAGE, form(region="중구")).content.decode()
     kept = str(Document.objects.get().pk)

@@ -120,6 +120,15 @@ def test_it_says_what_is_wrong_with_an_invitation(owner, venue, monkeypatch):
     assert Message.objects.filter(purpose="notice").count() == 1
 
 
+def test_it_pesters_no_number_with_invitations(owner, venue):
+    for _n in range(staffing.TO_ONE_A_DAY):
+        invite(owner, venue)
+        owner.post(at("withdraw-invitation", venue, Invitation.objects.latest("pk").pk))
+    answer = owner.post(at("invite", venue), {"phone": "010-0000-0061", "role": "door"})
+    assert answer.status_code == 429 and "tomorrow" in answer.content.decode()
+    invite(owner, venue, phone="010-0000-0062")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_gives_a_link_to_one_of_several_at_the_same_moment():
     venue = VenueFactory()

@@ -31,7 +31,7 @@ class VenueShape(Shape):
     name = serializers.CharField()
     category = serializers.CharField()
     category_name = NameShape()
-    status = serializers.CharField(help_text="open or suspended.")
+    status = serializers.CharField(help_text="open, suspended, or closed by the owner.")
 
 
 class PairedShape(Shape):

@@ -71,6 +71,7 @@ SCANNER_TEXTS = {
     "code_used": _("This code was used already. Make a new one in the venue portal."),
     "code_expired": _("This code is too old. Make a new one in the venue portal."),
     "venue_suspended": _("This venue is suspended, so no scanner can be paired with it. Ask the agency."),
+    "venue_closed": _("This venue is closed, so no scanner can be paired with it. Its owner can open it again."),
     "too_many_requests": _("Too many wrong codes from here. Wait ten minutes, then try again."),
     "pair_offline": _("Pairing needs a network once. Check the connection and try again."),
     "pair_failed": _("The server cannot answer just now. Try again in a minute."),

@@ -79,7 +79,7 @@ export async function pair(code) {
 }
 
 function problem(answer) {
-  if (["unknown_code", "code_used", "code_expired", "venue_suspended"].includes(answer.code)) return answer.code;
+  if (["unknown_code", "code_used", "code_expired", "venue_suspended", "venue_closed"].includes(answer.code)) return answer.code;
   if (answer.status === 429) return "too_many_requests";
   return answer.status < 500 && answer.code === "malformed" ? "unknown_code" : "pair_failed";
 }
