@@ -57,9 +57,9 @@ export function showFit(known, right) {
 async function send(button, options) {
   if (isHeld(element("fit-again")) || isHeld(element("fit-claim"))) return;
   const name = element("fit-name").value.trim().normalize("NFC");
-  showError("fit-name-error", name ? "" : text("name_missing"), element("fit-name"));
   const birthDate = readDay(element("fit-birth").value, now());
   showError("fit-birth-error", birthDate ? "" : text("birth_shape"), element("fit-birth"));
+  showError("fit-name-error", name ? "" : text("name_missing"), element("fit-name"));
   showError("fit-error", "");
   if (!name || !birthDate) return;
   begun = { ...begun, identity: { name, birthDate } };
