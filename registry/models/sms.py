@@ -58,8 +58,10 @@ class Provider(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> Self:
-        """Queued and to be tried now; or taken up by a worker that did not come back."""
-        return self.filter(status__in=Message.OPEN, next_try_at__lte=now)
+        """Queued and to be tried now; or taken up by a worker that did not come back; or put off further than any
+        pause, which only a clock does that was set back since."""
+        now_or_never = models.Q(next_try_at__lte=now) | models.Q(next_try_at__gt=now + Message.LONGEST_WAIT)
+        return self.filter(now_or_never, status__in=Message.OPEN)
 
     def retriable(self, now: datetime) -> Self:
         """Given up although still of use, with the text at hand."""
@@ -96,6 +98,7 @@ class Message(models.Model):
     TAKEN = (Status.SENT, Status.DELIVERED)
     KEEPS_TEXT = (Status.SENT, Status.UNDELIVERED, Status.FAILED)  # beside the open ones, for a while
     DELAYED_AFTER = timedelta(seconds=10)
+    LONGEST_WAIT = timedelta(minutes=2)  # longer than any pause between tries, and any claim
     RECEIPT_WITHIN = timedelta(minutes=3)  # a code lives so long: after it another text is of more use than this one
 
     id = models.UUIDField(

@@ -33,7 +33,7 @@ WRITE = """
         health_why = coalesce(%(why)s, health_why),
         health = least(1, greatest(0.01, %(gain)s + %(factor)s * least(1, health + greatest(0,
             coalesce(extract(epoch FROM %(now)s::timestamptz - health_at), 0) / %(seconds)s))))
-    WHERE id = %(pk)s AND (health_at IS NULL OR health_at <= %(still)s)
+    WHERE id = %(pk)s AND (health_at IS NULL OR health_at <= %(still)s OR health_at > %(ahead)s)
     RETURNING health, health_at, health_why"""
 
 
@@ -76,7 +76,7 @@ def choose(providers: Iterable[Provider], message: Message, now: datetime) -> Pr
 
 def _probe(provider: Provider, now: datetime) -> bool:
     """Whether this text is the one that may try an ill provider now."""
-    free = Q(probed_at__isnull=True) | Q(probed_at__lte=now - BETWEEN_PROBES)
+    free = Q(probed_at__isnull=True) | Q(probed_at__lte=now - BETWEEN_PROBES) | Q(probed_at__gt=now + BETWEEN_PROBES)
     return bool(Provider.objects.filter(free, pk=provider.pk).update(probed_at=now))
 
 
@@ -101,7 +101,7 @@ def undelivered(provider: Provider, reason: str, now: datetime) -> None:
 
 def _write(provider: Provider, factor: float, why: str | None, now: datetime, *, gain: float = 0.0) -> None:
     """Health as it stands in the row by now, times `factor`, plus `gain`. Of those who learn something at the same
-    moment the first is heard."""
+    moment the first is heard; who wrote in what a clock set back calls the future is not waited for."""
     values: dict[str, Any] = {
         "now": now,
         "seconds": RECOVERY.total_seconds(),
@@ -109,7 +109,7 @@ def _write(provider: Provider, factor: float, why: str | None, now: datetime, *,
         "gain": gain,
         "why": why and why[:80],
     }
-    values |= {"pk": provider.pk, "still": now - BETWEEN_WRITES}
+    values |= {"pk": provider.pk, "still": now - BETWEEN_WRITES, "ahead": now + BETWEEN_PROBES}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)
         row = cursor.fetchone()

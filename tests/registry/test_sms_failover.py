@@ -49,7 +49,7 @@ def test_a_text_goes_on_at_once_to_another_provider(providers, simulator, now, q
     message = enqueue(now, number)
     started = time.monotonic()
     assert outbox.send(message.pk, now)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
     message.refresh_from_db()
     assert (message.status, message.error) == (Status.SENT, "")
     assert [m["text"] for m in simulator.messages(f"+8210{number:08d}")] == [f"text {number}"]
@@ -70,7 +70,7 @@ def test_new_codes_avoid_a_provider_that_hangs_and_it_is_probed(providers, simul
         enqueue(now, number)
     later = timezone.now()
     outbox.sweep(later)
-    assert time.monotonic() - started < 2  # one probe at most
+    assert time.monotonic() - started < 4  # one probe at most, and not ten in a row
     assert Message.objects.filter(status=Status.SENT).count() == 22
 
 
@@ -94,6 +94,17 @@ def test_a_slow_provider_loses_weight_too(providers, now):
     health.learn(Try(provider, Taken("x"), 2.5), now)
     assert provider.health == pytest.approx(0.7)
     assert provider.health_why == "slow: 2.5 s"
+
+
+def test_a_clock_that_was_set_back_stops_nothing(providers, simulator, now):
+    ahead = now + timedelta(hours=1)
+    message = enqueue(ahead, 2270)
+    health.learn(Try(providers["http"], Away("x"), 0.1), ahead)
+    health.learn(Try(providers["http"], Away("x"), 0.1), now)
+    assert providers["http"].health < 0.1
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert message.status == Status.SENT
 
 
 def test_all_is_well_costs_no_write(providers, now, django_assert_num_queries):

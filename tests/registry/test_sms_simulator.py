@@ -65,3 +65,17 @@ def test_it_is_not_switched_by_a_page_from_elsewhere(simulator):
     answer = httpx.post(f"{simulator.address}/behaviour", json={"mode": "fail"}, headers=elsewhere)
     assert answer.status_code == 403
     assert httpx.get(f"{simulator.address}/health").json() == {"status": "ok", "mode": "ok"}
+
+
+def test_one_provider_alone_is_told_how_to_behave(simulator):
+    simulator.behave("hang", provider="twilio", seconds=1)
+    told = httpx.get(f"{simulator.address}/behaviour").json()
+    assert [told[name]["mode"] for name in ("http", "twilio", "solapi")] == ["ok", "hang", "ok"]
+    assert post(simulator, key="alone").status_code == 202
+
+
+@pytest.mark.parametrize(
+    "body", [{"mode": "x"}, {"provider": "x"}, {"receipts": "x"}, {"receipt_copies": 99}, {"seconds": "x"}, [], "x"]
+)
+def test_it_refuses_behaviour_that_it_does_not_know(simulator, body):
+    assert httpx.post(f"{simulator.address}/behaviour", json=body).status_code == 422

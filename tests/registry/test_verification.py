@@ -64,6 +64,10 @@ def test_it_keeps_no_code_in_clear_and_hashes_it_for_its_own_check_alone(phone):
     assert code.encode() not in bytes(row.hash)
     assert bytes(row.hash) == verification._code_hash(row.verification_id, code)
     assert bytes(row.hash) != verification._code_hash(uuid.uuid4(), code)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM registry_message")
+        assert code.encode() not in bytes(cursor.fetchone()[0])
+    outbox.sweep(timezone.now() + Message.RECEIPT_WITHIN)
     assert not Message.objects.exclude(text=None).exists()
 
 
