@@ -103,7 +103,7 @@ class Room:
             answer = self._place_of(ticket, now)
             if answer is not NOBODY:
                 return answer
-        elif room and not admission and self._let_pass(now):
+        if room and self._let_pass(now):
             return self._admit(new_nonce(), browser, now + self._lasts, now)
         return self._give_ticket(browser, now)
 

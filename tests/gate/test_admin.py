@@ -19,6 +19,11 @@ def service():
 
 
 @pytest.fixture(autouse=True)
+def _usual_limits(settings):
+    settings.GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 4, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+
+
+@pytest.fixture(autouse=True)
 def _same_rules_again():
     rules = process.room().rules
     yield

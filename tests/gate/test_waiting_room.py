@@ -161,7 +161,9 @@ def test_it_gives_a_new_ticket_after_the_end_of_an_admission(town):
 
 def test_it_lets_nobody_share_an_admission_with_a_crowd(town):
     person = town.come(1)[0]
-    answers = [town.any().enter(person.cookies).admitted for _ in range(11)]
+    room = town.any()
+    room.held = True
+    answers = [room.enter(person.cookies).admitted for _ in range(11)]
     assert answers == [True] * 10 + [False]
 
 
