@@ -20,7 +20,8 @@ from registry.models import Citizen, SafeNumber, Tag, User
 from registry.sms import outbox, texts
 
 # Clear on the phone and in handwriting: no final consonant, no doubled first one, and of the vowels only those that
-# nobody takes for another. By their places in Unicode's syllables (section 3.12): ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ with ㅏㅓㅗㅜ.
+# nobody takes for another. By their places in Unicode's syllables (section 3.12):
+# ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ with ㅏㅓㅗㅜ.
 CONSONANTS = (0, 2, 3, 5, 6, 7, 9, 11, 12, 14, 15, 16, 17, 18)
 VOWELS = (0, 4, 8, 13)
 SYLLABLES = [chr(0xAC00 + (first * 21 + vowel) * 28) for first in CONSONANTS for vowel in VOWELS]

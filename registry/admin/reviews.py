@@ -107,7 +107,8 @@ class ReviewAdmin(ReadOnlyAdmin):
             title=_("Give the number back"),
             text=_(
                 "The pass of the person who claimed the number ends. The person on record has the number again and "
-                "gets the pass back by checking it once more. Compare an identity card and a contract of the number first."
+                "gets the pass back by checking it once more. Compare an identity card and a contract of the number "
+                "first."
             ),
             button=_("Give the number back"),
             do=lambda values: claims.give_back(

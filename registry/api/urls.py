@@ -2,4 +2,10 @@
 
 from registry.api import me, passes, receipts, verifications, wards
 
-urlpatterns = [*verifications.urlpatterns, *passes.urlpatterns, *me.urlpatterns, *wards.urlpatterns, *receipts.urlpatterns]
+urlpatterns = [
+    *verifications.urlpatterns,
+    *passes.urlpatterns,
+    *me.urlpatterns,
+    *wards.urlpatterns,
+    *receipts.urlpatterns,
+]
