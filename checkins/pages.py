@@ -82,6 +82,7 @@ def home(request: SignedIn) -> HttpResponse:
     today = timezone.localdate()
     admitted = admitted_today(venues, today)
     context = {
+        "here": "home",
         "rows": [(venue, admitted.get(venue.pk, 0)) for venue in venues],
         "applications": applications_of(request.user, today),
         "operators": list(Operator.objects.owned_by(request.user).order_by("name")),

@@ -42,17 +42,6 @@ class RejectForm(forms.Form):
     )
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(status.value, status.label) for status in Application.Status]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset if self.value() is None else queryset.filter(status=self.value())
-
-
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     """Sent by owners, decided by verbs; nothing is typed over here."""
@@ -60,7 +49,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     region_path = "region"
     list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state")
     list_select_related = ("category",)
-    list_filter = (WaitingFilter, "kind")
+    list_filter = ("status", "kind")
     search_fields = ("venue_name__startswith", "business_number__exact")
     search_help_text = _("Beginning of the venue's name, or the business number (ten digits)")
     ordering = ("-sent_at",)

@@ -84,8 +84,8 @@ SCANNER_TEXTS = {
     "offline_waiting_one": _("Offline since {time}, 1 waiting, nothing is lost."),
     "offline_waiting_other": _("Offline since {time}, {n} waiting, nothing is lost."),
     "stale_data": _("What this scanner knows is from {time}. It works on; connect it to the network when you can."),
-    "outage": _("Outage declared: phone numbers cannot be checked just now. Passes that could not be renewed for it are "
-                "accepted."),
+    "outage": _("Outage declared: phone numbers cannot be checked just now. "
+                "Passes that could not be renewed for it are accepted."),
     "no_data": _("This scanner has not fetched what it needs to check passes. Connect it to the network once."),
     "unknown_scanner": _("The server does not know this scanner. Scans are kept here; pair it again with a new code."),
     "bad_list": _("The list of revoked passes could not be checked. The scanner goes on with the list before."),

@@ -52,7 +52,8 @@ class PasswordForm(forms.Form):
 @require_GET
 def page(request: SignedIn) -> HttpResponse:
     account = Account.objects.filter(user=request.user).first()
-    return render(request, "owner/account.html", {"account": account, "enrolled": second_factor.enrolled(request.user)})
+    context = {"here": "account", "account": account, "enrolled": second_factor.enrolled(request.user)}
+    return render(request, "owner/account.html", context)
 
 
 @sensitive_post_parameters()
