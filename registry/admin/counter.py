@@ -165,6 +165,7 @@ class AtTheCounter:
         context = self.admin_site.each_context(request) | {
             "title": gettext("Whose safe number it is"), "subject": safe, "hidden": {"text": safe}, "form": form,
             "text": gettext("You are led to the person. That you looked, and why, is kept."),
-            "button": gettext("Show whose it is"), "opts": self.opts, "back": reverse("admin:registry_citizen_changelist"), "media": self.media,
+            "button": gettext("Show whose it is"), "opts": self.opts, "media": self.media,
+            "back": reverse("admin:registry_citizen_changelist"),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
