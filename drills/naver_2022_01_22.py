@@ -33,7 +33,7 @@ SUMMARY = "no SMS at all for a day in which many have their monthly phone check 
 
 PEOPLE, DUE_FROM, DUE_TO = 216, -7, 10  # people; their due dates lie around the day of the outage, in days
 GRACE, CHECKED_BEFORE, KEYS = 7, 28, 75  # days: grace, the check before the due date, keys that a wallet sends
-CALM, CLOSELY, ASK = 10, 20, 5  # minutes before, minutes looked at one by one, people who ask for a code in a minute
+CALM, CLOSELY, ASK = 10, 12, 5  # minutes before, minutes looked at one by one, people who ask for a code in a minute
 STEP, ASK_LATER = 60, 10  # minutes, and people, later in the day
 AFTERWARDS = 14  # days after the outage
 EVEN = 1.3  # peak ÷ mean of the days that dates are moved onto
