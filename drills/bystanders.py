@@ -104,7 +104,7 @@ async def _work(street: Street, pipe: Connection) -> None:
 
 
 async def _scan(street: Street, links: Links, found: list[Asked]) -> None:
-    from registry.passcode import encode_code, sign_proof
+    from registry.format.passcode import encode_code, sign_proof
 
     keys = [(strip, ec.derive_private_key(number, ec.SECP256R1())) for strip, number in street.guests]
     started, number = time.monotonic(), 0

@@ -1,6 +1,6 @@
 """`herd`: a country verifies in three days; are those three days repeated every month?
 
-A simulation of the due dates alone, by the registry's own rule (`registry.duedates`), with one unit for PEOPLE
+A simulation of the due dates alone, by the registry's own rule (`registry.reverification.duedates`), with one unit for PEOPLE
 people. What people do after the due date is set is assumed (`DAYS_BEFORE_DUE`) and the same for every rule compared.
 """
 
@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from drills.report import Cell, Chart, Line, Promise, Report
 from drills.stage import Stage
-from registry import duedates
+from registry.reverification import duedates
 
 SUMMARY = "30 million people first verify in three days; what the following months look like"
 
@@ -37,7 +37,7 @@ Rule = Callable[
 
 
 def spread(day: date, due: Mapping[date, int]) -> Chooser:
-    """The registry's rule, as `registry.dueloads` keeps it: loads as counted and anticipated, its own choices added."""
+    """The registry's rule, as `registry.reverification.dueloads` keeps it: loads as counted and anticipated, its own choices added."""
     horizon = duedates.days_between(day, day + timedelta(days=2 * LATEST - EARLIEST))
     counted = {each: due[each] for each in horizon if due.get(each)}
     loads = Counter(duedates.anticipate(counted, day, earliest=EARLIEST, latest=LATEST))

@@ -119,7 +119,7 @@ class Play:
 
     def _step(self, at: datetime, lasts: timedelta, asking: int, showing: int) -> None:
         """From `at` on: wallets are opened, people ask for codes and show their passes, the beat does its work."""
-        from registry import outages
+        from registry.reverification import outages
 
         moment = Moment(at)
         minutes = range(at.hour * 60 + at.minute, at.hour * 60 + at.minute + int(lasts / timedelta(minutes=1)))
@@ -138,8 +138,8 @@ class Play:
 
     def _ask_for_codes(self, at: datetime, asking: int) -> tuple[int, int]:
         """Codes asked for, codes that have left by now."""
-        from registry import verification
         from registry.models import Message
+        from registry.phone import verification
         from registry.sms import outbox
 
         checks = []
@@ -155,7 +155,7 @@ class Play:
 
     def _give_back(self, check: Verification, at: datetime) -> None:
         """A newcomer's code, where it arrived."""
-        from registry import holders, verification
+        from registry.phone import holders, verification
 
         key = ec.generate_private_key(ec.SECP256R1())
         keys = _day_keys(key, at.date())
@@ -225,7 +225,7 @@ class Play:
 
     def coming_days(self) -> None:
         """Every pass is shown once a day; whoever is due checks the number on that day."""
-        from registry import outages
+        from registry.reverification import outages
 
         self.stage.say(f"the next {AFTERWARDS} days")
         for number in range(AFTERWARDS + 1):
@@ -239,7 +239,7 @@ class Play:
             self.days.append((self.today + timedelta(days=number), len(self.holders), green, len(due) if number else 0))
 
     def _check_number(self, holder: Holder, at: datetime) -> None:
-        from registry import verification
+        from registry.phone import verification
         from registry.sms import outbox
 
         phone = verification.korean_mobile(holder.device.citizen.phone or "")
@@ -275,7 +275,7 @@ class Play:
                 f"({PEOPLE // (DUE_TO - DUE_FROM + 1)} a day), each with a wallet, opened once on that day;",
                 f"{ASK} codes a minute are asked for around midnight, {ASK_LATER} every {STEP} minutes later: each "
                 f"minute up to {CLOSELY} is played, then every {STEP}th.",
-                "Verdicts are the door's own (registry.passcode) on the strips that each wallet holds at that moment.",
+                "Verdicts are the door's own (registry.format.passcode) on the strips that each wallet holds at that moment.",
             ],
         )
 
@@ -389,7 +389,7 @@ def _make_past_keys(first: date, last: date) -> None:
 
 
 def _day_keys(key: ec.EllipticCurvePrivateKey, first: date) -> dict[date, bytes]:
-    from registry.passcode import point_of
+    from registry.format.passcode import point_of
 
     point = point_of(key)
     return {first + timedelta(days=n): point for n in range(-1, KEYS)}
@@ -411,7 +411,9 @@ def _refresh(holder: Holder, at: datetime) -> bool:
 
 def _verdict(holder: Holder, at: datetime) -> str:
     """What a door that asks for a pass says to this wallet."""
-    from registry import outages, passcode, signing, vault
+    from registry import signing, vault
+    from registry.format import passcode
+    from registry.reverification import outages
 
     strip = holder.strips.get(vault.today(at))
     if strip is None:
@@ -435,7 +437,8 @@ def _due_of(holder: Holder) -> date:
 
 
 def _loads() -> Counter[date]:
-    from registry import dueloads, vault
+    from registry import vault
+    from registry.reverification import dueloads
 
     today = vault.today(datetime.now().astimezone())
     return Counter(dueloads.due(today - timedelta(days=40), today + timedelta(days=60)))

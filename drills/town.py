@@ -26,8 +26,8 @@ def people(first: int, count: int) -> list[Citizen]:
     from django.utils import timezone
 
     from registry import secrets
+    from registry.citizens.names import name_key
     from registry.models import Citizen, PassRecord
-    from registry.names import name_key
 
     name_index = secrets.blind_index("name", name_key(NAME, date.fromisoformat(BIRTH)))
     made = []
@@ -59,7 +59,7 @@ def bodies(count: int) -> list[bytes]:
 
 
 def point() -> str:
-    from registry.passcode import point_of
+    from registry.format.passcode import point_of
 
     return base64.urlsafe_b64encode(point_of(ec.generate_private_key(ec.SECP256R1()))).rstrip(b"=").decode()
 
@@ -71,7 +71,7 @@ def clerk_cookie() -> str:
     from django_otp import DEVICE_ID_SESSION_KEY
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
-    from registry import roles
+    from registry.clerks import roles
     from registry.models import Role, User
 
     user = User.objects.create(username=f"clerk-{time.time_ns()}", is_staff=True, is_superuser=True)
@@ -87,7 +87,8 @@ def clerk_cookie() -> str:
 
 def street(port: int, *, scans: float, pages: float, doors: int = 8, visitors: int = 1500) -> Street:
     """Doors with guests who hold a pass for today, and a clerk at the desk."""
-    from registry import passcode, signing
+    from registry import signing
+    from registry.format import passcode
 
     signing.agency_keys()
     tokens = [door.token for door in open_doors(doors)]
