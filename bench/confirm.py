@@ -37,7 +37,7 @@ def run() -> Iterable[Result]:
 def _person() -> tuple[str, Callable[[], bytes], dict[str, str]]:
     """Somebody with a second dose on record, whom a code was just sent."""
     from registry.models import Citizen, Code, Message, PassRecord, Verification
-    from registry.verification import _code_hash
+    from registry.phone.verification import _code_hash
 
     now, phone = timezone.now(), f"+82100{next(_phones):07d}"
     citizen = Citizen.objects.create(name="홍길동", birth="1990-01-01", phone=phone)
@@ -82,7 +82,7 @@ def _shape(now: datetime) -> dict[str, object]:
 
 
 def _point() -> str:
-    from registry.passcode import point_of
+    from registry.format.passcode import point_of
 
     return base64.urlsafe_b64encode(point_of(ec.generate_private_key(ec.SECP256R1()))).rstrip(b"=").decode()
 

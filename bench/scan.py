@@ -14,7 +14,7 @@ GOAL = 0.8
 def run() -> Iterable[Result]:
     """ROUNDS rounds, each REQUESTS of ours and then as many of the floor's."""
     running = town()
-    from registry import passcode
+    from registry.format import passcode
 
     doors, tokens = open_doors(CONNECTIONS), _tokens(CONNECTIONS)
     ours, plain = Spent(), Spent()
@@ -46,7 +46,7 @@ def _tokens(count: int) -> list[str]:
 
 def _shown(guest: Guest) -> Callable[[], bytes]:
     """Makes the body when it is sent: a code lives 30 seconds."""
-    from registry.passcode import encode_code, sign_proof
+    from registry.format.passcode import encode_code, sign_proof
 
     def make() -> bytes:
         t = int(time.time())

@@ -135,7 +135,8 @@ class Guest:
 
 def guests(count: int, day: date) -> list[Guest]:
     """People with a pass for the day, each with a citizen, strip and key of their own."""
-    from registry import passcode, policy, signing, vault
+    from registry import policy, signing, vault
+    from registry.format import passcode
 
     signer, number = signing.signer_for(day), policy.in_force_on(day).number
     nbf, exp = passcode.strip_times(day, worse_tomorrow=False)

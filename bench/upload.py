@@ -19,7 +19,8 @@ def run() -> Iterable[Result]:
     Before the first round every process of the server is warmed up over many connections.
     """
     running = town()
-    from registry import passcode, signing
+    from registry import signing
+    from registry.format import passcode
 
     doors, spent = open_doors(BATCHES), Spent()
     signing.agency_keys()
@@ -39,7 +40,7 @@ def run() -> Iterable[Result]:
 
 
 def _batch(people: list[Guest], first: int) -> bytes:
-    from registry.passcode import sign_proof
+    from registry.format.passcode import sign_proof
 
     now = time.time()
     t = int(now)

@@ -40,7 +40,7 @@ def run() -> Iterable[Result]:
     if chromium is None:
         raise SystemExit(f"bench verdict: no Chromium. {INSTALL}")
     running = town()
-    from registry import passcode
+    from registry.format import passcode
 
     people = guests(GUESTS + WARM_UP, passcode.seoul_day(time.time()))
     code = _open_with_files(running)
@@ -80,7 +80,7 @@ def _pair(page: Page, running: Town, code: str) -> None:
 
 def _show(page: Page, guest: Guest) -> float:
     """Milliseconds until the verdict on this guest stood on the screen."""
-    from registry.passcode import encode_code, sign_proof
+    from registry.format.passcode import encode_code, sign_proof
 
     t = int(time.time())
     took, said = page.evaluate(TO_SHOWN, encode_code(guest.strip, t, sign_proof(guest.key, guest.strip, t)))

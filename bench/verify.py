@@ -126,7 +126,7 @@ def _confirm() -> Callable[[], bytes]:
 
 
 def _point() -> str:
-    from registry.passcode import point_of
+    from registry.format.passcode import point_of
 
     return base64.urlsafe_b64encode(point_of(ec.generate_private_key(ec.SECP256R1()))).rstrip(b"=").decode()
 
@@ -134,7 +134,7 @@ def _point() -> str:
 def _send(checks: Sequence[UUID]) -> None:
     """The worker's part, not measured: the codes' messages are sent, and we know the codes."""
     from registry.models import Code, Message
-    from registry.verification import _code_hash
+    from registry.phone.verification import _code_hash
 
     for code in Code.objects.filter(verification__in=checks):
         Code.objects.filter(pk=code.pk).update(hash=_code_hash(code.verification_id, CODE))

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount
 from registry.admin.desk import ReadOnlyAdmin, clerk
-from registry.passcode import Verdict
+from registry.format.passcode import Verdict
 from venues.models import Venue
 
 PAGE = 100  # rows

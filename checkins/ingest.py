@@ -22,9 +22,11 @@ from psycopg.errors import CheckViolation
 from checkins import partitions, retention
 from checkins.models import DeadLetter, Destruction, Flag
 from checkins.scans import Scan
-from registry import outages, passcode, signing, vault
+from registry import signing, vault
 from registry.errors import DomainError, VaultUnavailable
-from registry.passcode import DayRule, Malformed, Strip, seoul_day
+from registry.format import passcode
+from registry.format.passcode import DayRule, Malformed, Strip, seoul_day
+from registry.reverification import outages
 from venues import manifest, revocations
 from venues.models import Scanner
 from venues.scanners import RevokedScanner

@@ -21,9 +21,9 @@ from django.views.decorators.cache import never_cache
 
 from checkins import counts
 from checkins.models import Direction, HourCount
-from registry import outages
+from registry.format.passcode import Verdict
 from registry.models import User
-from registry.passcode import Verdict
+from registry.reverification import outages
 from venues import hours, regions, rule_changes
 from venues.models import Application, Category, Operator, Venue
 from venues.portal.sign_in import SignedIn

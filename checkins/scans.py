@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins.models import Direction, Method
 from registry.errors import DomainError
-from registry.passcode import Code, Malformed, Verdict, code_of
+from registry.format.passcode import Code, Malformed, Verdict, code_of
 
 SIZE = 500  # scans in a batch
 MAX_STRIP_TEXT, MAX_PROOF_TEXT = 2731, 86  # characters of 2048 and 64 bytes in base64url

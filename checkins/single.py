@@ -12,8 +12,10 @@ from psycopg.errors import CheckViolation
 
 from checkins import ingest, partitions
 from checkins.models import Method
-from registry import outages, passcode, signing, vault
-from registry.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day
+from registry import signing, vault
+from registry.format import passcode
+from registry.format.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day
+from registry.reverification import outages
 from registry.secrets import token_hash
 from registry.validity import SEOUL
 from venues import manifest, revocations, scanners

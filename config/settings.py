@@ -45,7 +45,7 @@ GATE_CLASSES = [
 ]  # fmt: skip
 GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 4, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
 GATE_ADMISSION = {("POST", "/api/v1/verifications")}
-GATE_OUTAGE = "registry.outages.as_json"  # {"since": ms} while one is declared; for the status page
+GATE_OUTAGE = "registry.reverification.outages.as_json"  # {"since": ms} while one is declared; for the status page
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the plain "unfold" would put a site without second factor in place of ours

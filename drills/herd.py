@@ -1,7 +1,8 @@
 """`herd`: a country verifies in three days; are those three days repeated every month?
 
-A simulation of the due dates alone, by the registry's own rule (`registry.reverification.duedates`), with one unit for PEOPLE
-people. What people do after the due date is set is assumed (`DAYS_BEFORE_DUE`) and the same for every rule compared.
+A simulation of the due dates alone, by the registry's own rule (`registry.reverification.duedates`), with one unit for
+PEOPLE people. What people do after the due date is set is assumed (`DAYS_BEFORE_DUE`) and the same for every rule
+compared.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Rule = Callable[
 
 
 def spread(day: date, due: Mapping[date, int]) -> Chooser:
-    """The registry's rule, as `registry.reverification.dueloads` keeps it: loads as counted and anticipated, its own choices added."""
+    """The registry's rule, as its `dueloads` keeps it: loads as counted and anticipated, its own choices added."""
     horizon = duedates.days_between(day, day + timedelta(days=2 * LATEST - EARLIEST))
     counted = {each: due[each] for each in horizon if due.get(each)}
     loads = Counter(duedates.anticipate(counted, day, earliest=EARLIEST, latest=LATEST))

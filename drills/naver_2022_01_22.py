@@ -275,7 +275,7 @@ class Play:
                 f"({PEOPLE // (DUE_TO - DUE_FROM + 1)} a day), each with a wallet, opened once on that day;",
                 f"{ASK} codes a minute are asked for around midnight, {ASK_LATER} every {STEP} minutes later: each "
                 f"minute up to {CLOSELY} is played, then every {STEP}th.",
-                "Verdicts are the door's own (registry.format.passcode) on the strips that each wallet holds at that moment.",
+                "Verdicts are the door's own (`passcode`) on the strips that each wallet holds at that moment.",
             ],
         )
 

@@ -11,10 +11,12 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, outages, passcode, policy, signing, validity, vault
+from registry import audit, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
+from registry.format import passcode
 from registry.models import Citizen, Device, PaperPass, PolicyVersion, Review, Revocation, Tag, User
+from registry.reverification import outages
 
 ISSUER = "KR"
 VERIFIED, GRACE, OUTAGE = 0, 1, 2  # the strip's `phone` claim; 3 is paper

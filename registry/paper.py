@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 
-from registry import audit, issuing, passcode, policy, signing, vault
+from registry import audit, issuing, policy, signing, vault
+from registry.citizens.people import Document
 from registry.errors import DomainError
+from registry.format import passcode
+from registry.format.strip import PAPER
 from registry.models import Citizen, PaperPass, Tag, User
-from registry.people import Document
-from registry.strip import PAPER
 from registry.validity import SEOUL
 
 LONGEST_NAME = 64  # bytes that the format gives to the masked name

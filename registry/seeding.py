@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from registry import policy, roles, signing, vault
+from registry import policy, signing, vault
+from registry.clerks import roles
 from registry.models import Budget, OutageRule, PolicyVersion, Provider, Vaccine
 
 SEEDS = Path(__file__).parent / "seeds"

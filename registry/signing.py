@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, passcode, secrets
+from registry import audit, secrets
 from registry.errors import DomainError
+from registry.format import passcode
 from registry.models import SigningKey, Tag
 
 HELD_SECONDS = 30

@@ -6,7 +6,10 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import endings, outages, reminders, signing, spreading, vault, verification, withdrawal
+from registry import signing, vault
+from registry.citizens import withdrawal
+from registry.phone import verification
+from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
 
 

@@ -16,8 +16,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import passcode, secrets
+from registry import secrets
 from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
+from registry.format import passcode
 from registry.models import DayKey, PaperKey
 from registry.validity import SEOUL
 

@@ -9,9 +9,10 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, mobiles, secrets
+from registry import audit, secrets
 from registry.errors import DomainError
 from registry.models import Tag, User
+from registry.phone import mobiles
 from venues.models import Account
 
 TERMS = "2026-11"  # version of what templates/owner/terms.html says

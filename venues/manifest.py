@@ -13,7 +13,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from registry import outages, passcode, policy, signing, vault
+from registry import policy, signing, vault
+from registry.format import passcode
+from registry.reverification import outages
 from venues import revocations
 from venues.models import Category, CategoryRule, Scanner, Venue
 

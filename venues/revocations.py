@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import signing, vault
 from registry.errors import DomainError, VaultUnavailable
+from registry.format.revocation_list import encode_revocations
 from registry.models import Revocation
-from registry.revocation_list import encode_revocations
 from registry.validity import SEOUL
 
 SEGMENT = 1000  # row numbers in a segment

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from checkins.models import Direction, Method
 from checkins.scans import SIZE
-from registry.passcode import Verdict
+from registry.format.passcode import Verdict
 
 TOKEN = OpenApiParameter("Authorization", str, "header", required=True, description="`Bearer` and the scanner's token.")
 VERDICTS = [verdict.value for verdict in Verdict]

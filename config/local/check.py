@@ -96,7 +96,7 @@ def _code_sent_to(client: Client) -> str | None:
 
 def scan(client: Client) -> str:
     """A scanner is paired and uploads a scan of that phone's code, which is stored once however often it is sent."""
-    from registry.passcode import sign_proof
+    from registry.format.passcode import sign_proof
 
     paired = client.post("scanners/pair", {"code": _pairing_code()}, 201)
     bearer = {"Authorization": f"Bearer {paired['token']}"}

@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from registry import issuing, paper, people, safe_numbers
+from registry import issuing, paper
 from registry.admin.desk import ConfirmForm, ReasonForm, clerk, evidence
+from registry.citizens import people
+from registry.citizens.people import Document
 from registry.errors import DomainError
 from registry.models import Citizen
-from registry.people import Document
+from registry.phone import safe_numbers
 
 
 class DocumentForm(forms.Form):

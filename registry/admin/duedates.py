@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidget
 
-from registry import duedates, dueloads, policy, spreading, vault
+from registry import policy, vault
 from registry.admin.desk import ReadOnlyAdmin, evidence
 from registry.errors import DomainError
 from registry.models import Spreading
+from registry.reverification import duedates, dueloads, spreading
 
 DAYS = 40  # of the forecast
 HEIGHT, STEP, BAR = 160, 20, 14  # of the chart, in its own units

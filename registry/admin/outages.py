@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
-from registry import arrivals, outages
 from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, clerk, evidence
 from registry.callers import client_address
 from registry.models import Outage, OutageRule
+from registry.reverification import arrivals, outages
 
 
 class OpenForm(forms.Form):

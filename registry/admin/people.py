@@ -22,12 +22,14 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
-from registry import issuing, people, safe_numbers
+from registry import issuing
 from registry.admin.counter import AtTheCounter
 from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence
 from registry.admin.regions import check_region
+from registry.citizens import people
 from registry.errors import DomainError
 from registry.models import Citizen, Device, PassRecord
+from registry.phone import safe_numbers
 from registry.validity import Basis, Standing
 
 BASES = {

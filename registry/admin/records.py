@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from registry import people, records
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence
 from registry.admin.people import is_uuid
+from registry.citizens import people, records
 from registry.errors import DomainError
 from registry.models import Citizen, PassRecord, Vaccine
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry import people, requests, withdrawal
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence
 from registry.admin.reviews import link_to
+from registry.citizens import people, requests, withdrawal
 from registry.models import Request
 
 COUNTED_AT_MOST = 100

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry import claims, people
 from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.citizens import people
 from registry.models import Citizen, Review
+from registry.phone import claims
 
 
 class AnswerForm(forms.Form):

@@ -22,10 +22,11 @@ from django.views.decorators.cache import never_cache
 from qrcode.image.svg import SvgPathFillImage
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from registry import audit, second_factor
+from registry import audit
 from registry.callers import client_address
+from registry.clerks import second_factor
+from registry.clerks.lockout import locked_message, locked_seconds
 from registry.errors import DomainError
-from registry.lockout import locked_message, locked_seconds
 from registry.models import Tag, User
 
 ENROLLING = "enrolling"  # session: who proved a password and when, and may set up a second factor and nothing else

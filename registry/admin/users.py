@@ -18,11 +18,12 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from registry import audit, second_factor
+from registry import audit
 from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence
+from registry.clerks import second_factor
 from registry.models import Role, Tag, User
 
-# Secrets of second factors, and tables that only confuse, have no page: roles stand in registry/roles.py.
+# Secrets of second factors, and tables that only confuse, have no page: roles stand in registry/clerks/roles.py.
 for model in (StaticDevice, TOTPDevice, AccessAttempt, AccessFailureLog, AccessLog, Group):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

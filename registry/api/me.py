@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import languages, own_page, requests, withdrawal
 from registry.api import passes
 from registry.api.bodies import SmallJSONParser
 from registry.api.passes import OutageShape, TurnShape
 from registry.api.signatures import device_of
 from registry.api.verifications import TextField
+from registry.citizens import languages, own_page, requests, withdrawal
 from registry.models import Request as CitizensRequest
 
 PRIVATE = {"Cache-Control": "no-store"}

@@ -12,9 +12,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from registry import es256, issuing
+from registry import issuing
 from registry.api.shapes import from_base64url
 from registry.errors import DomainError
+from registry.format import es256
 from registry.models import Device
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000

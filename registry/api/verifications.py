@@ -15,13 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import vault, verification
+from registry import vault
 from registry.api.bodies import SmallJSONParser
 from registry.api.passes import PassShape, answer
 from registry.api.shapes import DayKeysField, PointField
 from registry.api.signatures import device_of, is_signed
 from registry.callers import client_address
-from registry.holders import Identity
+from registry.phone import verification
+from registry.phone.holders import Identity
 
 FIRST_BIRTH = date(1900, 1, 1)
 

@@ -11,15 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import safe_numbers, wards
 from registry.api.bodies import SmallJSONParser
 from registry.api.passes import PassShape, answer
 from registry.api.shapes import DayKeysField, PointField
 from registry.api.signatures import device_of
 from registry.api.verifications import ConsentField, TextField, plain_text, sane_birth_date
 from registry.callers import client_address
-from registry.holders import Identity
+from registry.citizens import wards
 from registry.models import Relation
+from registry.phone import safe_numbers
+from registry.phone.holders import Identity
 
 
 class WardShape(serializers.Serializer[dict[str, Any]]):

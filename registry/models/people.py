@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import secrets
+from registry.citizens.names import mask_name, name_key
 from registry.fields import EncryptedTextField
-from registry.names import mask_name, name_key
 
 
 class Role(models.TextChoices):
-    """A clerk's roles. Each is a group of the same name; its permissions stand in registry/roles.py."""
+    """A clerk's roles. Each is a group of the same name; its permissions stand in registry/clerks/roles.py."""
 
     REGISTRAR = "registrar", _("Registrar")
     VENUE_OFFICER = "venue_officer", _("Venue officer")

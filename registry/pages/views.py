@@ -17,7 +17,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from registry import outages
+from registry.reverification import outages
 
 from .shell import asset_urls, shell_version
 from .texts import wallet_words

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from registry import base45, passcode
-from registry.passcode import Malformed
+from registry.format import base45, passcode
+from registry.format.passcode import Malformed
 from tests.registry.test_passcode import KEYS, mutated
 from tests.vectors import make, pieces
 

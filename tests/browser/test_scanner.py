@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from checkins.models import DeadLetter, Flag, HourCount
-from registry import passcode, signing, vault
+from registry import signing, vault
+from registry.format import passcode
 from registry.models import SigningKey
 from tests.chromium import write_video
 from tests.factories import VenueFactory

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from registry import outages, policy
+from registry import policy
 from registry.models import Outage, PolicyVersion
+from registry.reverification import outages
 from tests.browser.test_scanner import PATIENCE_MS, UPLOAD_MS, code, counts, entries, pair, show, state
 from tests.factories import VenueFactory
 

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from registry import passcode, signing
+from registry import signing
+from registry.format import passcode
 from tests.factories import CitizenFactory, PassRecordFactory
 
 PHONE = "010-0000-4321"

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from registry import requests
+from registry.citizens import requests
 from registry.models import Citizen, Request
 from tests.browser.test_wallet import IN_CONTROL, PATIENCE_MS, vaccinated, verify, wallet  # noqa: F401 -- fixtures
 from tests.factories import PassRecordFactory

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from registry import outages, passcode, signing
+from registry import signing
+from registry.format import passcode
 from registry.models import Citizen, Outage
+from registry.reverification import outages
 from tests.browser.test_wallet import (
     IN_CONTROL,
     PATIENCE_MS,

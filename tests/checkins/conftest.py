@@ -16,7 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from checkins import partitions, scans
-from registry import passcode, policy, secrets, signing, vault
+from registry import policy, secrets, signing, vault
+from registry.format import passcode
 from registry.models import DayKey, SigningKey
 from tests.factories import ScannerFactory, VenueFactory
 from venues import manifest, revocations

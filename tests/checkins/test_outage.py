@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from checkins.models import Flag
-from registry import outages, policy
+from registry import policy
 from registry.models import Outage, PolicyVersion
+from registry.reverification import outages
 from tests.checkins.conftest import person
 from tests.factories import UserFactory
 

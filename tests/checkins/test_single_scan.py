@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import passcode
+from registry.format import passcode
 from registry.models import PaperKey
 from tests.checkins.conftest import Door, person
 

@@ -126,7 +126,8 @@ def test_it_stores_and_flags_where_it_knows_better_than_the_scanner(door):
     now = timezone.now()
     citizen = CitizenFactory()
     guest = person()
-    from registry import passcode, vault
+    from registry import vault
+    from registry.format import passcode
 
     cti = vault.pseudonym(guest.day, citizen.pk)
     by, nbf = signer(guest.day), passcode.strip_times(guest.day, worse_tomorrow=False)

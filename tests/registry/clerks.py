@@ -8,7 +8,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from registry import roles
+from registry.clerks import roles
 from registry.models import Role, User
 
 PASSWORD = "open-sesame-2468"

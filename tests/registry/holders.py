@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from registry import es256, issuing, vault
+from registry import issuing, vault
+from registry.format import es256
 from registry.models import Citizen
 from tests.registry.phones import b64url, points
 

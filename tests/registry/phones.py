@@ -15,7 +15,8 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.utils import timezone
 
-from registry import es256, vault
+from registry import vault
+from registry.format import es256
 from registry.sms import outbox
 
 ROOT = "/api/v1/verifications"

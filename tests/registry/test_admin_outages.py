@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import outages, spreading
 from registry.models import Citizen, Event, Outage, OutageRule, Role, Spreading, Tag
+from registry.reverification import outages, spreading
 from tests.factories import CitizenFactory
 from tests.registry.clerks import desk_of, make_clerk
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import requests
+from registry.citizens import requests
 from registry.models import Citizen, Event, Request, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk

@@ -9,7 +9,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from registry import second_factor
+from registry.clerks import second_factor
 from registry.models import Event, Role, Tag, User
 from tests.registry.clerks import PASSWORD, code_of, make_clerk, sign_in
 

@@ -7,8 +7,9 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import claims, safe_numbers, vault
+from registry import vault
 from registry.models import Citizen, Consent, Device, Event, Message, Review, Revocation, Role, SafeNumber, Tag
+from registry.phone import claims, safe_numbers
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 from tests.registry.phones import Phone

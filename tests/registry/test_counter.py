@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import safe_numbers
 from registry.models import Citizen, Event, Message, PaperPass, Revocation, Role, Tag
+from registry.phone import safe_numbers
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import duedates, limits
+from registry.phone import limits
+from registry.reverification import duedates
 
 DAY = date(2022, 1, 3)
 DAYS = st.integers(0, 40).map(lambda n: DAY + timedelta(days=n))

@@ -6,8 +6,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import issuing, outages, passcode, signing, vault
+from registry import issuing, signing, vault
+from registry.format import passcode
 from registry.models import DayKey, Device, Event, Outage, Tag
+from registry.reverification import outages
 from tests.factories import CitizenFactory, PassRecordFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import es256, issuing, passcode, vault
+from registry import issuing, vault
+from registry.format import es256, passcode
 from registry.models import Device, Event, Revocation, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.phones import Phone

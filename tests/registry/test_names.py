@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
+from registry.citizens.names import age_on, mask_name, name_key
 from registry.models import Citizen
-from registry.names import age_on, mask_name, name_key
 from tests.factories import CitizenFactory
 from tests.registry.phones import Phone
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from registry import outages
 from registry.models import Outage
+from registry.reverification import outages
 from tests.factories import UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db

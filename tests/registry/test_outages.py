@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
-from registry import arrivals, issuing, outages, policy, spreading
+from registry import issuing, policy
 from registry.models import Citizen, Event, Outage, OutageRule, Provider, Spreading, Tag
+from registry.reverification import arrivals, outages, spreading
 from tests.factories import CitizenFactory, UserFactory
 from tests.registry.codes import asked
 

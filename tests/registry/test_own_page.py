@@ -7,13 +7,14 @@ from django.test import Client
 from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import outages, requests
+from registry.citizens import requests
 from registry.models import Citizen, Consent, Device, Event, Message, Outage, Relation, Request, SafeNumber, Tag
+from registry.reverification import outages
 from registry.secrets import blind_index
 from registry.sms import outbox, texts
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.holders import Holder
+from tests.registry.phone.holders import Holder
 
 pytestmark = pytest.mark.django_db
 ME, LANGUAGE, REQUESTS = "/api/v1/pass/me", "/api/v1/pass/language", "/api/v1/pass/requests"

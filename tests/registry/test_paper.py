@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from checkins import ingest
-from registry import issuing, paper, passcode, policy, signing, vault
+from registry import issuing, paper, policy, signing, vault
+from registry.citizens.people import Document
+from registry.format import passcode
+from registry.format.passcode import DayRule, Verdict
 from registry.models import Event, PaperKey, PaperPass, PolicyVersion, Revocation, Role, Tag
-from registry.passcode import DayRule, Verdict
-from registry.people import Document
 from registry.validity import SEOUL
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from registry import es256, issuing, passcode, vault
+from registry import issuing, vault
+from registry.format import es256, passcode
 from tests.factories import CitizenFactory, PassRecordFactory
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry import base45, cbor, passcode
-from registry.passcode import AgencyKey, Malformed, Verdict
+from registry.format import base45, cbor, passcode
+from registry.format.passcode import AgencyKey, Malformed, Verdict
 from tests.vectors import pieces
 
 AGENCY, PHONE = pieces.AGENCY.private, pieces.PHONE.private

@@ -11,9 +11,9 @@ from typing import Any
 import cbor2
 import pytest
 
-from registry import passcode
-from registry.passcode import AgencyKey, DayRule, Malformed, Verdict
-from registry.revocation_list import decode_revocations
+from registry.format import passcode
+from registry.format.passcode import AgencyKey, DayRule, Malformed, Verdict
+from registry.format.revocation_list import decode_revocations
 from tests.vectors import make
 
 VECTORS = json.loads(make.FILE.read_text(encoding="utf-8"))

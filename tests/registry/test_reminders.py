@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from registry import outages, policy, reminders, vault
+from registry import policy, vault
 from registry.models import Citizen, Device, Message, Outage, PassRecord, PolicyVersion, Reminder
+from registry.reverification import outages, reminders
 from registry.validity import SEOUL
 from tests.factories import CitizenFactory, PassRecordFactory
 

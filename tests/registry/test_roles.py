@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from registry import roles
+from registry.clerks import roles
 from registry.models import Event, Role, Tag, User
 from tests.registry.clerks import desk_of, make_clerk
 

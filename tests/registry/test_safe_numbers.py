@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from registry import people, safe_numbers
+from registry.citizens import people
 from registry.models import Event, Message, Role, SafeNumber, Tag
-from registry.safe_numbers import SYLLABLES, made, typed
+from registry.phone import safe_numbers
+from registry.phone.safe_numbers import SYLLABLES, made, typed
 from tests.factories import CitizenFactory
 from tests.registry.clerks import make_clerk
 from tests.registry.phones import Phone

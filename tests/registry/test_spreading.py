@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from registry import dueloads, spreading
 from registry.models import Citizen, Event, Outage, Spreading, Tag
+from registry.reverification import dueloads, spreading
 from tests.factories import CitizenFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

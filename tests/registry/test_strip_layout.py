@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry import strip
-from registry.cbor import Malformed
-from registry.es256 import point_of
+from registry.format import strip
+from registry.format.cbor import Malformed
+from registry.format.es256 import point_of
 
 DAY = date(2026, 11, 22)
 AGENCY = ec.generate_private_key(ec.SECP256R1())

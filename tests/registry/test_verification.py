@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from registry import limits, tasks, verification
+from registry import tasks
 from registry.models import Citizen, Code, Message, Verification
+from registry.phone import limits, verification
 from registry.sms import outbox, texts
 from tests.factories import CitizenFactory
 from tests.registry.phones import ROOT, Phone, another

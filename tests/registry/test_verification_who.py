@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from registry import dueloads
 from registry.models import Citizen, Device, Event, Review, Tag
+from registry.reverification import dueloads
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.phones import Phone
 

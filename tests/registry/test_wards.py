@@ -6,7 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from registry import es256, people, vault, wards
+from registry import vault
+from registry.citizens import people, wards
+from registry.format import es256
 from registry.models import Citizen, Consent, Device, Event, Review, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk

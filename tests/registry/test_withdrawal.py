@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import issuing, people, records, requests, vault, verification, withdrawal
+from registry import issuing, vault
+from registry.citizens import people, records, requests, withdrawal
 from registry.fields import EncryptedTextField
 from registry.models import (
     Citizen,
@@ -30,11 +31,12 @@ from registry.models import (
     Verification,
 )
 from registry.models.people import name_key
+from registry.phone import verification
 from registry.secrets import blind_index
 from registry.sms import outbox
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.holders import Holder
+from tests.registry.phone.holders import Holder
 
 pytestmark = pytest.mark.django_db
 WITHDRAWAL = "/api/v1/pass/withdrawal"

@@ -11,8 +11,9 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from registry import mobiles, secrets
+from registry import secrets
 from registry.models import User
+from registry.phone import mobiles
 from registry.sms import outbox
 from tests.factories import UserFactory
 from venues import onboarding

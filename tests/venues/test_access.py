@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
-from registry import mobiles
+from registry.phone import mobiles
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from tests.venues.owners import an_application, an_owner
 from venues import staffing

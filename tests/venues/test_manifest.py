@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from registry import outages, passcode, policy, signing
+from registry import policy, signing
+from registry.format import passcode
 from registry.models import Outage, PolicyVersion
+from registry.reverification import outages
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from venues import manifest, scanners
 from venues.models import CategoryRule

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from registry import issuing, signing, vault
 from registry.errors import VaultUnavailable
+from registry.format.revocation_list import decode_revocations
 from registry.models import Revocation
-from registry.revocation_list import decode_revocations
 from registry.validity import SEOUL
 from tests.factories import CitizenFactory, ScannerFactory
 from venues import manifest, revocations

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from registry.format.passcode import DayRule
 from registry.models import PolicyVersion
-from registry.passcode import DayRule
 from venues import manifest, seeding
 from venues.models import Category, CategoryRule, Venue
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import mobiles
 from registry.models import Event, Message, Tag, User
+from registry.phone import mobiles
 from tests.factories import UserFactory, VenueFactory
 from tests.venues.owners import an_owner
 from venues import staffing

@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from registry import audit, second_factor
+from registry import audit
 from registry.callers import client_address
+from registry.clerks import second_factor
 from registry.errors import DomainError
 from registry.models import Tag
 from venues import accounts

@@ -1,7 +1,7 @@
 """Two pages that prove a mobile number for the portal: the number, then the code. What comes after is the caller's.
 
-The check is the citizens' (registry.verification), with the same tries and limits. Which check this browser began, and
-which number it proved, stands in the session, encrypted.
+The check is the citizens' (registry.phone.verification), with the same tries and limits. Which check this browser
+began, and which number it proved, stands in the session, encrypted.
 """
 
 import json
@@ -22,10 +22,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import proving, secrets, verification
+from registry import secrets
 from registry.callers import client_address
 from registry.errors import DomainError
 from registry.models.people import mask_phone
+from registry.phone import proving, verification
 
 GOOD_FOR = 30 * 60  # seconds that a proven number may be used for what it was proven for
 

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from registry import audit, second_factor
+from registry import audit
 from registry.callers import client_address
+from registry.clerks import second_factor
+from registry.clerks.lockout import locked_message
 from registry.errors import DomainError
-from registry.lockout import locked_message
 from registry.models import Tag, User
 from venues import accounts
 

@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from PIL import Image, ImageDraw
 
 from config.management.commands.seed import seed
-from registry import people, records
+from registry.citizens import people, records
 from registry.models import Citizen, PassRecord, Provider, Role, User
 from registry.secrets import blind_index
 from venues import accounts, documents, onboarding

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from registry import people
+from registry.citizens import people
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from registry.cbor import Malformed
+from registry.format.cbor import Malformed
 
 POINT_LENGTH = SIGNATURE_LENGTH = 64
 _PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1

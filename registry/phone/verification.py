@@ -19,10 +19,12 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, claims, duedates, dueloads, holders, issuing, limits, mobiles, policy, secrets, vault
+from registry import audit, issuing, policy, secrets, vault
 from registry.errors import DomainError
-from registry.holders import Identity
 from registry.models import Citizen, Code, Consent, Device, Message, Tag, Verification
+from registry.phone import claims, holders, limits, mobiles
+from registry.phone.holders import Identity
+from registry.reverification import duedates, dueloads
 from registry.sms import budget, outbox, texts
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more

@@ -4,8 +4,9 @@ for everybody."""
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from registry import issuing, outages, policy, validity, vault
+from registry import issuing, policy, validity, vault
 from registry.models import Citizen, Consent, Device, Message, PassRecord, PolicyVersion, Request, SafeNumber
+from registry.reverification import outages
 
 MOST_MESSAGES, MOST_DEVICES = 50, 5
 

@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
-from registry import base45, cbor
-from registry.cbor import Malformed
-from registry.es256 import on_curve, point_of, public_key_of, sign_es256, verify_es256
-from registry.strip import (
+from registry.format import base45, cbor
+from registry.format.cbor import Malformed
+from registry.format.es256 import on_curve, point_of, public_key_of, sign_es256, verify_es256
+from registry.format.strip import (
     Strip,
     citizen_of,
     day_pseudonym,

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from registry import audit, holders, issuing, requests
+from registry import audit, issuing
+from registry.citizens import requests
 from registry.models import (
     Citizen,
     Code,
@@ -28,6 +29,7 @@ from registry.models import (
     User,
     Verification,
 )
+from registry.phone import holders
 
 # A strip reaches 110 days past its signing, and scans of a day may come in for 30 days more (venues/revocations.py).
 REVOCATIONS_MATTER_FOR = timedelta(days=142)

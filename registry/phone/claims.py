@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, holders, issuing, safe_numbers
+from registry import audit, issuing
 from registry.errors import DomainError
-from registry.holders import DoesNotFit, Identity
 from registry.models import Citizen, Device, Review, Tag, User
+from registry.phone import holders, safe_numbers
+from registry.phone.holders import DoesNotFit, Identity
 from registry.sms import outbox, texts
 
 NOTICE_USEFUL_FOR = timedelta(days=1)

@@ -2,7 +2,7 @@
 
 - The phone check: two days before its due date, and on the day before the last day of the grace. That renewal opens
   earlier the wallet says by itself, for nothing.
-- The pass, because the records come to their end: 14, 7 and 1 days before its last day (registry/endings.py).
+- The pass, because the records come to their end: 14, 7 and 1 days before its last day (endings.py).
 
 Planned every morning as rows of Reminder, in chunks, each with a moment of its own between 9 and 20 o'clock in Seoul;
 planning again finds what was planned and adds what a pause left out. A sweep puts those whose moment has come into the
@@ -20,8 +20,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import endings, outages, policy, vault
+from registry import policy, vault
 from registry.models import Citizen, Device, Message, Reminder
+from registry.reverification import endings, outages
 from registry.secrets import Unreadable
 from registry.sms import outbox, texts
 from registry.sms.budget import BudgetSpent

@@ -13,9 +13,9 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from django.utils.translation import gettext_lazy as _
 
 from registry import secrets, vault
+from registry.citizens.names import age_on, name_key
 from registry.errors import DomainError
 from registry.models import Citizen, Review
-from registry.names import age_on, name_key
 
 ALONE_FROM = 14  # years; under that a guardian consents (개인정보 보호법 제22조의2)
 MOST_REVIEWS = 10  # of one person; a name and birth date may be common

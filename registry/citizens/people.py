@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, holders, issuing, mobiles, safe_numbers, secrets, vault, verification
+from registry import audit, issuing, secrets, vault
+from registry.citizens.names import age_on, name_key
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Review, Tag, User
-from registry.names import age_on, name_key
+from registry.phone import holders, mobiles, safe_numbers, verification
 
 PERSONAL = ("name", "birth", "phone")
 FOUND_AT_MOST = 20

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from django.db.models import Count
 
-from registry import duedates
 from registry.models import Citizen
+from registry.reverification import duedates
 
 HELD_SECONDS = 600  # each process spreads its own evenly meanwhile, so that their sum is even as well
 

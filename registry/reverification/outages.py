@@ -5,9 +5,9 @@
     close(outage, by=…, note=…, now=…) -> None               raises NotOpen; the due dates are then spread
     current() -> Outage | None, extends() -> bool            as this process last looked, at most 5 s ago
 
-While one is open, and after that until the due dates that it touched are moved (registry/spreading.py), no pass ends
-for lack of a phone check within the policy's extension (registry/issuing.py). It never closes by itself: that messages
-arrive again does not say that everybody could check their number.
+While one is open, and after that until the due dates that it touched are moved (spreading.py), no pass ends for lack of
+a phone check within the policy's extension (registry/issuing.py). It never closes by itself: that messages arrive again
+does not say that everybody could check their number.
 """
 
 import logging
@@ -19,9 +19,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import arrivals, audit, spreading
+from registry import audit
 from registry.errors import DATABASE_AWAY, DomainError
 from registry.models import Outage, OutageRule, Tag, User
+from registry.reverification import arrivals, spreading
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-from registry import cbor
-from registry.cbor import Malformed
-from registry.es256 import on_curve, sign_es256
+from registry.format import cbor
+from registry.format.cbor import Malformed
+from registry.format.es256 import on_curve, sign_es256
 
 MAX_STRIP = 2048
 """Bytes."""

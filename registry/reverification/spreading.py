@@ -25,10 +25,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, duedates, dueloads, policy, vault
-from registry.duedates import Stretch
+from registry import audit, policy, vault
 from registry.errors import DomainError
 from registry.models import Outage, PolicyVersion, Spreading, Tag, User
+from registry.reverification import duedates, dueloads
+from registry.reverification.duedates import Stretch
 
 BATCH = 2000  # people in one transaction
 SECONDS = 60.0  # after these a call leaves the rest to the next

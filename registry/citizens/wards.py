@@ -11,10 +11,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, holders, issuing
+from registry import audit, issuing
 from registry.errors import DomainError
-from registry.holders import Identity
 from registry.models import Citizen, Consent, Device, Tag
+from registry.phone import holders
+from registry.phone.holders import Identity
 
 MOST = 8
 

@@ -11,11 +11,11 @@ from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from registry import cbor
-from registry.cbor import Malformed
-from registry.es256 import verify_es256
-from registry.passcode import AgencyKey
-from registry.strip import expect, is_uint, open_sign1, sign1
+from registry.format import cbor
+from registry.format.cbor import Malformed
+from registry.format.es256 import verify_es256
+from registry.format.passcode import AgencyKey
+from registry.format.strip import expect, is_uint, open_sign1, sign1
 
 _ENTRY = struct.Struct(">8sI")
 

@@ -2,7 +2,7 @@
 
 import struct
 
-from registry.cbor import Malformed
+from registry.format.cbor import Malformed
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALUES = bytes(ALPHABET.find(chr(code)) % 256 for code in range(256))

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import verification
 from registry.models import Verification
+from registry.phone import verification
 
 
 def take(check: UUID, code: str, *, now: datetime) -> PhoneNumber:

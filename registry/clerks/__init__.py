@@ -1,0 +1,1 @@
+"""Clerks: what each role may do, the second factor, the lock after wrong passwords."""

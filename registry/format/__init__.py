@@ -1,0 +1,1 @@
+"""The pass format, version 1 (docs/pass-format.md): pure, the same in JavaScript."""
