@@ -1,4 +1,4 @@
-/** Base45 (RFC 9285): bytes in the 45 characters of an alphanumeric QR. The twin of registry/base45.py. */
+/** Base45 (RFC 9285): bytes in the 45 characters of an alphanumeric QR. The twin of registry/format/base45.py. */
 
 import { Malformed } from "./cbor.js";
 

@@ -1,5 +1,5 @@
 /**
- * Deterministic CBOR (RFC 8949 §4.2.1), strictly read. The twin of registry/cbor.py.
+ * Deterministic CBOR (RFC 8949 §4.2.1), strictly read. The twin of registry/format/cbor.py.
  *
  * One value has one encoding here: shortest heads and floats, definite lengths, map keys in bytewise order without a
  * duplicate, valid UTF-8, nothing after the end. Everything else throws Malformed, and no length is believed before

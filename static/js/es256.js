@@ -1,5 +1,5 @@
 /**
- * ES256 with points as 64 bytes x‖y and signatures as 64 bytes r‖s, by WebCrypto. The twin of registry/es256.py.
+ * ES256 with points as 64 bytes x‖y and signatures as 64 bytes r‖s, by WebCrypto. The twin of registry/format/es256.py.
  */
 
 import { Malformed, concat, hex } from "./cbor.js";

@@ -1,6 +1,6 @@
 /**
  * The pass format, version 1 (docs/pass-format.md): the code on the screen and the order of the verdict. The twin of
- * registry/passcode.py; both answer to tests/vectors/passcode.json. Pure but for WebCrypto, so for pages and service
+ * registry/format/passcode.py; both answer to tests/vectors/passcode.json. Pure but for WebCrypto, so for pages and service
  * workers of a secure context. All times are seconds since the epoch; `now` may have a fraction.
  */
 

@@ -1,4 +1,4 @@
-/** The revocations that a scanner keeps: signed segments for each day. The twin of registry/revocation_list.py. */
+/** The revocations that a scanner keeps: signed segments for each day. The twin of registry/format/revocation_list.py. */
 
 import * as cbor from "./cbor.js";
 import { verifyEs256 } from "./es256.js";

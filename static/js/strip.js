@@ -1,5 +1,5 @@
 /**
- * The strip: what the agency signs, one per citizen, device and day. The twin of registry/strip.py.
+ * The strip: what the agency signs, one per citizen, device and day. The twin of registry/format/strip.py.
  *
  * An untagged COSE_Sign1 array over CWT claims, ES256, in deterministic CBOR, verified as received and never encoded
  * again. Times are seconds since the epoch.

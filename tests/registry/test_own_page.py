@@ -14,7 +14,7 @@ from registry.secrets import blind_index
 from registry.sms import outbox, texts
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.phone.holders import Holder
+from tests.registry.holders import Holder
 
 pytestmark = pytest.mark.django_db
 ME, LANGUAGE, REQUESTS = "/api/v1/pass/me", "/api/v1/pass/language", "/api/v1/pass/requests"

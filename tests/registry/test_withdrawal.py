@@ -36,7 +36,7 @@ from registry.secrets import blind_index
 from registry.sms import outbox
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.phone.holders import Holder
+from tests.registry.holders import Holder
 
 pytestmark = pytest.mark.django_db
 WITHDRAWAL = "/api/v1/pass/withdrawal"
