@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from registry import issuing, paper
-from registry.admin.desk import ConfirmForm, ReasonForm, clerk, evidence
+from registry.admin.desk import ConfirmForm, ReasonForm, clerk, evidence, once
 from registry.citizens import people
 from registry.citizens.people import Document
 from registry.errors import DomainError
@@ -48,11 +48,13 @@ class AtTheCounter:
     deeds = ("verify", "print_paper", "send_safe_number", "void")
 
     @display(description=_("safe number"))
+    @once
     def safe_number(self, citizen: Citizen) -> str:
         safe = safe_numbers.of_number(citizen.phone_index)
         return safe.text if safe else ""
 
     @display(description=_("paper pass"))
+    @once
     def paper(self, citizen: Citizen) -> str:
         newest = citizen.paper_passes.order_by("-printed_at").first()
         if newest is None:
@@ -62,6 +64,7 @@ class AtTheCounter:
         )
 
     @display(description=_("family"))
+    @once
     def family(self, citizen: Citizen) -> str:
         """Who carries this person's pass, and whose passes this person carries, as links."""
         carried = [(ward.get_relation_display(), ward) for ward in citizen.wards.order_by("created_at")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any, cast
 
 from django import forms
@@ -36,6 +37,19 @@ def evidence(request: HttpRequest) -> dict[str, Any]:
 
 def moment(at: datetime | None) -> str:
     return "" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def once(field: Callable[[Any, Any], str]) -> Callable[[Any, Any], str]:
+    """For a field that costs a query: a form asks for what it shows up to five times over."""
+
+    @wraps(field)
+    def shown(desk: Any, row: Any) -> str:
+        kept: dict[str, str] = row.__dict__.setdefault("_shown", {})
+        if field.__name__ not in kept:
+            kept[field.__name__] = field(desk, row)
+        return kept[field.__name__]
+
+    return shown
 
 
 class Listed(ChangeList):

@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidg
 
 from registry import issuing
 from registry.admin.counter import AtTheCounter
-from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence, once
 from registry.admin.regions import check_region
 from registry.citizens import people
 from registry.errors import DomainError
@@ -231,6 +231,7 @@ class CitizenAdmin(AtTheCounter, DeskAdmin):
         return citizen.masked_phone
 
     @display(description=_("pass today"))
+    @once
     def today(self, citizen: Citizen) -> str:
         try:
             return in_words(issuing.standing(citizen, timezone.localdate()))
