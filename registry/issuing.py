@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, policy, signing, validity, vault
@@ -27,21 +28,25 @@ FACTS = """
     SELECT r.kind, r.day, r.dose, coalesce(v.primary_doses, 2), r.result_at, r.immunodeficiency
     FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
     WHERE r.citizen_id = %s AND r.revoked_at IS NULL"""
+# A strip counts as signed in the second after the device was seen last. So what is replaced is void from the second after
+# that on, however quickly the lost phone went on fetching; the new device counts as seen then, its strips as signed then.
 NEW_DEVICE = f"""
-    WITH device AS (
-        INSERT INTO registry_device (id, citizen_id, public_key, token_hash, created_at, seen_at)
-        VALUES (%s, %s, %s, %s, %s, %s)
-    ), replaced AS (
+    WITH replaced AS (
         UPDATE registry_device SET ended_at = %s WHERE ended_at IS NULL AND citizen_id IN (
             SELECT %s UNION ALL SELECT id FROM registry_citizen WHERE guardian_id = %s
-        ) RETURNING citizen_id
+        ) RETURNING citizen_id, to_timestamp(ceil(extract(epoch FROM seen_at)) + 1) AS after
+    ), begins AS (
+        SELECT greatest(%s::timestamptz, max(after)) AS at FROM replaced
+    ), device AS (
+        INSERT INTO registry_device (id, citizen_id, public_key, token_hash, created_at, seen_at)
+        SELECT %s, %s, %s, %s, %s, at FROM begins
     ), void AS (
         INSERT INTO registry_revocation (citizen_id, since, reason, paper)
-        SELECT DISTINCT citizen_id, %s::timestamptz, 'device replaced', false FROM replaced
+        SELECT DISTINCT citizen_id, at, 'device replaced', false FROM replaced, begins
     ), told AS (
         INSERT INTO registry_event (at, tag, target, reason, detail)
         SELECT DISTINCT %s::timestamptz, 'device_replaced', 'citizen:' || citizen_id, '', '{{}}'::jsonb FROM replaced
-    ){audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
+    ){audit.INSERT} RETURNING (SELECT at FROM begins)"""  # noqa: S608 -- nothing of a caller's
 
 
 class NotVerified(DomainError):
@@ -167,16 +172,20 @@ def standings(citizen: Citizen, days: list[date]) -> list[tuple[PolicyVersion, v
     return found
 
 
-def _sign(citizen: Citizen, keys: dict[date, bytes], now: datetime) -> list[Strip]:
-    """Strips for every day from today through the grace. Raises NotVerified, BadKey."""
+def _days(citizen: Citizen, now: datetime) -> list[date]:
+    """Every day from today through the grace. Raises NotVerified."""
     first = vault.today(now)
     last = usable_until(citizen, policy.in_force_on(first), today=first)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    if not days:
+    if last < first:
         raise NotVerified
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: datetime) -> list[Strip]:
+    """Strips for these days, signed `now`. Raises BadKey."""
     if not keys.keys() >= set(days):
         raise BadKey(missing=[day.isoformat() for day in days if day not in keys])
-    tomorrows = standings(citizen, [*days, last + timedelta(days=1)])
+    tomorrows = standings(citizen, [*days, days[-1] + timedelta(days=1)])
     pseudonyms, iat = vault.pseudonyms(days, citizen.pk), _second_after(now)
     return [
         _strip(citizen, day, keys[day], pseudonyms[day], iat, tomorrows[n], tomorrows[n + 1][1])
@@ -230,14 +239,15 @@ def enrol(
     """
     if not passcode.on_curve(device_key):
         raise BadKey
-    strips = _sign(citizen, day_keys, now)
-    token = random.token_urlsafe(32)
-    token_hash, pk = secret.token_hash(token), citizen.pk
-    device = Device(citizen=citizen, public_key=device_key, token_hash=token_hash, created_at=now, seen_at=now)
-    evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(strips))
-    values: list[Any] = [device.pk, pk, device_key, token_hash, now, now, now, pk, pk, now, now, *evidence]
-    with connection.cursor() as cursor:
+    days, token = _days(citizen, now), random.token_urlsafe(32)
+    device = Device(citizen=citizen, public_key=device_key, token_hash=secret.token_hash(token), created_at=now)
+    evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(days))
+    values: list[Any] = [now, citizen.pk, citizen.pk, now]
+    values += [device.pk, citizen.pk, device_key, device.token_hash, now, now, *evidence]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(NEW_DEVICE, values)
+        (device.seen_at,) = cursor.fetchone()
+        strips = _sign(citizen, days, day_keys, device.seen_at)
     return _issue(device, token, strips, now, review)
 
 
@@ -257,11 +267,12 @@ def renew(
 ) -> Issue:
     """Fresh strips for a device that holds a pass; after a phone check with a `new_token`, so that the way to restore
     stays open as long as the pass. Raises BadKey, NotVerified, UnknownDevice."""
-    strips = _sign(device.citizen, day_keys, now)
+    seen_at = max(now, device.seen_at)
+    strips = _sign(device.citizen, _days(device.citizen, now), day_keys, seen_at)
     token = random.token_urlsafe(32) if new_token else None
     changes = {"token_hash": secret.token_hash(token)} if token else {}
     with transaction.atomic():
-        if not Device.objects.active().filter(pk=device.pk).update(seen_at=now, **changes):
+        if not Device.objects.active().filter(pk=device.pk).update(seen_at=Greatest("seen_at", seen_at), **changes):
             raise UnknownDevice
         audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, device=str(device.pk), days=len(strips))
     return _issue(device, token, strips, now, review)

@@ -30,7 +30,7 @@ SAME_PERSON = """
 
 
 class DoesNotFit(DomainError):
-    """The number belongs to somebody of another name. Nothing is used up: the code may be given again."""
+    """The number belongs to somebody of another name. One of the tries is used up; the code may be given again."""
 
     code = "does_not_fit"
     status = 409

@@ -233,7 +233,8 @@ def confirm(
 
     `device` is the one that signed the request, if any; it says who its holder is as long as the number is the same.
     `claim`: the number is newly theirs, whoever had it before. `consent`: the version of the text agreed to.
-    A wrong try is counted for good. All else happens together or not at all, so that the code can be given again.
+    A wrong code is a try, counted for good, and so is a name that does not fit: whoever got a number after somebody
+    else must not find out who that was. All else happens together or not at all, so that the code can be given again.
     Raises what `_check` does, IdentityNeeded, GuardianNeeded, DoesNotFit, and what issuing raises.
     """
     if identity is None and device is None:
@@ -245,13 +246,19 @@ def confirm(
         check, refusal = _check(verification, code, now)
         if refusal is None:
             own = _holder(device, check.phone_index)
-            citizen, review = (own, None) if own else _whose(check, identity, claim=claim, address=address, now=now)
-            _verified(citizen, check, address=address, now=now)
-            if device and own:
-                return issuing.renew(device, day_keys=day_keys, now=now, new_token=True)
-            if consent:
-                Consent.objects.get_or_create(citizen=citizen, given_by=citizen, version=consent, defaults={"at": now})
-            return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
+            try:
+                citizen, review = (own, None) if own else _whose(check, identity, claim=claim, address=address, now=now)
+            except holders.DoesNotFit as error:
+                _count_try(check)
+                refusal = error
+            else:
+                _verified(citizen, check, address=address, now=now)
+                if device and own:
+                    return issuing.renew(device, day_keys=day_keys, now=now, new_token=True)
+                if consent:
+                    given = {"citizen": citizen, "given_by": citizen, "version": consent}
+                    Consent.objects.get_or_create(**given, defaults={"at": now})
+                return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
     raise refusal
 
 
@@ -277,8 +284,12 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainE
         raise CodeExpired
     if (True, True) in fits:
         return check, None
-    Verification.objects.filter(pk=check.pk).update(tries_left=F("tries_left") - 1)
+    _count_try(check)
     return check, CodeExpired() if (False, True) in fits else WrongCode(tries_left=check.tries_left - 1)
+
+
+def _count_try(check: Check) -> None:
+    Verification.objects.filter(pk=check.pk).update(tries_left=F("tries_left") - 1)
 
 
 def _code_of(status: str | None, taken_at: datetime | None, not_after: datetime | None) -> Code:

@@ -44,9 +44,16 @@ def test_it_asks_before_a_number_with_a_holder_is_taken_and_the_code_stays_good(
     refused = new.confirm(code)
     assert (refused.status_code, refused.json()["code"]) == (409, "does_not_fit")
     assert "김" not in refused.json()["detail"]
-    assert (new.status()["tries_left"], Citizen.objects.count(), Review.objects.count()) == (5, 1, 0)
+    assert (new.status()["tries_left"], Citizen.objects.count(), Review.objects.count()) == (4, 1, 0)
     assert Device.objects.active().count() == 1 and not Revocation.objects.exists()
     assert new.confirm(code, name="김수진", birth_date="1985-03-02").status_code == 200
+
+
+def test_who_got_the_number_cannot_try_out_who_had_it_before(new):
+    code = new.receive()
+    for day in range(1, 6):
+        assert new.confirm(code, name="김수진", birth_date=f"1985-04-{day:02d}").json()["code"] == "does_not_fit"
+    assert new.confirm(code, name="김수진", birth_date="1985-03-02").json()["code"] == "no_tries_left"
 
 
 def test_it_says_so_only_after_the_right_code(new):

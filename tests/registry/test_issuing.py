@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import transaction
 from django.utils import timezone
 
 from registry import issuing, signing, vault
@@ -101,7 +102,7 @@ def test_it_refuses_keys_it_cannot_use_and_writes_nothing(citizen, now, today, f
         day_keys[today] = b"\x01" * 64
     else:
         del day_keys[today + timedelta(days=3)]
-    with pytest.raises(issuing.BadKey):
+    with pytest.raises(issuing.BadKey), transaction.atomic():
         issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now)
     assert not Device.objects.exists()
 
