@@ -28,8 +28,8 @@ FACTS = """
     SELECT r.kind, r.day, r.dose, coalesce(v.primary_doses, 2), r.result_at, r.immunodeficiency
     FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
     WHERE r.citizen_id = %s AND r.revoked_at IS NULL"""
-# A strip counts as signed in the second after the device was seen last. So what is replaced is void from the second after
-# that on, however quickly the lost phone went on fetching; the new device counts as seen then, its strips as signed then.
+# A strip counts as signed in the second after its device was seen. What is replaced is void from one second later on,
+# however quickly a lost phone went on fetching; the new device counts as seen then, and its strips as signed then.
 NEW_DEVICE = f"""
     WITH replaced AS (
         UPDATE registry_device SET ended_at = %s WHERE ended_at IS NULL AND citizen_id IN (

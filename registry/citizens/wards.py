@@ -4,7 +4,7 @@ The guardian's phone signs, so nobody but who holds a pass by a number adds peop
 ward is on record with that number; anybody else begins without records, and a clerk looks.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,18 @@ from registry.phone import holders
 from registry.phone.holders import Identity
 
 MOST = 8
+MOST_NEW_A_DAY = 12  # people without records that a number brings in: names are not to be tried out, nor clerks flooded
 
 
 class TooManyWards(DomainError):
     code = "too_many_wards"
     message = _("You carry 8 passes already. Please end one before you add another.")
+
+
+class EnoughToday(DomainError):
+    code = "enough_today"
+    status = 429
+    message = _("Many people were added with this number today. Please try again tomorrow, or ask at the counter.")
 
 
 class CannotBeCarried(DomainError):
@@ -59,11 +66,11 @@ def add(
 ) -> issuing.Issue:
     """Carry somebody's pass on the guardian's device, as a device of its own; once more on a new phone as well.
 
-    Raises CannotCarry, CannotBeCarried, TooManyWards, NotVerified, BadKey.
+    Raises CannotCarry, CannotBeCarried, TooManyWards, EnoughToday, NotVerified, BadKey.
     """
-    guardian = _guardian(device)
-    phone_index = bytes(guardian.phone_index or b"")
+    phone_index = bytes(device.citizen.phone_index or b"")
     holders.one_at_a_time(phone_index)
+    guardian = _guardian(device, phone_index)
     known = holders.same_person(phone_index, identity)
     _check(guardian, known)
     carried: dict[str, Any] = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
@@ -79,10 +86,12 @@ def add(
     return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review)
 
 
-def _guardian(device: Device) -> Citizen:
-    """The holder of the device, locked, so that wards are counted one at a time. Raises CannotCarry."""
+def _guardian(device: Device, phone_index: bytes) -> Citizen:
+    """The holder of the device, who still has the number, locked, so that wards are counted one at a time. Raises
+    CannotCarry."""
     guardian = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
-    if guardian.guardian_id or guardian.phone_index is None or guardian.due_on is None:
+    same = phone_index and guardian.phone_index is not None and bytes(guardian.phone_index) == phone_index
+    if guardian.guardian_id or guardian.due_on is None or not same:
         raise CannotCarry
     return guardian
 
@@ -97,7 +106,13 @@ def _check(guardian: Citizen, known: Citizen | None) -> None:
 
 
 def _take_in(phone_index: bytes, identity: Identity, carried: dict[str, Any], *, now: datetime) -> tuple[Citizen, bool]:
-    """Somebody without records; a clerk looks where the name is known, or the number stands on a record unproven."""
+    """Somebody without records; a clerk looks where the name is known, or the number stands on a record unproven.
+
+    Raises EnoughToday.
+    """
+    lately = Citizen.objects.filter(phone_index=phone_index, created_at__gt=now - timedelta(days=1))
+    if lately.count() >= MOST_NEW_A_DAY:
+        raise EnoughToday
     akin = holders.akin_to(phone_index, identity)
     family = {person.pk for person in akin.proven}
     others = [other for other in akin.others if other.pk not in family]

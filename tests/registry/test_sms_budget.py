@@ -40,6 +40,15 @@ def test_when_the_budget_is_spent_it_says_so_and_until_when():
         assert ask("01000002402", "192.0.2.2").status_code == 202
 
 
+def test_a_batch_of_reminders_holds_one_row_and_none_that_codes_wait_for():
+    phone = PhoneNumber.from_string("+821000002404")
+    for purpose in ("reminder",) * 20 + ("code",) * 20:
+        outbox.enqueue(phone, "x", purpose=purpose, useful_for=timedelta(minutes=1), now=timezone.now())
+    held = Spent.objects.filter(shard__gte=budget.SHARDS)
+    assert [row.count for row in held] == [20]
+    assert sum(row.count for row in Spent.objects.exclude(pk__in=held)) == 20
+
+
 def test_reminders_stop_before_codes_and_notices_never_do():
     limit(daily=10, reminder_share=50)
     now = timezone.now()

@@ -131,6 +131,18 @@ def test_it_carries_eight_at_most(mother):
     assert add(mother, name="아이가")[0].status_code == 200  # one of the eight
 
 
+def test_names_are_not_tried_out_by_adding_and_ending(mother, monkeypatch):
+    monkeypatch.setattr(wards, "MOST_NEW_A_DAY", 3)  # the mother is one of them
+    child = PassRecordFactory(citizen=CitizenFactory(name="이아이", birth=CHILD, phone=E164)).citizen
+    Citizen.objects.filter(pk=child.pk).update(created_at=timezone.now() - timedelta(days=9))
+    for n in range(2):
+        _answer, ward = add(mother, name=f"이시도{n}")
+        mother.signed_post(f"{WARDS}/{ward_of(ward.device).pk}/end")
+    refused, _ward = add(mother, name="이시도")
+    assert (refused.status_code, refused.json()["code"]) == (429, "enough_today")
+    assert add(mother)[0].status_code == 200, "who is on record may come at any time"
+
+
 def test_nobody_carries_themselves_nor_who_carries_others_nor_while_carried(simulator, mother):
     assert add(mother, name="김수진", birth_date="1985-03-02")[0].json()["code"] == "cannot_be_carried"
     _answer, child = add(mother)
