@@ -2,7 +2,8 @@
 
 *Arrived*: of the codes asked for in the last minutes, those that a provider took within a minute and no receipt calls
 lost. A code younger than that minute counts only once it arrived, so that a burst does not look like a failure. Numbers
-that a provider refused are left out: they say something about the number.
+that a provider refused are left out: they say something about the number. Of those that a receipt calls lost only the
+first few of each caller count, as somebody may well ask for codes to numbers that nobody has.
 
 *Given back*: a provider may take every message and deliver none, and not every provider sends receipts. So, of the
 callers' addresses from which checks were begun whose code was taken, those from which one was confirmed before the code
@@ -21,15 +22,18 @@ from django.utils.translation import gettext, override
 from registry.models import Code, OutageRule
 
 IN_TIME = timedelta(seconds=60)
+LOST_OF_ONE = 3  # codes of one caller's address that a receipt calls lost and that count
 COLLAPSE = 5  # the share given back counts as failing under one such part of the set share
 LOOKED_BACK = timedelta(hours=2)  # at most, for when it began
 
 _CODE = """
     (m.status IN ('sent', 'delivered') AND m.taken_at <= m.created_at + %(in_time)s
-     AND coalesce(m.delivered_at, m.taken_at) <= m.created_at + %(in_time)s) AS arrived
-    FROM registry_message m
+     AND coalesce(m.delivered_at, m.taken_at) <= m.created_at + %(in_time)s) AS arrived,
+    CASE WHEN c.id IS NULL THEN 0 ELSE row_number() OVER (PARTITION BY c.address_index ORDER BY m.created_at) END AS nth
+    FROM registry_message m LEFT JOIN registry_code c
+        ON c.message_id = m.id AND (m.status = 'undelivered' OR cardinality(m.refused_by) > 0)
     WHERE m.purpose = 'code' AND m.status <> 'failed' AND m.created_at > %(since)s AND m.created_at <= %(now)s"""
-_COUNTED = "(arrived OR created_at <= %(now)s - %(in_time)s)"
+_COUNTED = f"(arrived OR (created_at <= %(now)s - %(in_time)s AND nth <= {LOST_OF_ONE}))"
 _BY_PROVIDER = f"""
     WITH codes AS (SELECT m.created_at, m.provider_id, {_CODE})
     SELECT p.name, count(*), count(*) FILTER (WHERE arrived)

@@ -85,6 +85,14 @@ def test_one_caller_cannot_declare_an_outage_by_giving_no_code_back():
     assert outages.watch(NOON) is None
 
 
+def test_one_caller_cannot_declare_an_outage_by_numbers_that_nobody_has():
+    asked(30, at=NOON - 4 * MINUTE, status="undelivered", callers=1)
+    asked(18, at=NOON - 4 * MINUTE)
+    assert outages.watch(NOON) is None
+    asked(30, at=NOON - 4 * MINUTE, status="undelivered")
+    assert outages.watch(NOON).measured["asked"] > 48
+
+
 def test_it_follows_the_rule_that_a_clerk_set(clerk):
     asked(60, at=NOON - 5 * MINUTE, every=5, took=None)
     outages.change_rule(OutageRule(enabled=False), by=clerk)

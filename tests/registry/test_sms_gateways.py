@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from registry.models import Provider
-from registry.sms.gateways import Away, Call, Forged, Refused, Settings, Taken, calling, solapi, twilio
+from registry.sms.gateways import Away, Call, Forged, Refused, Settings, Taken, calling, solapi, twilio, without_numbers
 from registry.sms.providers import gateway_to
 
 TO, TEXT = "+821000002001", "[문지기] 인증번호(code) 123456"
@@ -40,6 +40,12 @@ def test_it_tells_a_refusal_of_the_text_from_trouble_of_the_provider(providers, 
 def test_it_takes_no_200_for_a_yes_when_the_body_says_no(providers, simulator, kind):
     simulator.behave("error")
     assert not isinstance(send(providers[kind]), Taken)
+
+
+@pytest.mark.parametrize("repeated", [TO, "010-0000-2001", "1000002001", "82 10 0000 2001", "123456"])
+def test_a_providers_words_are_kept_without_numbers_and_codes(repeated):
+    assert without_numbers(f"no such number: {repeated}!") == "no such number: …!"
+    assert without_numbers("error 30003, HTTP 400") == "error 30003, HTTP 400"
 
 
 @pytest.mark.parametrize("kind", KINDS)

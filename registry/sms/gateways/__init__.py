@@ -4,6 +4,7 @@ A gateway speaks HTTP and nothing else: it touches no database, keeps to its tim
 outcome instead of raising. It also reads what its provider tells later: receipts, after checking who sent them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -52,6 +53,12 @@ class Receipt:
     reference: str
     key: str = ""
     reason: str = ""
+
+
+def without_numbers(words: str) -> str:
+    """A provider's own words, which are kept, counted and logged: without any number of a phone and any code that they
+    may repeat."""
+    return re.sub(r"\+?\d[\d\s().-]{4,}\d", "…", words)
 
 
 class Forged(Exception):

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from registry.sms.gateways import Away, Call, Forged, Outcome, Receipt, Refused, Settings, Taken
+from registry.sms.gateways import Away, Call, Forged, Outcome, Receipt, Refused, Settings, Taken, without_numbers
 from registry.sms.gateways.calling import ABOUT_US, post
 
 SIGNED_WITHIN = 300  # seconds between signing and arriving; an older one may be somebody's copy
@@ -34,7 +34,7 @@ class HttpGateway:
         if isinstance(answer, Away):
             return answer
         if answer.ok and "error" in answer.json:
-            return Refused(str(answer.json["error"])[:200])
+            return Refused(without_numbers(str(answer.json["error"]))[:200])
         if answer.ok:
             return Taken(str(answer.json.get("id", ""))[:80])
         if 400 <= answer.status < 500 and answer.status not in ABOUT_US:
@@ -59,6 +59,7 @@ def _read(body: bytes) -> list[Receipt]:
     try:
         told = json.loads(body)
         state = STATES[told["status"]]
-        return [Receipt(state, str(told["id"]), str(told.get("key", "")), str(told.get("reason") or "")[:40])]
+        reason = without_numbers(str(told.get("reason") or ""))
+        return [Receipt(state, str(told["id"]), str(told.get("key", "")), reason[:40])]
     except (ValueError, KeyError, TypeError, RecursionError):
         return []
