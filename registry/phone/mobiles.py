@@ -13,5 +13,5 @@ def korean_mobile(text: str) -> PhoneNumber | None:
         phone = PhoneNumber.from_string(text[:LONGEST], region="KR")
     except NumberParseException:
         return None
-    mobile = phone.country_code == KOREA and phone.is_valid() and number_type(phone) == PhoneNumberType.MOBILE
+    mobile = phone.country_code == KOREA and number_type(phone) == PhoneNumberType.MOBILE
     return phone if mobile else None

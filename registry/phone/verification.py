@@ -22,17 +22,23 @@ from phonenumber_field.phonenumber import PhoneNumber
 from registry import audit, issuing, policy, secrets, vault
 from registry.errors import DomainError
 from registry.models import Citizen, Code, Consent, Device, Message, Tag, Verification
-from registry.phone import claims, holders, limits, mobiles
+from registry.phone import claims, holders, mobiles, throttles
 from registry.phone.holders import Identity
 from registry.reverification import duedates, dueloads
 from registry.sms import budget, outbox, texts
+from registry.sms.hastening import hasten
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
-MORE_CODES_WITHIN = timedelta(minutes=30)  # of its start a check takes further codes; later another begins
 KEPT_FOR = timedelta(days=2)  # a check, for the limits of a day to look back on
 FORGOTTEN_AT_ONCE = 20_000
 
-# Written out, as every confirmation runs both and building them anew would be a good part of its time.
+# Written out, as every check runs them and building them anew would be a good part of its time.
+SEND_CODE = f"""{outbox.ENQUEUE}, started AS (
+        INSERT INTO registry_verification (id, phone, phone_index, address_index, started_at, tries_left)
+        SELECT %(check)s, %(phone)s, %(number)s, %(address)s, %(now)s, %(tries_left)s FROM message WHERE %(new)s
+    )
+    INSERT INTO registry_code (verification_id, message_id, hash, phone_index, address_index, prefix_index, created_at)
+    SELECT %(check)s, id, %(hash)s, %(number)s, %(address)s, %(prefix)s, %(now)s FROM message"""  # noqa: S608
 CODES_OF_A_CHECK = """
     SELECT v.phone, v.phone_index, v.tries_left, v.confirmed_at, c.hash, m.status, m.taken_at, m.not_after
     FROM registry_verification v
@@ -56,18 +62,6 @@ class UnknownPrefix(DomainError):
         "This is not a Korean mobile number. Enter a number that begins with 010. If you have none, "
         "a clerk at the counter can print you a paper pass."
     )
-
-
-class TooManyRequests(DomainError):
-    """`retry_after` says in how many seconds one more code may be asked for."""
-
-    code = "too_many_requests"
-    status = 429
-    message = _("Too many codes were asked for. Codes that already arrived stay good; please wait before the next one.")
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__()
-        self.retry_after = max(1, -(-wait // timedelta(seconds=1)))
 
 
 class UnknownVerification(DomainError):
@@ -137,57 +131,22 @@ def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID
 
     The same statements run for every number. Raises TooManyRequests, BudgetSpent.
     """
-    phone_index, address_index, prefix_index = _phone_index(phone), _address_index(address), budget.prefix_index(phone)
-    _one_at_a_time(phone_index)
-    _throttle(phone_index, address_index, prefix_index, now)
-    standing = _standing(verification, phone_index, now) if verification else None
-    if standing is None:
-        standing = Verification.objects.create(
-            phone=phone.as_e164, phone_index=phone_index, address_index=address_index, started_at=now
-        )
+    number, e164, address_index = _phone_index(phone), phone.as_e164, _address_index(address)
+    prefix = budget.prefix_index(phone)
+    left = throttles.tries_left(verification, number=number, address=address_index, prefix=prefix, now=now)
+    check = Verification(phone=e164) if left is None else Verification(pk=verification, phone=e164, tries_left=left)
     code = f"{random.randbelow(1_000_000):06d}"
     text = texts.code(code, urlsplit(settings.SITE_URL).hostname or "")
-    Code.objects.create(
-        verification=standing,
-        message=outbox.enqueue(phone, text, purpose="code", useful_for=USEFUL_FOR, now=now),
-        hash=_code_hash(standing.pk, code),
-        phone_index=phone_index,
-        address_index=address_index,
-        prefix_index=prefix_index,
-        created_at=now,
-    )
-    return standing
-
-
-def _one_at_a_time(phone_index: bytes) -> None:
-    """Until the transaction ends nobody else asks for codes to this number, so that the count holds."""
+    values = outbox.values(e164, text, purpose="code", useful_for=USEFUL_FOR, now=now)
+    values |= {"check": check.pk, "new": left is None, "tries_left": check.tries_left, "hash": _code_hash(check.pk, code)}
+    values |= {"phone": secrets.encrypt(e164.encode(), purpose="verification.phone")}
+    values |= {"address": address_index, "prefix": prefix}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(phone_index[:8], signed=True)])
-
-
-def _throttle(phone_index: bytes, address_index: bytes, prefix_index: bytes, now: datetime) -> None:
-    """Raises TooManyRequests. By address and prefix the count may run over by as many as ask at the same moment."""
-    of_number, of_address = limits.CODES_PER_NUMBER, limits.CODES_PER_ADDRESS
-    sent = Code.objects.since(now - max(each.within for each in of_number)).to_number(phone_index)
-    near = Code.objects.since(now - max(each.within for each in of_address)).from_address(address_index)
-    rows = [
-        (bytes(number) == phone_index, bytes(address) == address_index, at)
-        for number, address, at in (sent | near).values_list("phone_index", "address_index", "created_at")
-    ]
-    wait = max(
-        limits.longest_wait(of_number, (at for same, _near, at in rows if same), now),
-        limits.longest_wait(of_address, (at for _same, near, at in rows if near), now),
-        limits.longest_wait(limits.CODES_PER_NUMBER_AND_ADDRESS, (at for same, near, at in rows if same and near), now),
-        budget.prefix_wait(prefix_index, now),
-    )
-    if wait:
-        raise TooManyRequests(wait)
-
-
-def _standing(verification: UUID, phone_index: bytes, now: datetime) -> Verification | None:
-    """The check, where it is of this number and still takes codes."""
-    takes = Verification.objects.filter(confirmed_at=None, tries_left__gt=0, started_at__gt=now - MORE_CODES_WITHIN)
-    return takes.filter(pk=verification, phone_index=phone_index).first()
+        cursor.execute(SEND_CODE, values)
+        if not cursor.rowcount:
+            raise budget.BudgetSpent(now)
+    transaction.on_commit(lambda: hasten(values["message"]))
+    return check
 
 
 # --- how it goes

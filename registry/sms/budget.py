@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, secrets
+from registry import audit, secrets, vault
 from registry.errors import DomainError
 from registry.models import Budget, Message, Spent, Tag, User
 
@@ -20,6 +20,7 @@ SHARDS = 32  # rows a day, so that requests at the same moment wait for each oth
 KEPT_DAYS = 40
 PREFIX_DIGITS = 7  # 010 1234: as many as a carrier gives out together
 TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
+USUAL = Budget()  # where no clerk has set anything
 
 # One statement: counts one more where the day's sum is under the limit, and tells by a row whether it did.
 SPEND = """
@@ -40,9 +41,9 @@ PREFIX = """
     )
     SELECT
         (SELECT created_at FROM registry_code WHERE ten > 0 AND prefix_index = %(prefix)s AND created_at > %(ten_ago)s
-         ORDER BY created_at DESC OFFSET (SELECT greatest(ten - 1, 0) FROM rule) LIMIT 1),
+         ORDER BY created_at DESC OFFSET (SELECT greatest(ten - 1, 0) FROM rule) LIMIT 1) AS in_ten,
         (SELECT created_at FROM registry_code WHERE a_day > 0 AND prefix_index = %(prefix)s AND created_at > %(day_ago)s
-         ORDER BY created_at DESC OFFSET (SELECT greatest(a_day - 1, 0) FROM rule) LIMIT 1)
+         ORDER BY created_at DESC OFFSET (SELECT greatest(a_day - 1, 0) FROM rule) LIMIT 1) AS in_day
     FROM rule"""
 
 
@@ -80,17 +81,16 @@ def rule() -> Budget:
     return Budget.objects.filter(pk=1).first() or Budget(pk=1)
 
 
-def spend(purpose: str, now: datetime) -> None:
-    """Count one SMS of the day, in the caller's transaction. Raises BudgetSpent; for a notice never, as it tells of a
-    deed that is done and that nobody repeats at will."""
-    usual, reminder = Budget(), purpose == Message.Purpose.REMINDER
-    values: dict[str, Any] = {"day": timezone.localdate(now), "shard": _shard(reminder=reminder), "daily": usual.daily}
-    values |= {"reminder": reminder, "share": usual.reminder_share}
-    values |= {"always": purpose == Message.Purpose.NOTICE}
-    with connection.cursor() as cursor:
-        cursor.execute(SPEND, values)
-        if cursor.fetchone() is None:
-            raise BudgetSpent(now)
+def values(purpose: str, now: datetime) -> dict[str, Any]:
+    """What SPEND asks for, to count one SMS; where it gives no row, that is BudgetSpent. It always does for a notice,
+    which tells of a deed that is done and that nobody repeats at will."""
+    reminder = purpose == Message.Purpose.REMINDER
+    values = {"day": vault.today(now), "shard": _shard(reminder=reminder), "reminder": reminder}
+    return values | {
+        "daily": USUAL.daily,
+        "share": USUAL.reminder_share,
+        "always": purpose == Message.Purpose.NOTICE,
+    }
 
 
 def _shard(*, reminder: bool) -> int:
@@ -112,19 +112,19 @@ def of_day(day: date) -> Standing:
 
 
 def prefix_index(phone: PhoneNumber) -> bytes:
-    """The block of numbers that a number is of, as codes are counted by."""
-    national = phone.as_national.replace("-", "").replace(" ", "")
+    """The block of numbers that a Korean mobile number is of, as codes are counted by."""
+    national = "0" + phone.as_e164.removeprefix("+82")
     return secrets.blind_index("prefix", national[:PREFIX_DIGITS])
 
 
-def prefix_wait(prefix: bytes, now: datetime) -> timedelta:
-    """How long until one more code may go to this block; zero when it may now."""
-    usual = Budget()
-    values: dict[str, Any] = {"prefix": prefix, "ten_ago": now - TEN_MINUTES, "day_ago": now - DAY}
-    values |= {"ten": usual.prefix_ten_minutes, "a_day": usual.prefix_day}
-    with connection.cursor() as cursor:
-        cursor.execute(PREFIX, values)
-        in_ten, in_day = cursor.fetchone()
+def prefix_values(prefix: bytes, now: datetime) -> dict[str, Any]:
+    """What PREFIX asks for."""
+    times = {"ten_ago": now - TEN_MINUTES, "day_ago": now - DAY}
+    return {"prefix": prefix, "ten": USUAL.prefix_ten_minutes, "a_day": USUAL.prefix_day} | times
+
+
+def prefix_wait(in_ten: datetime | None, in_day: datetime | None, now: datetime) -> timedelta:
+    """How long until one more code may go to a block, by what PREFIX found; zero when it may now."""
     waits = [at + within - now for at, within in ((in_ten, TEN_MINUTES), (in_day, DAY)) if at]
     return max(waits, default=timedelta())
 
