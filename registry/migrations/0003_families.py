@@ -1,9 +1,30 @@
 import django.core.validators
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+NEXT = """
+    WITH next AS (SELECT id FROM registry_citizen WHERE id > %s ORDER BY id LIMIT 5000), noted AS (
+        UPDATE registry_citizen c SET phone_since = verified_at FROM next
+        WHERE c.id = next.id AND c.verified_at IS NOT NULL AND c.phone_since IS NULL
+    ) SELECT id FROM next ORDER BY id DESC LIMIT 1"""
+
+
+def note_since_when(apps, schema_editor):
+    """Until now a check was the only way to be verified, so that a verified number had been proven. Part by part: nobody
+    waits for the whole registry to be written."""
+    last = NOBODY
+    with schema_editor.connection.cursor() as cursor:
+        while last:
+            cursor.execute(NEXT, [last])
+            row = cursor.fetchone()
+            last = row and row[0]
 
 
 class Migration(migrations.Migration):
+    atomic = False  # the registry is read and written meanwhile
+
     dependencies = [("registry", "0002_audit_tags")]
 
     operations = [
@@ -24,6 +45,7 @@ class Migration(migrations.Migration):
             name="guardian",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="wards",
@@ -62,7 +84,7 @@ class Migration(migrations.Migration):
                 verbose_name="kind",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="citizen",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -73,7 +95,7 @@ class Migration(migrations.Migration):
                 name="guardian_goes_with_a_relation",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="citizen",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -102,9 +124,7 @@ class Migration(migrations.Migration):
                 verbose_name="given by",
             ),
         ),
-        # Until now a check was the only way to be verified, so that a verified number had been proven.
-        migrations.RunSQL(
-            "UPDATE registry_citizen SET phone_since = verified_at WHERE verified_at IS NOT NULL",
-            migrations.RunSQL.noop,
-        ),
+        ValidateConstraint(model_name="citizen", name="guardian_goes_with_a_relation"),
+        ValidateConstraint(model_name="citizen", name="nobody_is_their_own_guardian"),
+        migrations.RunPython(note_since_when, migrations.RunPython.noop),
     ]

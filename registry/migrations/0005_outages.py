@@ -1,10 +1,13 @@
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False  # the registry is read and written meanwhile
+
     dependencies = [("registry", "0004_safe_numbers")]
 
     operations = [
@@ -150,8 +153,8 @@ class Migration(migrations.Migration):
                 name="outage_closes_after_it_opens",
             ),
         ),
-        migrations.RemoveIndex(model_name="citizen", name="citizen_due_on"),
-        migrations.AddIndex(
+        RemoveIndexConcurrently(model_name="citizen", name="citizen_due_on"),
+        AddIndexConcurrently(
             model_name="citizen",
             index=models.Index(
                 fields=["due_on"], name="citizen_due_on", condition=models.Q(("guardian__isnull", True))

@@ -1,10 +1,13 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False  # checks and the outbox are written to meanwhile
+
     dependencies = [
         ("registry", "0007_requests"),
     ]
@@ -195,11 +198,11 @@ class Migration(migrations.Migration):
                 default=100, validators=[django.core.validators.MaxValueValidator(1000)], verbose_name="weight"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="code",
             index=models.Index(fields=["prefix_index", "-created_at"], name="code_prefix"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="message",
             index=models.Index(
                 condition=models.Q(("status__in", ["sent", "undelivered", "failed"]), ("text__isnull", False)),
@@ -207,7 +210,7 @@ class Migration(migrations.Migration):
                 name="message_text_kept",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="message",
             index=models.Index(
                 condition=models.Q(("provider_reference", ""), _negated=True),
@@ -215,7 +218,7 @@ class Migration(migrations.Migration):
                 name="message_reference",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="message",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -226,7 +229,7 @@ class Migration(migrations.Migration):
                 name="text_is_erased_when_done",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="message",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -237,6 +240,8 @@ class Migration(migrations.Migration):
                 name="sent_message_was_taken",
             ),
         ),
+        ValidateConstraint(model_name="message", name="text_is_erased_when_done"),
+        ValidateConstraint(model_name="message", name="sent_message_was_taken"),
         migrations.AddConstraint(
             model_name="provider",
             constraint=models.CheckConstraint(

@@ -68,7 +68,13 @@ class Citizen(models.Model):
         _("language"), max_length=2, choices=[("ko", "한국어"), ("en", "English")], default="ko"
     )
     guardian = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="wards", verbose_name=_("carried by")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # few are carried: see the indexes below
+        related_name="wards",
+        verbose_name=_("carried by"),
     )  # whose number and phone it is; the phone above is then the guardian's
     relation = models.CharField(_("relation"), max_length=10, choices=Relation, blank=True)
     phone_since = models.DateTimeField(_("number proven since"), null=True, blank=True, editable=False)
@@ -107,6 +113,7 @@ class Citizen(models.Model):
             models.Index(fields=["name_index"], name="citizen_name"),
             # Those whose number is checked: who is carried by another is due with that person.
             models.Index(fields=["due_on"], name="citizen_due_on", condition=models.Q(guardian__isnull=True)),
+            models.Index(fields=["guardian"], name="citizen_guardian", condition=models.Q(guardian__isnull=False)),
             models.Index(fields=["-created_at"], name="citizen_newest"),
         ]
 

@@ -61,7 +61,10 @@ class PassRecord(models.Model):
     class Meta:
         verbose_name = _("pass record")
         verbose_name_plural = _("pass records")
-        indexes = [models.Index(fields=["certificate_number"], name="record_certificate")]
+        indexes = [
+            models.Index(fields=["certificate_number"], name="record_certificate"),
+            models.Index(fields=["day"], name="record_day", condition=models.Q(revoked_at__isnull=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["issuer", "certificate_number"],
