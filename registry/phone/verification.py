@@ -131,21 +131,27 @@ def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID
 
     The same statements run for every number. Raises TooManyRequests, BudgetSpent.
     """
-    number, e164, address_index = _phone_index(phone), phone.as_e164, _address_index(address)
+    e164, number, address_index = phone.as_e164, _phone_index(phone), _address_index(address)
     prefix = budget.prefix_index(phone)
     left = throttles.tries_left(verification, number=number, address=address_index, prefix=prefix, now=now)
     check = Verification(phone=e164) if left is None else Verification(pk=verification, phone=e164, tries_left=left)
     code = f"{random.randbelow(1_000_000):06d}"
     text = texts.code(code, urlsplit(settings.SITE_URL).hostname or "")
-    values = outbox.values(e164, text, purpose="code", useful_for=USEFUL_FOR, now=now)
-    values |= {"check": check.pk, "new": left is None, "tries_left": check.tries_left, "hash": _code_hash(check.pk, code)}
-    values |= {"phone": secrets.encrypt(e164.encode(), purpose="verification.phone")}
-    values |= {"address": address_index, "prefix": prefix}
+    message = outbox.values(e164, text, purpose="code", useful_for=USEFUL_FOR, now=now)
+    ours = {
+        "check": check.pk,
+        "new": left is None,
+        "phone": secrets.encrypt(e164.encode(), purpose="verification.phone"),
+        "tries_left": check.tries_left,
+        "hash": _code_hash(check.pk, code),
+        "address": address_index,
+        "prefix": prefix,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(SEND_CODE, values)
+        cursor.execute(SEND_CODE, message | ours)
         if not cursor.rowcount:
             raise budget.BudgetSpent(now)
-    transaction.on_commit(lambda: hasten(values["message"]))
+    transaction.on_commit(lambda: hasten(message["message"]))
     return check
 
 
