@@ -10,6 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, secrets
+from registry.citizens.names import plain_name
 from registry.errors import DomainError
 from registry.models import Tag, User
 from registry.phone import mobiles
@@ -37,6 +38,11 @@ class NoAccount(DomainError):
 def of_number(phone: PhoneNumber) -> Account | None:
     """The account that a proven number leads to."""
     return Account.objects.select_related("user").filter(phone_index=_index(phone)).first()
+
+
+def is_called(account: Account, name: str) -> bool:
+    """Whether this is the name of the account's holder. A number may have come to somebody else since."""
+    return plain_name(account.name) == plain_name(name)
 
 
 def username_for(typed: str) -> str:

@@ -6,6 +6,7 @@ kept as they are and therefore refused where they could do anything when opened.
 """
 
 import io
+import threading
 import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ ACTIVE = frozenset(
 )  # fmt: skip
 KEPT_AFTER_DECISION = timedelta(days=90)  # for objections
 KEPT_UNSENT = timedelta(days=1)
+
+_drawing = threading.Lock()  # one picture at a time in a process: a small file may be 300 MB when it is drawn
 
 
 class TooLarge(DomainError):
@@ -96,14 +99,14 @@ def check(upload: UploadedFile) -> tuple[Document.Kind, bytes]:
 def _redrawn(data: bytes) -> bytes:
     """The picture alone, as JPEG. Raises NotADocument."""
     try:
-        with warnings.catch_warnings():
+        with _drawing, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise NotADocument
                 image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+                image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 upright = ImageOps.exif_transpose(image)
-                upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 clean = Image.new("RGB", upright.size, "white")
                 drawn = upright.convert("RGBA")
                 clean.paste(drawn, mask=drawn.getchannel("A"))

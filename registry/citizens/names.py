@@ -16,7 +16,12 @@ def name_key(name: str, birth_date: date) -> str:
     Hangul (and any script without capitals): without spaces. Latin: without regard to the order of the words, to case,
     accents, hyphens and apostrophes, so that "DOE JANE" of a passport is "Jane Doe".
     """
-    return (_of_words(name) if _has_capitals(name) else "".join(name.split()).casefold()) + "|" + birth_date.isoformat()
+    return plain_name(name) + "|" + birth_date.isoformat()
+
+
+def plain_name(name: str) -> str:
+    """How a name alone is compared."""
+    return _of_words(name) if _has_capitals(name) else "".join(name.split()).casefold()
 
 
 def _has_capitals(name: str) -> bool:

@@ -123,14 +123,25 @@ def test_it_sets_a_forgotten_password_by_phone_and_ends_every_session(client, si
     elsewhere.force_login(owner)
     assert prove(client, simulator, "/owner/password/").headers["Location"] == "/owner/password/new/"
     page = client.get("/owner/password/new/").content.decode()
-    assert owner.username in page
-    assert client.post("/owner/password/new/", {"password": "short"}).status_code == 200
-    answer = client.post("/owner/password/new/", {"password": "another-good-one"})
-    assert answer.headers["Location"] == "/owner/sign-in/"
+    assert owner.username not in page and "김사장" not in page
+    assert client.post("/owner/password/new/", {"name": "김 사장", "password": "short"}).status_code == 200
+    answer = client.post("/owner/password/new/", {"name": "김 사장", "password": "another-good-one"}, follow=True)
+    assert answer.redirect_chain == [("/owner/sign-in/", 302)] and owner.username in answer.content.decode()
     assert elsewhere.get("/owner/").status_code == 302
     answer = client.post("/owner/sign-in/", {"username": owner.username, "password": "another-good-one"})
     assert answer.status_code == 302
     assert Event.objects.get(tag=Tag.PASSWORD_RENEWED).detail == {"how": "phone"}
+
+
+def test_who_got_the_number_later_gets_no_account_by_it(client, simulator):
+    owner = an_owner()
+    prove(client, simulator, "/owner/password/")
+    answer = client.post("/owner/password/new/", {"name": "박새로", "password": "another-good-one"}, follow=True)
+    assert answer.redirect_chain == [("/owner/password/", 302)]
+    assert "not the name of the account" in answer.content.decode()
+    assert client.get("/owner/password/new/").headers["Location"] == "/owner/password/", "one code, one name"
+    owner.refresh_from_db()
+    assert owner.check_password(PASSWORD)
 
 
 def test_it_gives_no_password_to_a_number_without_an_account_nor_to_a_clerk(client, simulator):

@@ -29,6 +29,13 @@ take_code = phone_check.takes(PURPOSE)
 
 
 class NewPasswordForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        error_messages={"required": _("Enter your name as you gave it when you signed up.")},
+        help_text=_("As you gave it when you signed up."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = password_field(_("New password"))
 
 
@@ -36,7 +43,8 @@ class NewPasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def renew(request: HttpRequest) -> HttpResponse:
-    """A new password for the account of the number; who has a second factor is still asked for it when signing in."""
+    """A new password for the account of the number, for who knows its holder's name, as numbers change hands. One code,
+    one name. Who has a second factor is still asked for it when signing in."""
     phone = phone_check.proven(request, PURPOSE)
     if phone is None:
         return redirect(PURPOSE.start)
@@ -47,11 +55,14 @@ def renew(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         check_password(form, "password", account.user)
     if request.method == "POST" and form.is_valid():
+        phone_check.forget(request, PURPOSE)
+        if not accounts.is_called(account, form.cleaned_data["name"]):
+            messages.error(request, gettext("This is not the name of the account. Try again, or ask the agency."))
+            return redirect(PURPOSE.start)
         accounts.renew_password(
             account.user, form.cleaned_data["password"], how="phone", address=client_address(request)
         )
-        phone_check.forget(request, PURPOSE)
-        messages.success(request, gettext("Your new password is set. Sign in with it."))
+        told = gettext("Your new password is set. Your user name is {username}.")
+        messages.success(request, told.format(username=account.user.username))
         return redirect("owner:sign-in")
-    context = {"form": form, "purpose": PURPOSE, "username": account.user.username}
-    return render(request, "owner/new_password.html", context)
+    return render(request, "owner/new_password.html", {"form": form, "purpose": PURPOSE})
