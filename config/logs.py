@@ -3,6 +3,7 @@
 Requests that end well are told at level info, which LOG_LEVEL=INFO shows; 4xx are warnings, 5xx errors.
 """
 
+import re
 from typing import Any
 
 import structlog
@@ -11,12 +12,16 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 PERSONAL = ("ip", "user_agent", "user_id")
+_KEYS_IN_ADDRESSES = re.compile(r"(/owner/join/)[^/\s]+")
 
 
 def without_persons(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Addresses, browsers and users stay out of logs; who did what stands in the access log."""
+    """Addresses, browsers and users stay out of logs, and what opens a door as part of an address; who did what stands in
+    the access log."""
     for name in PERSONAL:
         event.pop(name, None)
+    if isinstance(event.get("request"), str):
+        event["request"] = _KEYS_IN_ADDRESSES.sub(r"\1…", event["request"])
     return event
 
 

@@ -21,3 +21,8 @@ def test_it_keeps_names_numbers_and_codes_out_of_the_trace_of_an_error():
     assert json.loads(line)["exception"][0]["frames"][-1]["name"] == "look_up"
     assert "홍길동" not in line
     assert "123456" not in line
+
+
+def test_it_keeps_the_keys_of_invitations_out_of_the_addresses_it_tells():
+    told = logs.without_persons(None, "info", {"request": "POST /owner/join/abc-DEF_123/", "ip": "192.0.2.1"})
+    assert told == {"request": "POST /owner/join/…/"}
