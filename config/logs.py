@@ -16,8 +16,8 @@ _KEYS_IN_ADDRESSES = re.compile(r"(/owner/join/)[^/\s]+")
 
 
 def without_persons(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Addresses, browsers and users stay out of logs, and what opens a door as part of an address; who did what stands in
-    the access log."""
+    """Addresses, browsers and users stay out of logs, and what opens a door as part of an address. Who did what stands
+    in the access log."""
     for name in PERSONAL:
         event.pop(name, None)
     if isinstance(event.get("request"), str):

@@ -71,7 +71,7 @@ def test_strips_that_the_lost_phone_fetched_until_the_last_moment_are_void_as_we
     now = timezone.now().replace(microsecond=700_000)
     Citizen.objects.filter(pk=citizen.pk).update(verified_at=now, due_on=vault.today(now))
     citizen.refresh_from_db()
-    lost = enrolled(citizen, now - timedelta(minutes=3)).device
+    lost = enrolled(citizen, now - timedelta(seconds=3)).device
     keys = {vault.today(now) + timedelta(days=n): point() for n in range(40)}
     stolen = issuing.renew(lost, day_keys=keys, now=now)
     new = enrolled(citizen, now + timedelta(seconds=0.1))
