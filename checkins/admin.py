@@ -124,6 +124,7 @@ class HourCountAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_select_related = ("venue",)
     list_filter = ("day", VerdictFilter)
+    when_empty = _("Nothing is counted yet. Scanners tell what they saw when they are online.")
     search_fields = ("venue__name__startswith",)
     search_help_text = _("Beginning of the venue's name")
     ordering = ("-pk",)
@@ -133,6 +134,7 @@ class HourCountAdmin(ReadOnlyAdmin):
 @admin.register(DeadLetter)
 class DeadLetterAdmin(ReadOnlyAdmin):
     region_path = "scanner__venue__region"
+    when_empty = _("No scan was refused.")
     list_display = ("received_at", "scanner", "venue", "seq", "at", "reason")
     list_display_links = None
     list_select_related = ("scanner__venue",)
@@ -146,6 +148,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
 @admin.register(Destruction)
 class DestructionAdmin(ReadOnlyAdmin):
+    when_empty = _("No day was destroyed yet. Entries are kept for 28 days.")
     list_display = ("day", "intended_at", "key_deleted_at", "detached_at", "dropped_at", "done_at")
     list_display_links = None
     sortable_by = ()

@@ -35,7 +35,7 @@ NAVIGATION = [
         _("People"),
         _item(_("People"), "person", "registry.citizen"),
         _item(_("Pass records"), "vaccines", "registry.passrecord"),
-        _item(_("Items to look at"), "rule", "registry.review"),
+        _item(_("Items to look at"), "rule", "registry.review", "registry.admin.reviews.open_count"),
         _item(_("Requests of citizens"), "contact_support", "registry.request", "registry.admin.requests.open_count"),
     ),
     _desk(
@@ -46,7 +46,7 @@ NAVIGATION = [
     ),
     _desk(
         _("Venues"),
-        _item(_("Applications"), "inbox", "venues.application"),
+        _item(_("Applications"), "inbox", "venues.application", "venues.admin.applications.open_count"),
         _item(_("Venues"), "storefront", "venues.venue"),
         _item(_("Operators"), "apartment", "venues.operator"),
         _item(_("Scanners"), "qr_code_scanner", "venues.scanner"),
@@ -81,6 +81,10 @@ BORROWED = (
     _("Select value"), _("Date"), _("No results found"), _("Reset filters"), _("Apply Filters"), _("More actions"),
     _("This page yielded into no results. Create a new item or reset your filters."), _("No data"), _("Go back"),
     _("Type to search"), _("Expand row"), _("True"), _("False"), _("Toggle password visibility"),
+    _(
+        "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify "
+        "you typed it in correctly."
+    ),
     _("After you've created a user, you’ll be able to edit more user options."),
     _(
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "

@@ -35,6 +35,15 @@ def evidence(request: HttpRequest) -> dict[str, Any]:
     return {"by": clerk(request), "address": client_address(request)}
 
 
+COUNTED_AT_MOST = 100
+
+
+def told(waiting: QuerySet[Any]) -> str:
+    """How many rows wait, for the sidebar: nothing for none, and counted no further than a hundred."""
+    number = waiting[:COUNTED_AT_MOST].count()
+    return f"{COUNTED_AT_MOST - 1}+" if number == COUNTED_AT_MOST else str(number or "")
+
+
 def moment(at: datetime | None) -> str:
     return "" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
@@ -72,6 +81,7 @@ class DeskAdmin(ModelAdmin):
     actions: Any = None
     warn_unsaved_form = True
     region_path: str | None = None  # the lookup that leads to the region of a row
+    when_empty: Any = _("Nothing is here yet.")  # why the list has no rows, or where they come from
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -142,6 +152,10 @@ class ReadOnlyAdmin(DeskAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Without the way to a history that is always empty: what was done stands in the access log."""
+        return super().render_change_form(request, context | {"show_history": False}, *args, **kwargs)
 
 
 class HistoryAdmin(SimpleHistoryAdmin, DeskAdmin):

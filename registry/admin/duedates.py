@@ -90,6 +90,7 @@ class SpreadForm(StretchForm):
 
 @admin.register(Spreading)
 class SpreadingAdmin(ReadOnlyAdmin):
+    when_empty = _("No due date was moved so far.")
     list_display = ("started_at", "span", "why", "progress", "done_at")
     list_display_links = ("started_at",)
     list_select_related = ("outage", "by")

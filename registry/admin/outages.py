@@ -44,6 +44,7 @@ class CloseForm(forms.Form):
 
 @admin.register(Outage)
 class OutageAdmin(ReadOnlyAdmin):
+    when_empty = _("No outage so far. One is declared here, or opens by itself by the rule.")
     list_display = ("began_at", "state", "opened_at", "opener", "closed_at", "moved")
     list_display_links = ("began_at",)
     list_select_related = ("opened_by",)

@@ -13,6 +13,7 @@ from registry.models.people import mask_phone
 class VerificationAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "masked_phone", "tries_left", "confirmed_at")
     ordering = ("-started_at",)
+    when_empty = _("No phone check in the last two days.")
     sortable_by = ()
     fields = ("masked_phone", "started_at", "tries_left", "confirmed_at")
 

@@ -15,12 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, told
 from registry.admin.reviews import link_to
 from registry.citizens import people, requests, withdrawal
 from registry.models import Request
-
-COUNTED_AT_MOST = 100
 
 
 class AnswerForm(forms.Form):
@@ -53,10 +51,8 @@ class StateFilter(admin.SimpleListFilter):
 
 
 def open_count(request: HttpRequest) -> str:
-    """How many requests wait for this clerk, for the sidebar; counted no further than a hundred."""
-    waiting = Request.objects.open().filter(citizen__region__startswith=clerk(request).region)
-    number = waiting[:COUNTED_AT_MOST].count()
-    return f"{COUNTED_AT_MOST - 1}+" if number == COUNTED_AT_MOST else str(number)
+    """How many requests wait for this clerk, for the sidebar."""
+    return told(Request.objects.open().filter(citizen__region__startswith=clerk(request).region))
 
 
 @admin.register(Request)
@@ -67,6 +63,7 @@ class RequestAdmin(ReadOnlyAdmin):
     list_display = ("kind", "person", "opened_at", "state", "closed_by")
     list_select_related = ("citizen", "closed_by")
     list_filter = (StateFilter,)
+    when_empty = _("No request waits. Those that are answered come by the filter.")
     ordering = ("opened_at",)  # who has waited longest comes first
     sortable_by = ()
     actions_detail = ("answer_request", "erase_person")
@@ -99,8 +96,15 @@ class RequestAdmin(ReadOnlyAdmin):
         return request.user.has_perm("registry.change_request")
 
     def has_erase_person_permission(self, request: HttpRequest, object_id: str) -> bool:
-        asked = Request.objects.filter(pk=object_id, kind=Request.Kind.ERASURE)
-        return request.user.has_perm("registry.delete_citizen") and asked.exists()
+        asked = self.get_object(request, object_id)
+        erasure = asked is not None and asked.kind == Request.Kind.ERASURE
+        return erasure and request.user.has_perm("registry.delete_citizen")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """An answered request is not answered again; its address still tells whoever comes second."""
+        asked = self.get_object(request, object_id)
+        deeds = super().get_actions_detail(request, object_id) if asked else []
+        return [deed for deed in deeds if not (asked.closed_at and deed.action_name.endswith("answer_request"))]
 
     @action(description=_("Answer"), icon="reply", permissions=["answer_request"])
     def answer_request(self, request: HttpRequest, object_id: str) -> HttpResponse:

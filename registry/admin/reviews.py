@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.admin.desk import ReadOnlyAdmin, clerk, evidence, told
 from registry.citizens import people
 from registry.models import Citizen, Review
 from registry.phone import claims
@@ -32,7 +32,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("Open")), ("closed", _("Closed"))]
+        return [("open", _("Not yet closed")), ("closed", _("Closed"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset if self.value() is None else queryset.filter(closed_at__isnull=self.value() == "open")
@@ -49,6 +49,11 @@ def link_to(citizen: Citizen) -> str:
     )
 
 
+def open_count(request: HttpRequest) -> str:
+    """How many items wait for this clerk, for the sidebar."""
+    return told(Review.objects.filter(closed_at=None, citizen__region__startswith=clerk(request).region))
+
+
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     """Opened by the phone check, closed by a clerk's answer."""
@@ -57,6 +62,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_display = ("kind", "person", "on_record", "opened_at", "state", "closed_by")
     list_select_related = ("citizen", "other", "closed_by")
     list_filter = (OpenFilter,)
+    when_empty = _("Nothing to look at. An item comes when a phone check and the records do not agree.")
     ordering = ("-opened_at",)
     sortable_by = ()
     actions_detail = ("close", "give_back")
@@ -72,7 +78,12 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"), label={"open": "warning", "closed": "success"})
     def state(self, review: Review) -> tuple[str, Any]:
-        return ("closed", _("Closed")) if review.closed_at else ("open", _("Open"))
+        return ("closed", _("Closed")) if review.closed_at else ("open", _("Not yet closed"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """No buttons on a closed item; their addresses still tell whoever comes second."""
+        review = self.get_object(request, object_id)
+        return super().get_actions_detail(request, object_id) if review and not review.closed_at else []
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.change_review")
@@ -95,8 +106,9 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def has_give_back_permission(self, request: HttpRequest, object_id: str) -> bool:
         """For claims alone, and as long as they are open; the verb itself says why it cannot be done any more."""
-        claimed = Review.objects.filter(pk=object_id, kind=Review.Kind.NUMBER_CLAIMED)
-        return request.user.has_perm("registry.change_review") and claimed.exists()
+        review = self.get_object(request, object_id)
+        claimed = review is not None and review.kind == Review.Kind.NUMBER_CLAIMED
+        return claimed and request.user.has_perm("registry.change_review")
 
     @action(description=_("Give the number back"), icon="undo", permissions=["give_back"])
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -28,7 +28,8 @@ STATES = {
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "masked_phone", "purpose", "state", "tries", "taken_at", "provider", "error")
+    list_display = ("created_at", "masked_phone", "purpose", "state", "tries", "taken_at", "provider", "trouble")
+    when_empty = _("No SMS was asked for yet.")
     list_select_related = ("provider",)
     list_filter = ("status", "purpose", "provider")
     ordering = ("-created_at",)
@@ -36,7 +37,7 @@ class MessageAdmin(ReadOnlyAdmin):
     actions_detail = ("retry",)
     fields = (
         "masked_phone", "purpose", "status", "created_at", "not_after", "next_try_at", "tries", "taken_at",
-        "delivered_at", "provider", "provider_reference", "error",
+        "delivered_at", "provider", "provider_reference", "trouble",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -50,9 +51,16 @@ class MessageAdmin(ReadOnlyAdmin):
     def state(self, message: Message) -> tuple[str, Any]:
         return message.status, message.get_status_display()
 
+    @display(description=_("last error"))
+    def trouble(self, message: Message) -> str:
+        return sms_figures.reason(message.error)
+
     def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         may = request.user.has_perm("registry.change_provider")
-        return may and (object_id is None or Message.objects.retriable(timezone.now()).filter(pk=object_id).exists())
+        if object_id is None or not may:
+            return may
+        message = self.get_object(request, object_id)
+        return message is not None and Message.objects.retriable(timezone.now()).filter(pk=message.pk).exists()
 
     @action(description=_("Try again"), icon="replay", permissions=["retry"])
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:

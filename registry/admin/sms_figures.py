@@ -7,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from registry.models import Message, Provider
-from registry.sms import budget, health, tallies
+from registry.sms import budget, health, outbox, tallies
 from registry.sms.tallies import Figures, What
 
 MINUTES = 60  # of the chart
@@ -62,6 +63,7 @@ def overview(now: datetime) -> dict[str, Any]:
     end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     return {
         "queue": _queue(now),
+        "any_on": any(row.enabled and row.weight for row in rows),
         "budget": standing,
         "spent": f"{standing.spent:,}",
         "daily": f"{standing.daily:,}",
@@ -88,8 +90,24 @@ def in_words(provider: Provider, now: datetime) -> str:
         return gettext("Well")
     at = time_format(timezone.localtime(provider.health_at), "H:i:s") if provider.health_at else ""
     return gettext("{percent} % well; last trouble: {why}; last change {time}").format(
-        percent=well, why=provider.health_why or "–", time=at
+        percent=well, why=reason(provider.health_why) or "–", time=at
     )
+
+
+REASONS = {
+    outbox.NO_PROVIDER: _("no provider is on"),
+    "undelivered": _("did not arrive"),
+    "unreadable": _("cannot be decrypted"),
+    "no number or no text": _("number or text is gone"),
+    "ReadTimeout": _("no answer in time"),
+    "ConnectTimeout": _("no answer in time"),
+    "ConnectError": _("cannot be reached"),
+}
+
+
+def reason(error: str) -> str:
+    """A cause of trouble in words; a provider's own code stays as it is."""
+    return str(REASONS.get(error, error))
 
 
 def _queue(now: datetime) -> dict[str, Any]:
@@ -115,7 +133,7 @@ def _row(provider: Provider, figures: Figures) -> Row:
         undelivered=counts[What.UNDELIVERED],
         p50=tallies.percentile(figures.calls, 50),
         p95=tallies.percentile(figures.calls, 95),
-        reasons=", ".join(f"{reason} × {count}" for reason, count in reasons),
+        reasons=", ".join(f"{reason(error)} × {count}" for error, count in reasons),
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
+from registry.admin import sms_figures
 from registry.models import Budget, Event, Message, Provider, Role, Tag
 from registry.sms import budget, outbox, tallies
 from tests.registry.clerks import desk_of, make_clerk
@@ -40,7 +41,7 @@ def test_it_shows_figures_and_reasons_without_numbers(clerk, provider, django_as
     with django_assert_max_num_queries(30):
         page = clerk.get(LIST)
     text = page.content.decode()
-    assert "ReadTimeout × 1" in text and "100 ms" in text
+    assert f"{sms_figures.reason('ReadTimeout')} × 1" in text and "100 ms" in text
     assert page.context["given_up"] == 1 and page.context["budget"].spent == 1
     assert "2301" not in text
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, told
 from registry.errors import DomainError
 from venues import documents, onboarding, regions
 from venues.models import Account, Application, Document
@@ -42,6 +42,12 @@ class RejectForm(forms.Form):
     )
 
 
+def open_count(request: HttpRequest) -> str:
+    """How many applications wait for this clerk, for the sidebar."""
+    waiting = Application.objects.filter(status=Application.Status.WAITING, region__startswith=clerk(request).region)
+    return told(waiting)
+
+
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     """Sent by owners, decided by verbs; nothing is typed over here."""
@@ -50,6 +56,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state")
     list_select_related = ("category",)
     list_filter = ("status", "kind")
+    when_empty = _("No application so far. Owners send them from the portal.")
     search_fields = ("venue_name__startswith", "business_number__exact")
     search_help_text = _("Beginning of the venue's name, or the business number (ten digits)")
     ordering = ("-sent_at",)

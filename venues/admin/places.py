@@ -258,6 +258,7 @@ class ScannerAdmin(ReadOnlyAdmin):
     list_select_related = ("venue",)
     search_fields = ("venue__name__startswith",)
     search_help_text = _("Beginning of the venue's name")
+    when_empty = _("No scanner yet. Owners pair them in the portal.")
     ordering = ("-pk",)
     sortable_by = ()
     fields = ("name", "venue", "paired_at", "paired_by", "seen_at", "revoked_at", "gaps")

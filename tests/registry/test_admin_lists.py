@@ -1,0 +1,77 @@
+"""What a desk's list and row tell: how many wait, why nothing is there, and no button for what is done."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from registry.citizens import people, requests
+from registry.models import Request, Review, Role
+from tests.factories import CitizenFactory
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+REVIEWS, REQUESTS = "/admin/registry/review/", "/admin/registry/request/"
+BACK = 'class="text-link" href="?"'
+
+
+@pytest.fixture
+def clerk():
+    return make_clerk(Role.REGISTRAR)
+
+
+@pytest.fixture
+def review():
+    citizens = CitizenFactory(region="11680"), CitizenFactory(region="11680")
+    kind, now = Review.Kind.NUMBER_CLAIMED, timezone.now()
+    return Review.objects.create(kind=kind, citizen=citizens[0], other=citizens[1], opened_at=now)
+
+
+def waiting(client) -> list[str]:
+    """What stands beside the desks of the menu."""
+    desks = client.get("/admin/").context["sidebar_navigation"]
+    badges = [str(item["badge_callback"]) for desk in desks for item in desk["items"] if "badge_callback" in item]
+    return [badge for badge in badges if badge]
+
+
+def test_it_says_how_many_wait_and_nothing_where_nobody_does(clerk, review):
+    assert waiting(desk_of(clerk)) == ["1"]
+    assert waiting(desk_of(make_clerk(Role.REGISTRAR, username="elsewhere", region="26"))) == []
+    people.close_review(review, answer="x", by=clerk, now=timezone.now())
+    client = desk_of(clerk)
+    assert waiting(client) == [] and "desk-badge" not in client.get("/admin/").content.decode()
+
+
+def test_an_empty_list_says_why_and_offers_to_take_a_filter_back(clerk):
+    client = desk_of(clerk)
+    assert BACK not in client.get(REVIEWS).content.decode()
+    assert BACK in client.get(REVIEWS + "?state=closed").content.decode()
+
+
+def test_what_is_done_has_no_buttons(clerk, review):
+    client = desk_of(clerk)
+    asked = requests.open_request(CitizenFactory(), Request.Kind.CORRECTION, "x", now=timezone.now())
+    deeds = {review: ("close", "give_back"), asked: ("answer_request",)}
+    pages = {row: [reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{deed}", args=[row.pk]) for deed in names]
+             for row, names in deeds.items()}  # fmt: skip
+
+    def shown() -> list[str]:
+        seen = [(each, client.get(f"/admin/registry/{row._meta.model_name}/{row.pk}/change/").content.decode())
+                for row, addresses in pages.items() for each in addresses]  # fmt: skip
+        return [each for each, text in seen if f'href="{each}"' in text]
+
+    assert shown() == [each for addresses in pages.values() for each in addresses]
+    people.close_review(review, answer="x", by=clerk, now=timezone.now())
+    requests.answer(asked, text="x", by=clerk, now=timezone.now())
+    assert shown() == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [REVIEWS + "abc/change/", REVIEWS + "abc/give_back/", REQUESTS + "abc/erase_person/",
+     f"{REQUESTS}{uuid4()}/erase_person/", "/admin/registry/message/abc/change/", "/admin/registry/message/abc/retry/"],
+)  # fmt: skip
+def test_an_address_that_is_no_rows_is_a_stranger(page):
+    client = desk_of(make_clerk(Role.REGISTRAR, Role.SERVICE))
+    assert client.get(page).status_code in {403, 404}
