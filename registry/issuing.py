@@ -160,15 +160,19 @@ def standing(citizen: Citizen, day: date) -> validity.Standing:
 
 
 def standings(citizen: Citizen, days: list[date]) -> list[tuple[PolicyVersion, validity.Standing]]:
-    """Policy and standing for each of several days; the records are read once, the spans made once per policy."""
+    """Policy and standing for each of several days in a row; the records are read once, the spans made once per policy,
+    the standing found where it may turn."""
     records, born = facts(citizen), citizen.birth_date
-    spans: dict[int, list[validity.Span]] = {}
-    found = []
+    spans: list[validity.Span] = []
+    turns: set[date] = set()
+    found: list[tuple[PolicyVersion, validity.Standing]] = []
     for day in days:
         version = policy.in_force_on(day)
-        if version.number not in spans:
-            spans[version.number] = validity.spans(records, born, policy.rules_of(version))
-        found.append((version, validity.standing(spans[version.number], day)))
+        same = bool(found) and found[-1][0].number == version.number
+        if not same:
+            spans = validity.spans(records, born, policy.rules_of(version))
+            turns = validity.turns(spans)
+        found.append((version, found[-1][1] if same and day not in turns else validity.standing(spans, day)))
     return found
 
 

@@ -163,6 +163,11 @@ def starts(found: Iterable[Span], day: date) -> Span | None:
     return min(ahead, key=lambda one: (one.since, _RANK[one.basis], one.until or date.max), default=None)
 
 
+def turns(found: Iterable[Span]) -> set[date]:
+    """The days on which the standing may be another than the day before; on every other day it is the same."""
+    return {day for one in found for day in (one.since, one.until and one.until + timedelta(days=1)) if day}
+
+
 def standing(found: Iterable[Span], day: date) -> Standing:
     """What holds on `day`: the basis that lasts longest, and how far validity then goes on without a break.
 

@@ -83,14 +83,6 @@ class Code(models.Model):
         """When the code ends; None as long as its message is on the way to the provider."""
         return self.sent_at + self.LIFETIME if self.sent_at else None
 
-    def is_good(self, now: datetime) -> bool:
-        """Whether the code is accepted: until three minutes after it was sent, or as long as it may still be sent."""
-        if self.message is None:
-            return False
-        if self.expires_at:
-            return now < self.expires_at
-        return self.message.is_open and now < self.message.not_after
-
     def delivery(self, now: datetime) -> str:
         """What a citizen is told: queued, sent, delayed or dropped."""
         return self.message.delivery(now) if self.message else "dropped"

@@ -244,7 +244,7 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainE
         raise NoTriesLeft
     number = secrets.decrypt(bytes(phone), purpose="verification.phone").decode()
     check, given = Check(verification, number, bytes(phone_index), tries_left), _code_hash(verification, code)
-    fits = [(_code_of(*message).is_good(now), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
+    fits = [(_is_good(now, *message), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
     if not any(good for good, _same in fits):
         raise CodeExpired
     if (True, True) in fits:
@@ -257,11 +257,11 @@ def _count_try(check: Check) -> None:
     Verification.objects.filter(pk=check.pk).update(tries_left=F("tries_left") - 1)
 
 
-def _code_of(status: str | None, taken_at: datetime | None, not_after: datetime | None) -> Code:
-    """A code with what of its message says how long it is good; no `status`, no message."""
-    if status is None or not_after is None:
-        return Code(message=None)
-    return Code(message=Message(status=status, taken_at=taken_at, not_after=not_after))
+def _is_good(now: datetime, status: str | None, taken_at: datetime | None, not_after: datetime | None) -> bool:
+    """Whether a code is accepted: until three minutes after its message was sent, or as long as that may still be."""
+    if taken_at:
+        return now < taken_at + Code.LIFETIME
+    return status in Message.OPEN and not_after is not None and now < not_after
 
 
 def _holder(device: Device | None, phone_index: bytes) -> Citizen | None:

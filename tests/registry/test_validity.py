@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.seeding import read
-from registry.validity import SEOUL, Basis, InvalidRules, Record, Rules, Span, spans, standing
+from registry.validity import SEOUL, Basis, InvalidRules, Record, Rules, Span, spans, standing, turns
 
 RULES_JSON = read("policies.json")[1]["rules"]  # 2022-01-03
 RULES = Rules.from_json(RULES_JSON)
@@ -138,6 +138,13 @@ def test_it_does_not_depend_on_the_order_of_records(found, day, random):
     shuffled = random.sample(found, len(found))
     one, other = (standing(spans(rows, ADULT, RULES), day) for rows in (found, shuffled))
     assert one == other
+
+
+@given(st.lists(records, max_size=4), days)
+def test_it_stays_the_same_from_one_turn_to_the_next(found, day):
+    all_spans = spans(found, ADULT, RULES)
+    if day not in turns(all_spans):
+        assert standing(all_spans, day) == standing(all_spans, day - timedelta(days=1))
 
 
 def test_it_covers_both_ends():
