@@ -20,8 +20,9 @@ WALLET_TEXTS = {
     "code_shape": _("The code has 6 digits."),
     "consent_missing": _("Without your consent we cannot check a phone number. A clerk can give you a paper pass."),
     "code_for": _("Enter the 6-digit code from the text message to {phone}."),
-    "delivery_queued": _("The message is being handed over…"),
+    "delivery_queued": _("We are sending the message…"),
     "delivery_sent": _("The message was sent. The code is good until {time}."),
+    "delivery_sent_more": _("One more code was sent. It is good until {time}."),
     "delivery_delayed": _("The message is late. We keep trying."),
     "delivery_delayed_more": _("The message is late. We keep trying; codes that you were sent before stay good."),
     "delivery_outage": _("The message is late: phone checks are disturbed on our side. We keep trying."),
@@ -116,7 +117,11 @@ WALLET_TEXTS = {
         "There is no network. Your pass works all the same through {date}. Connect before then, by Wi-Fi for example, "
         "to renew it."
     ),
-    "review": _("What you entered does not fit our record. A clerk will look; until then your code lets you check in."),
+    "review": _("A clerk is checking which record belongs to this pass. Until then its code lets you check in."),
+    "no_record": _(
+        "We hold no record for a pass under this name and date of birth. If one is missing, tell us under “More about "
+        "this pass”, “My information”."
+    ),
     "yesterday": _("This is yesterday’s pass, good until 4 in the morning. Connect once to get today’s."),
     "spent_title": _("Check your phone number"),
     "spent": _("Your pass ran out on {date}. Check your phone number and it works again at once."),

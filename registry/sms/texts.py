@@ -29,7 +29,7 @@ def pass_ends(language: str, on: date, site: str) -> str:
     """This is the last day on which the pass is valid."""
     if language == "en":
         return _with(f"[Munjigi] Your pass is valid through {_day_en(on)}.", site)
-    return _with(f"[문지기] 패스 유효기간이 {_day_ko(on)}에 끝납니다.", site)
+    return _with(f"[문지기] 출입증 유효기간이 {_day_ko(on)}에 끝납니다.", site)
 
 
 def safe_number(language: str, text: str) -> str:
@@ -43,7 +43,7 @@ def number_claimed(language: str) -> str:
     """Somebody else has proven this number, so the pass that went with it ended."""
     if language == "en":
         return "[Munjigi] Someone else verified this number; your old pass has ended. Not so? Ask us."
-    return "[문지기] 다른 분이 이 번호를 확인하여 이전 패스가 끝났습니다. 본인이면 문의해 주세요."
+    return "[문지기] 다른 분이 이 번호를 확인하여 이전 출입증이 끝났습니다. 본인이면 문의해 주세요."
 
 
 def request_answered(language: str, site: str) -> str:

@@ -148,6 +148,14 @@ def test_it_says_when_a_pass_ended_and_not_that_there_was_none(live_stack, vacci
     expect(wallet.locator("#pass-head")).to_have_attribute("data-pass", "0")
     end = record.day + timedelta(days=180)
     expect(wallet.locator("#pass-detail")).to_contain_text(f"{end.year}년 {end.month}월 {end.day}일")
+    expect(wallet.locator("#pass-notices")).to_be_empty()
+
+
+def test_it_says_where_to_tell_of_a_record_that_is_missing(live_stack, vaccinated, wallet):
+    vaccinated.records.all().delete()
+    verify(live_stack, wallet)
+    expect(wallet.locator("#pass-head")).to_have_attribute("data-pass", "0")
+    expect(wallet.locator("#pass-notices")).to_contain_text("내 정보")
 
 
 def test_it_shows_a_good_code_after_a_reload_with_the_server_gone(live_stack, wallet):
@@ -190,7 +198,7 @@ def test_it_offers_to_restore_where_the_phones_key_no_longer_fits(live_stack, wa
     wallet.reload()
     wallet.click("#screen-pass summary")
     wallet.click("#refresh")
-    expect(wallet.locator("#phone-form-error")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(wallet.locator("#phone-why-text")).not_to_be_empty(timeout=PATIENCE_MS)
     wallet.click("#restore-button")
     expect(wallet.locator("#screen-pass")).to_be_visible(timeout=PATIENCE_MS)
     assert shown(wallet).strip.passes

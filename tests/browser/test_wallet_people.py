@@ -204,6 +204,10 @@ def test_it_takes_a_number_over_that_is_known_under_another_name(live_stack, vac
     wallet.fill("#code", newest_code(live_stack, before + 1))
     expect(wallet.locator("#screen-fit")).to_be_visible(timeout=PATIENCE_MS)
     assert wallet.locator("#fit-name").input_value() == "김새봄"
+    wallet.set_viewport_size({"width": 360, "height": 640})
+    wallet.click("#fit-again")
+    expect(wallet.locator("#fit-error")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(wallet.locator("#fit-error")).to_be_in_viewport(ratio=1)
     wallet.click("#fit-claim")
     expect(wallet.locator("#safe-number")).not_to_be_empty(timeout=PATIENCE_MS)
     assert not shown(wallet).strip.passes
@@ -218,7 +222,7 @@ def test_it_tells_a_child_alone_that_a_guardian_carries_the_pass(live_stack, wal
     before = len(messages(live_stack))
     wallet.click("#phone-submit")
     wallet.fill("#code", newest_code(live_stack, before + 1))
-    expect(wallet.locator("#phone-form-error")).to_contain_text("보호자", timeout=PATIENCE_MS)
+    expect(wallet.locator("#phone-why")).to_contain_text("보호자", timeout=PATIENCE_MS)
     expect(wallet.locator("#birth-date")).to_be_focused()
     wallet.fill("#birth-date", "19900131")
     wallet.fill("#name", "홍길동")

@@ -74,6 +74,7 @@ function tell({ delivery, expires_at: expiresAt, tries_left: triesLeft }) {
     return true;
   }
   let words = delivery === "sent" && !expiresAt ? "delivery_queued" : `delivery_${delivery}`;
+  if (words === "delivery_sent" && watched.more) words = "delivery_sent_more";
   if (delivery === "delayed") words = outage() ? "delivery_outage" : watched.more ? "delivery_delayed_more" : words;
   showDelivery(delivery, text(words, { time: expiresAt ? timeText(expiresAt) : "" }));
   if (delivery === "sent") sentFor += 1;

@@ -137,7 +137,8 @@ function askAnew(begun, why) {
 async function startOver(code) {
   hidePass();
   const moved = code === "unknown_device";
-  askPhone({ known: false, back: true, why: text(moved ? "device_gone" : "not_recognised") });
+  const phone = (await holder(OWN))?.pass?.phone;
+  askPhone({ known: false, phone, back: true, why: text(moved ? "device_gone" : "not_recognised") });
   if (!moved) await offerRestore();
 }
 

@@ -57,6 +57,17 @@ function startsAfter(row, days, pass) {
 }
 
 /**
+ * Whether nothing on record ever gave a pass or is to give one.
+ * @param {import("./store.js").Day} row the strip in force
+ * @param {import("./store.js").Day[]} days in order
+ * @param {import("./store.js").Pass} pass
+ * @returns {boolean}
+ */
+export function hasNoRecord(row, days, pass) {
+  return row.pass === 0 && !pass.review && !endedBefore(row, days, pass) && !startsAfter(row, days, pass);
+}
+
+/**
  * The status in words. A strip without a pass says what ended, what begins and that there is no pass; never that a
  * person is not vaccinated.
  * @param {import("./store.js").Day} row the strip in force
@@ -92,10 +103,10 @@ export function describe(row, days, pass) {
  * @param {import("./store.js").Pass} pass
  * @param {import("./store.js").Day|null} row the strip in force
  * @param {number} nowMs
- * @param {{online: boolean, outage: {since: number}|null, ward: boolean}} around
+ * @param {{online: boolean, outage: {since: number}|null, ward: boolean, noRecord?: boolean}} around
  * @returns {Told[]}
  */
-export function notices(pass, row, nowMs, { online, outage, ward }) {
+export function notices(pass, row, nowMs, { online, outage, ward, noRecord = false }) {
   const today = seoulDay(nowMs / 1000);
   /** @type {(Told|null)[]} */
   const found = [
@@ -104,6 +115,7 @@ export function notices(pass, row, nowMs, { online, outage, ward }) {
     pass.gone ? null : dueNotice(pass, row, today, outage),
     !online && today > pass.dueOn ? { kind: "info", words: text("no_network", { date: dayText(pass.usableUntil) }) } : null,
     pass.review ? { kind: "info", words: text("review") } : null,
+    noRecord && !pass.gone ? { kind: "info", words: text("no_record") } : null,
   ];
   return found.filter(Boolean);
 }

@@ -48,7 +48,9 @@ export function askPhone({ known, phone = "", back = false, focus, why = "" }) {
   const input = element("phone");
   if (phone && !input.value) input.value = withHyphens(phone);
   for (const id of ["phone", "name", "birth", "consent"]) showError(`${id}-error`, "");
-  showError("phone-form-error", why, undefined, { calm: true });
+  showError("phone-form-error", "");
+  element("phone-why").hidden = !why;
+  element("phone-why-text").textContent = why;
   proven = null;
   element("phone-submit").textContent = text("send_code");
   showScreen("phone", { focus });

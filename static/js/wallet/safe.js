@@ -18,11 +18,11 @@ export function prepareSafe() {
 }
 
 /**
- * Show the number that the phone holds.
+ * Show the number that the phone holds; none where the pass is gone, as the phone number may be another's now.
  * @returns {Promise<void>}
  */
 export async function showSafe() {
-  const kept = await get("safe");
+  const kept = (await holder(OWN))?.pass?.gone ? undefined : await get("safe");
   element("safe").hidden = !kept;
   element("safe-number").textContent = kept?.text ?? "";
   element("safe-copied").textContent = "";

@@ -10,7 +10,7 @@ import { showHolders, takeOff } from "./family.js";
 import { maskPhone } from "./fields.js";
 import { fetchStrips, isGone, markGone, putOff, refreshDue } from "./issue.js";
 import { learn, look, outage } from "./outage.js";
-import { chooseDay, describe, movedByOutage, nearDue, notices } from "./pass.js";
+import { chooseDay, describe, hasNoRecord, movedByOutage, nearDue, notices } from "./pass.js";
 import { fetchSafe, showSafe } from "./safe.js";
 import { allDays, carried, chosen, holder, OWN } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
@@ -166,7 +166,8 @@ function showWords() {
 /** @returns {void} */
 function showNotices() {
   const ward = whose.id !== OWN;
-  const told = notices(pass, shownDay, now(), { online: navigator.onLine, outage: outage() ?? null, ward });
+  const noRecord = shownDay ? hasNoRecord(shownDay, days, pass) : false;
+  const told = notices(pass, shownDay, now(), { online: navigator.onLine, outage: outage() ?? null, ward, noRecord });
   const check = told.some((one) => one.check);
   element("pass-notices").replaceChildren(...told.map(({ kind, words }) => notice(kind, words)));
   element("check-now").hidden = !check || (ward && Boolean(pass.gone));
@@ -179,12 +180,12 @@ function showNotices() {
 }
 
 /**
- * Say on a button what one tap does: to which number the code goes.
+ * Say on a button what one tap does: to which number the code goes. A number whose pass is gone may be another's now.
  * @param {string} id
  * @returns {void}
  */
 function labelCheck(id) {
-  if (own?.phone) tellWithNumber(element(id), text("renew_to"), maskPhone(own.phone));
+  if (own?.phone && !own.gone) tellWithNumber(element(id), text("renew_to"), maskPhone(own.phone));
   else element(id).textContent = text("renew");
 }
 

@@ -28,6 +28,7 @@ export function element(id) {
  */
 export function showScreen(name, { focus } = {}) {
   element("late").hidden = true;
+  if (name !== currentScreen()) announce("");
   for (const screen of SCREENS) element(`screen-${screen}`).hidden = screen !== name;
   document.body.dataset.screen = name;
   const section = element(`screen-${name}`);
@@ -68,6 +69,7 @@ export function notice(kind, words) {
 }
 
 /**
+ * Where it belongs to no field it is brought into view: on a small screen it may lie below what was tapped.
  * @param {string} id of the element for the error
  * @param {string} words empty to clear it
  * @param {HTMLInputElement} [input] marked as wrong, and focused
@@ -86,7 +88,10 @@ export function showError(id, words, input, { calm = false } = {}) {
     said.textContent = words;
     place.append(icon, said);
   }
-  if (!input) return;
+  if (!input) {
+    if (words && !calm) place.scrollIntoView({ block: "nearest" });
+    return;
+  }
   if (words) {
     input.setAttribute("aria-invalid", "true");
     input.focus();
@@ -118,6 +123,7 @@ export function tellWithNumber(place, words, phone) {
 export function tellProblem(id, problem, input) {
   const calm = CALM.includes(problem.code);
   showError(id, problemText(problem), calm ? undefined : input, { calm });
+  if (calm) element(id).scrollIntoView({ block: "nearest" });
 }
 
 /**
