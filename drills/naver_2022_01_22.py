@@ -12,7 +12,7 @@ import re
 import time as clock
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,32 +25,21 @@ from drills.crowd import code_in, phone_of
 from drills.naver_2021_12_14 import behave
 from drills.report import Chart, Line, Promise, Report
 from drills.stage import SMS_KEY, Stage
+from drills.wallets import Holder, day_keys_of, due_of, enrolled, refresh, verdict_of
 
 if TYPE_CHECKING:
-    from registry.models import Device, Outage, Spreading, Verification
+    from registry.models import Outage, Spreading, Verification
 
 SUMMARY = "no SMS at all for a day in which many have their monthly phone check to do"
 
 PEOPLE, DUE_FROM, DUE_TO = 216, -7, 10  # people; their due dates lie around the day of the outage, in days
-GRACE, CHECKED_BEFORE, KEYS = 7, 28, 75  # days: grace, the check before the due date, keys that a wallet sends
+GRACE = 7  # days
 CALM, CLOSELY, ASK = 10, 12, 5  # minutes before, minutes looked at one by one, people who ask for a code in a minute
 STEP, ASK_LATER = 60, 10  # minutes, and people, later in the day
 AFTERWARDS = 14  # days after the outage
 EVEN = 1.3  # peak ÷ mean of the days that dates are moved onto
 PATIENCE = 60  # seconds for the real worker to move the dates
 SEED = 20220122
-
-
-@dataclass(slots=True)
-class Holder:
-    """Somebody with a wallet: the strips it holds, by day, and the one key that it uses for all days here."""
-
-    device: Device
-    key: ec.EllipticCurvePrivateKey
-    due_on: date
-    opens_at: int  # the minute of the day in which the wallet is opened
-    strips: dict[date, bytes] = field(default_factory=dict)
-    lacking: int = 0  # times at a door without a green verdict
 
 
 @dataclass
@@ -94,7 +83,8 @@ class Play:
         self.today = vault.today(self.now)
         self.day = self.today - timedelta(days=1)
         self.midnight = datetime.combine(self.day, time(), SEOUL)
-        self.holders = enrolled(self.day, self.chance)
+        dues = [self.day + timedelta(days=n) for n in range(DUE_FROM, DUE_TO + 1)]
+        self.holders = enrolled(PEOPLE, self.day, dues, self.chance)
         self.moments: list[Moment] = []
         self.declared: tuple[datetime, Outage] | None = None
         self.loads: dict[str, Counter[date]] = {}
@@ -126,7 +116,7 @@ class Play:
         outages.forget()
         for holder in self.holders:
             if holder.opens_at in minutes and outages.as_json():
-                moment.extended += _refresh(holder, at)
+                moment.extended += refresh(holder, at)
         moment.asked, moment.arrived = self._ask_for_codes(at, asking)
         for holder in self.chance.sample(self.holders, showing):
             moment.shown += 1
@@ -158,7 +148,7 @@ class Play:
         from registry.phone import holders, verification
 
         key = ec.generate_private_key(ec.SECP256R1())
-        keys = _day_keys(key, at.date())
+        keys = day_keys_of(key, at.date())
         who = holders.Identity(town.NAME, date.fromisoformat(town.BIRTH))
         verification.confirm(
             check.pk,
@@ -176,8 +166,8 @@ class Play:
         from registry import vault
 
         if vault.today(at) not in holder.strips:
-            _refresh(holder, at)
-        green = _verdict(holder, at) == "PASS"
+            refresh(holder, at)
+        green = verdict_of(holder, at) == "PASS"
         holder.lacking += not green
         return green
 
@@ -232,7 +222,7 @@ class Play:
             noon = self.midnight + timedelta(days=1 + number, hours=12)
             at = max(noon, self.now) if number == 0 else noon
             outages.forget()
-            due = [holder for holder in self.holders if _due_of(holder) <= self.today + timedelta(days=number)]
+            due = [holder for holder in self.holders if due_of(holder) <= self.today + timedelta(days=number)]
             for holder in due if number else []:
                 self._check_number(holder, at)
             green = sum(self._shows(holder, at + timedelta(minutes=1)) for holder in self.holders)
@@ -252,7 +242,7 @@ class Play:
             identity=None,
             device=holder.device,
             device_key=bytes(holder.device.public_key),
-            day_keys=_day_keys(holder.key, self.today),
+            day_keys=day_keys_of(holder.key, self.today),
             address="10.0.0.1",
             now=at + timedelta(seconds=30),
         )
@@ -348,92 +338,6 @@ class Play:
             ],
             [(opened, hours[-1][0], "outage declared")] if self.declared else [],
         )
-
-
-def enrolled(day: date, chance: random.Random) -> list[Holder]:
-    """People who checked their number some weeks ago and got their strips then."""
-    from registry import issuing
-    from registry.models import Citizen
-    from registry.validity import SEOUL
-
-    first = day + timedelta(days=DUE_FROM - CHECKED_BEFORE)
-    _make_past_keys(first, day)
-    dues = [day + timedelta(days=n) for n in range(DUE_FROM, DUE_TO + 1)]
-    holders = []
-    for number, citizen in enumerate(town.people(0, PEOPLE)):
-        due_on = dues[number % len(dues)]
-        checked = datetime.combine(due_on - timedelta(days=CHECKED_BEFORE), time(12), SEOUL)
-        Citizen.objects.filter(pk=citizen.pk).update(due_on=due_on, verified_at=checked)
-        citizen.due_on, citizen.verified_at = due_on, checked
-        key = ec.generate_private_key(ec.SECP256R1())
-        keys = _day_keys(key, checked.date())
-        issue = issuing.enrol(citizen, device_key=keys[due_on], day_keys=keys, now=checked, review=False)
-        holder = Holder(issue.device, key, due_on, chance.randrange(24 * 60))
-        holder.strips = {strip.day: strip.raw for strip in issue.strips}
-        holders.append(holder)
-    return holders
-
-
-def _make_past_keys(first: date, last: date) -> None:
-    """The keys of past days, as the beat would have made them then."""
-    import os
-
-    from registry import secrets, signing, vault
-    from registry.models import DayKey
-
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    rows = [DayKey(day=day, key=secrets.encrypt(os.urandom(32), purpose="day key")) for day in days]
-    DayKey.objects.bulk_create(rows, ignore_conflicts=True)
-    signing.make_keys_ahead(first)
-    vault.forget()
-
-
-def _day_keys(key: ec.EllipticCurvePrivateKey, first: date) -> dict[date, bytes]:
-    from registry.format.passcode import point_of
-
-    point = point_of(key)
-    return {first + timedelta(days=n): point for n in range(-1, KEYS)}
-
-
-def _refresh(holder: Holder, at: datetime) -> bool:
-    """Fresh strips without a code, as a wallet asks for them; whether there were any."""
-    from registry import issuing, vault
-
-    device = issuing.device_with(holder.device.pk)
-    try:
-        issue = issuing.renew(device, day_keys=_day_keys(holder.key, vault.today(at)), now=at)
-    except issuing.NotVerified:
-        return False
-    holder.device = device
-    holder.strips |= {strip.day: strip.raw for strip in issue.strips}
-    return True
-
-
-def _verdict(holder: Holder, at: datetime) -> str:
-    """What a door that asks for a pass says to this wallet."""
-    from registry import signing, vault
-    from registry.format import passcode
-    from registry.reverification import outages
-
-    strip = holder.strips.get(vault.today(at))
-    if strip is None:
-        return "no strip"
-    t = int(at.timestamp())
-    text = passcode.encode_code(strip, t, passcode.sign_proof(holder.key, strip, t))
-    found = passcode.verdict(
-        text,
-        now=t + 1,
-        keys=signing.agency_keys(),
-        days={vault.today(at): passcode.DayRule()},
-        revoked=lambda _day, _cti: None,
-        last_shown=lambda _cti: None,
-        outage=outages.current() is not None,
-    )
-    return str(found.verdict)
-
-
-def _due_of(holder: Holder) -> date:
-    return holder.device.citizen.due_on or holder.due_on
 
 
 def _loads() -> Counter[date]:
