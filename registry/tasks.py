@@ -19,10 +19,10 @@ def sweep_sms() -> int:
     return outbox.sweep(timezone.now())
 
 
-@shared_task(soft_time_limit=30, time_limit=60)
-def send_message(message_id: str) -> bool:
-    """Send one message now instead of at the next sweep, which would find it all the same."""
-    return outbox.send(UUID(message_id), timezone.now())
+@shared_task(soft_time_limit=60, time_limit=90)
+def send_messages(message_ids: list[str]) -> bool:
+    """Send messages now instead of at the next sweep, which would find them all the same."""
+    return outbox.send([UUID(message_id) for message_id in message_ids], timezone.now())
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)

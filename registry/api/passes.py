@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import issuing
-from registry.api.shapes import DayKeysField, PointField
+from registry.api.shapes import DayKeysField, PointField, read
 from registry.api.signatures import device_of
 from registry.validity import SEOUL
 
@@ -89,9 +89,8 @@ class StripsView(APIView):
     def post(self, request: Request) -> Response:
         now = timezone.now()
         device = device_of(request, now=now)
-        shape = RenewalShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        return answer(issuing.renew(device, day_keys=shape.validated_data["day_keys"], now=now))
+        data = read(RenewalShape, request.data)
+        return answer(issuing.renew(device, day_keys=data["day_keys"], now=now))
 
 
 class RestoreView(APIView):
@@ -99,10 +98,8 @@ class RestoreView(APIView):
 
     @extend_schema(request=RestoreShape, responses=PassShape)
     def post(self, request: Request) -> Response:
-        shape = RestoreShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        token = request.COOKIES.get(COOKIE, "")
-        return answer(issuing.restore(token, **shape.validated_data, now=timezone.now()))
+        data = read(RestoreShape, request.data)
+        return answer(issuing.restore(request.COOKIES.get(COOKIE, ""), **data, now=timezone.now()))
 
 
 urlpatterns = [

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from registry import vault
 from registry.api.bodies import SmallJSONParser
 from registry.api.passes import PassShape, answer
-from registry.api.shapes import DayKeysField, PointField
+from registry.api.shapes import DayKeysField, PointField, read
 from registry.api.signatures import device_of, is_signed
 from registry.callers import client_address
 from registry.phone import verification
@@ -106,14 +106,13 @@ class BeginView(APIView):
 
     @extend_schema(request=BeginShape, responses={202: BEGUN})
     def post(self, request: Request) -> Response:
-        shape = BeginShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        phone = verification.korean_mobile(shape.validated_data["phone"])
+        data = read(BeginShape, request.data)
+        phone = verification.korean_mobile(data["phone"])
         check = verification.begin(
             phone,
             address=client_address(request),
             now=timezone.now(),
-            verification=shape.validated_data.get("verification"),
+            verification=data.get("verification"),
         )
         content = {"verification": str(check.pk), "delivery": "queued", "tries_left": check.tries_left}
         return Response(content, 202, headers={"Cache-Control": "no-store"})
@@ -138,9 +137,7 @@ class ConfirmView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         now = timezone.now()
         device = device_of(request, now=now) if is_signed(request) else None
-        shape = ConfirmShape(data=request.data, context={"signed": device is not None})
-        shape.is_valid(raise_exception=True)
-        data = shape.validated_data
+        data = read(ConfirmShape, request.data, signed=device is not None)
         issue = verification.confirm(
             pk,
             code=data["code"],

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from registry.api.bodies import SmallJSONParser
 from registry.api.passes import PassShape, answer
-from registry.api.shapes import DayKeysField, PointField
+from registry.api.shapes import DayKeysField, PointField, read
 from registry.api.signatures import device_of
 from registry.api.verifications import ConsentField, TextField, plain_text, sane_birth_date
 from registry.callers import client_address
@@ -41,9 +41,7 @@ class WardsView(APIView):
     def post(self, request: Request) -> Response:
         now = timezone.now()
         device = device_of(request, now=now)
-        shape = WardShape(data=request.data)
-        shape.is_valid(raise_exception=True)
-        data = shape.validated_data
+        data = read(WardShape, request.data)
         issue = wards.add(
             device,
             Identity(data["name"], data["birth_date"]),

@@ -8,7 +8,7 @@ its idempotency key. After a failed try the next goes at once to another provide
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ SWEEP_SECONDS = 10.0  # after these a sweep leaves the rest to the next
 KEPT_FOR = timedelta(days=30)  # a message, without its text, for questions of "it never came"
 FORGOTTEN_AT_ONCE = 20_000
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0  # seconds between rounds of all providers
-MOST_ROUNDS_AT_ONCE = 6  # tries of one message in one go, one a provider; more providers wait for the sweep
+MOST_ROUNDS_AT_ONCE = 6  # tries of a message in one go, one a provider; more providers wait for the sweep
 NO_PROVIDER = "no provider is enabled"
 
 # Counted and put on its way, where the day's budget bears it; `message` tells by a row whether it did. Plain, and to be
@@ -94,16 +94,18 @@ def sweep(now: datetime) -> int:
     return tried
 
 
-def send(message_id: UUID, now: datetime) -> bool:
-    """Send one message if it is due and nobody else has it, by one provider after the other; whether it was tried."""
+def send(message_ids: Collection[UUID], now: datetime) -> bool:
+    """Send messages, at most BATCH, where they are due and nobody else has them, by one provider after the other;
+    whether any was tried."""
     clock = _clock_from(now)
     for tries in range(MOST_ROUNDS_AT_ONCE):
         moment = clock()
-        due = Message.objects.due(moment).filter(pk=message_id, not_after__gt=moment)
-        claimed = claim(due, now=moment, most=1)
+        due = Message.objects.due(moment).filter(pk__in=message_ids, not_after__gt=moment)
+        claimed = claim(due, now=moment, most=BATCH)
         if not claimed:
             return tries > 0
-        deliver(claimed, clock)
+        if all(isinstance(tried.outcome, Taken) for tried in deliver(claimed, clock)):
+            break
     return True
 
 
@@ -149,10 +151,10 @@ def claim(messages: MessageQuerySet, *, now: datetime, most: int) -> list[UUID]:
     return ids
 
 
-def deliver(ids: list[UUID], clock: Clock) -> None:
+def deliver(ids: list[UUID], clock: Clock) -> list[Try]:
     """Hand claimed messages to providers, several at once, and write down what came of each as soon as it is known."""
     if not ids:
-        return
+        return []
     providers = list(Provider.objects.usable())
     errands = _errands(_readable(ids), providers, clock())
     tries: list[Try] = []
@@ -164,6 +166,7 @@ def deliver(ids: list[UUID], clock: Clock) -> None:
             for call in as_completed(calls):
                 tries += _told(*calls[call], *call.result(), clock=clock, providers=providers)
     tallies.of_tries(tries, clock())
+    return tries
 
 
 Errand = tuple[Message, Provider | None]

@@ -48,7 +48,7 @@ def test_a_text_goes_on_at_once_to_another_provider(providers, simulator, now, q
     simulator.behave(mode, provider="twilio", seconds=20, receipts="none")
     message = enqueue(now, number)
     started = time.monotonic()
-    assert outbox.send(message.pk, now)
+    assert outbox.send([message.pk], now)
     assert time.monotonic() - started < 4
     message.refresh_from_db()
     assert (message.status, message.error) == (Status.SENT, "")
@@ -123,7 +123,7 @@ def test_shares_follow_weight_and_health(providers, now):
 def test_it_waits_between_rounds_while_every_provider_is_away(providers, simulator, now):
     simulator.behave("fail", status=503)
     message = enqueue(now, 2241)
-    assert outbox.send(message.pk, now)
+    assert outbox.send([message.pk], now)
     message.refresh_from_db()
     assert (message.status, message.tries, message.tried) == (Status.QUEUED, 3, [])
     assert timedelta(seconds=0.9) < message.next_try_at - now < timedelta(seconds=4)
@@ -133,7 +133,7 @@ def test_it_waits_between_rounds_while_every_provider_is_away(providers, simulat
 def test_it_fails_only_what_every_provider_refuses(providers, simulator, now):
     simulator.behave("refuse")
     message = enqueue(now, 2242)
-    outbox.send(message.pk, now)
+    outbox.send([message.pk], now)
     message.refresh_from_db()
     assert (message.status, message.tries, len(message.refused_by)) == (Status.FAILED, 3, 3)
 
@@ -157,7 +157,7 @@ def test_an_answer_after_the_time_out_makes_no_second_code(providers, simulator,
     prefer(providers, "http")
     simulator.behave("lag", provider="http", seconds=1)
     message = enqueue(now, 2244)
-    outbox.send(message.pk, now)
+    outbox.send([message.pk], now)
     message.refresh_from_db()
     assert message.status == Status.SENT
     texts = {m["text"] for m in simulator.messages("+821000002244")}
@@ -167,7 +167,7 @@ def test_an_answer_after_the_time_out_makes_no_second_code(providers, simulator,
 def test_a_provider_that_sends_twice_makes_no_second_code(providers, simulator, now):
     simulator.behave("twice")
     message = enqueue(now, 2245)
-    outbox.send(message.pk, now)
+    outbox.send([message.pk], now)
     assert [m["text"] for m in simulator.messages("+821000002245")] == ["text 2245"] * 2
     message.refresh_from_db()
     assert (message.status, message.tries) == (Status.SENT, 1)

@@ -207,7 +207,7 @@ def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simula
     assert open_transactions == [0]
     assert (message.status, message.error) == (Status.QUEUED, "ReadTimeout")
     simulator.behave("ok")
-    assert outbox.send(message.pk, message.next_try_at)
+    assert outbox.send([message.pk], message.next_try_at)
     assert arrived(simulator, 48) == 1
 
 

@@ -87,6 +87,23 @@ def test_it_takes_a_number_however_it_is_written(client: Client, number):
     assert Verification.objects.get().phone == "+821000001002"
 
 
+def test_it_explains_a_malformed_body_in_the_language_of_each_caller(client: Client):
+    def told(language):
+        answer = client.post(ROOT, {"phone": "1" * 41}, "application/json", headers={"Accept-Language": language})
+        assert code_and_status(answer) == (400, "malformed")
+        return answer.json()["errors"]["phone"][0]
+
+    english, korean = told("en"), told("ko")
+    assert "40" in english and "40" in korean and english != korean == told("ko")
+
+
+@pytest.mark.parametrize("body", ["null", "[]", '"text"', "7"])
+def test_it_takes_nothing_but_an_object(client: Client, body):
+    answer = client.post(ROOT, body, "application/json")
+    assert code_and_status(answer) == (400, "malformed")
+    assert list(answer.json()["errors"]) == ["non_field_errors"]
+
+
 def test_it_counts_five_tries_and_says_how_many_are_left(phone):
     phone.begin()
     code = phone.receive()
