@@ -119,8 +119,8 @@ WALLET_TEXTS = {
     ),
     "review": _("A clerk is checking which record belongs to this pass. Until then its code lets you check in."),
     "no_record": _(
-        "We hold no record for a pass under this name and date of birth. If one is missing, tell us under “More about "
-        "this pass”, “My information”."
+        "We found no record that gives a pass under this name and date of birth. If one is missing, tell us under "
+        "“More about this pass”, “My information”."
     ),
     "yesterday": _("This is yesterday’s pass, good until 4 in the morning. Connect once to get today’s."),
     "spent_title": _("Check your phone number"),

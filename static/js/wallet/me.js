@@ -104,8 +104,9 @@ function show(page) {
   element("me-people").replaceChildren(...people);
   element("me-devices").replaceChildren(...page.devices.map(deviceRow));
   for (const id of ["me-sent", "me-language"]) element(id).hidden = Boolean(page.guardian);
-  element("me-messages").replaceChildren(...page.messages.map(messageRow));
-  if (page.messages.length === 0) element("me-messages").append(text("me_no_messages"));
+  const none = document.createElement("li");
+  none.textContent = text("me_no_messages");
+  element("me-messages").replaceChildren(...(page.messages.length ? page.messages.map(messageRow) : [none]));
   element("me-consented").hidden = page.consents.length === 0;
   element("me-consents").replaceChildren(...page.consents.map(consentRow));
   showRequests(page);
