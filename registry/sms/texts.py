@@ -55,7 +55,7 @@ def request_answered(language: str, site: str) -> str:
 
 def application_approved(link: str) -> str:
     """To an owner, in both languages, as those below: that there is news in the portal, never the news itself."""
-    return _leading_to(link, "[문지기] 매장 신청 승인/Approved", "[문지기]")
+    return _leading_to(link, "[문지기] 시설 등록 승인/Approved", "[문지기]")
 
 
 def application_rejected(link: str) -> str:
@@ -63,12 +63,12 @@ def application_rejected(link: str) -> str:
 
 
 def application_asked(link: str) -> str:
-    return _leading_to(link, "[문지기] 신청에 질문 있음/We have a question", "[문지기]")
+    return _leading_to(link, "[문지기] 등록 보완 요청/We have a question", "[문지기]")
 
 
 def staff_invitation(link: str) -> str:
     """The link that makes its reader a member of an operator's staff."""
-    return _leading_to(link, "[문지기] 직원 초대/Staff invitation", "[문지기] 초대/Invite", "[문지기]")
+    return _leading_to(link, "[문지기] 직원 초대/Staff invitation", "[문지기] 직원 초대/Invite", "[문지기]")
 
 
 def _leading_to(link: str, *wordings: str) -> str:

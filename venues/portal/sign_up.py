@@ -73,7 +73,7 @@ class AccountForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"),
         max_length=60,
-        error_messages={"required": _("Enter your name as it stands on your registration.")},
+        error_messages={"required": _("Enter your name.")},
         help_text=_("The agency’s clerks see it, nobody else."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )

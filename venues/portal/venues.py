@@ -161,5 +161,5 @@ def open_again(request: SignedIn, venue_id: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, gettext("The venue is open again."))
+        messages.success(request, gettext("You are open again."))
     return redirect("owner:venue", venue_id=venue.pk)
