@@ -39,7 +39,7 @@ def test_it_shows_what_is_held_and_shows_it_again_without_a_network(me):
     expect(me.locator("#me-records .badge").last).to_have_text("기본접종 중간 차수")
     expect(me.locator("#me-phone")).to_contain_text("010-****-4321")
     expect(me.locator("#me-devices > li")).to_have_count(1)
-    expect(me.locator("#me-messages > li")).to_have_count(0)
+    expect(me.locator("#me-messages > li")).to_have_text(["보낸 문자가 없습니다."])
     me.evaluate(IN_CONTROL)
     me.context.set_offline(True)
     me.reload()
