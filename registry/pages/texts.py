@@ -81,6 +81,7 @@ WALLET_TEXTS = {
     "status_EXEMPTION": _("Medically exempt"),
     "status_AGE": _("Exempt by age"),
     "status_pass": _("Valid pass"),
+    "status_gone": _("Ended on this phone"),
     "status_none": _("No valid pass"),
     "until": _("Through {date}"),
     "no_end": _("No end date"),

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from registry.reverification import outages
@@ -35,6 +36,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(no_cache=True)
 @ensure_csrf_cookie
+@gzip_page
 def wallet(request: HttpRequest) -> HttpResponse:
     """The wallet's page, the same for everybody: all that is personal lies on the phone."""
     return render(request, "pass/wallet.html", wallet_words() | {"language_next": LANGUAGE_NEXT})

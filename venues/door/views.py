@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from .shell import assets, page_address, page_context, version
@@ -32,6 +33,7 @@ def _chosen(request: HttpRequest) -> str | None:
 
 @require_safe
 @cache_control(no_cache=True)
+@gzip_page
 def page(request: HttpRequest) -> HttpResponse:
     """The page in the language of the address, else of the reader; an address that names one is remembered."""
     chosen = _chosen(request)

@@ -76,6 +76,7 @@ export function hasNoRecord(row, days, pass) {
  * @returns {{status: string, detail: string}}
  */
 export function describe(row, days, pass) {
+  if (pass.gone) return { status: text("status_gone"), detail: "" };
   if (row.pass === 1) {
     const detail = row.until ? text("until", { date: dayText(row.until) }) : text("no_end");
     return { status: statusOf(row), detail };

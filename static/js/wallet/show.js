@@ -153,8 +153,9 @@ async function renew() {
 /** @returns {void} */
 function showWords() {
   const { status, detail } = describe(shownDay, days, pass);
-  element("pass-head").dataset.pass = String(shownDay.pass);
-  element("pass-icon").className = `icon icon--${shownDay.pass === 1 ? "check" : "info"}`;
+  const good = shownDay.pass === 1 && !pass.gone;
+  element("pass-head").dataset.pass = String(Number(good));
+  element("pass-icon").className = `icon icon--${good ? "check" : "info"}`;
   element("pass-status").textContent = status;
   element("pass-detail").textContent = detail;
   element("pass-name").textContent = pass.maskedName ?? "";
