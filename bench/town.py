@@ -168,7 +168,7 @@ def let_in(rate: float) -> None:
     from gate.models import GateSettings
     from gate.shared import Shared
 
-    changed = {"rate": max(1, int(rate)), "changed_at": timezone.now()}
+    changed = {"rate": max(1, round(rate)), "changed_at": timezone.now()}
     row, _made = GateSettings.objects.update_or_create(pk=1, defaults=changed)
     Shared(settings.REDIS_URL).publish(row.rules)
     time.sleep(2.5)  # every process looks once a second

@@ -1,14 +1,21 @@
 """The WSGI entrance that granian serves."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+# A thread that computes hands over after so long to one that could go on. With Python's five milliseconds a scan would
+# wait so long after every answer of the database, which beside busy threads would be most of its time.
+sys.setswitchinterval(0.0005)
 
 from config.identity import refuse_swapped  # noqa: E402 -- needs the apps to be loaded
+from gate.entrance import Entrance  # noqa: E402
 from gate.process import prepare  # noqa: E402
 
 refuse_swapped()
 prepare()
+application = Entrance(django)

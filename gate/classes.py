@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Mapping, Sequence
 
+PATIENCE = 0.3  # seconds that somebody who was let in waits for a place
+
 
 class Classes:
     """Which class an address belongs to, and how many requests of each are inside. Threads may share it.
@@ -13,7 +15,8 @@ class Classes:
     def __init__(self, prefixes: Sequence[tuple[str, str]]) -> None:
         self._prefixes = tuple(prefixes)
         self._inside = dict.fromkeys((name for _prefix, name in prefixes), 0)
-        self._lock = threading.Lock()
+        self._waiting = 0
+        self._left = threading.Condition()
 
     def of(self, path: str) -> str:
         for prefix, name in self._prefixes:
@@ -23,12 +26,31 @@ class Classes:
 
     def take(self, name: str, limits: Mapping[str, int]) -> bool:
         """A place for one request, to be given back; False where all are taken."""
-        with self._lock:
-            if self._inside[name] >= limits.get(name, 1):
+        with self._left:
+            return self._take(name, limits)
+
+    def wait_for(self, name: str, limits: Mapping[str, int], threads: int) -> bool:
+        """The same, or one that becomes free within PATIENCE. Of the process's `threads` only those wait that are left
+        over when every place of every class is taken, so that nobody who waits keeps another out."""
+        with self._left:
+            if self._take(name, limits):
+                return True
+            if self._waiting >= threads - sum(limits.values()):
                 return False
-            self._inside[name] += 1
-            return True
+            self._waiting += 1
+            try:
+                return self._left.wait_for(lambda: self._take(name, limits), PATIENCE)
+            finally:
+                self._waiting -= 1
+
+    def _take(self, name: str, limits: Mapping[str, int]) -> bool:
+        if self._inside[name] >= limits.get(name, 1):
+            return False
+        self._inside[name] += 1
+        return True
 
     def give_back(self, name: str) -> None:
-        with self._lock:
+        with self._left:
             self._inside[name] -= 1
+            if self._waiting:
+                self._left.notify_all()

@@ -20,10 +20,14 @@ COMES_WITHIN = 5 * SECOND  # who is called and comes
 MEMORY = 20 * SECOND
 IDLE = 1.2  # seconds of admissions left over: too few come
 MOST_REACH = 50.0
+FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
 SHORTEST_PACE, LONGEST_PACE = 3, 60  # seconds between two questions of a browser
 SETTLING = (LONGEST_PACE + 5) * SECOND  # after which everybody who waits has asked again
 PAUSE = 5 * SECOND
+BORNE = 0.25  # times the rate may those let in find no place and come again; beyond, it is lowered
+SLOWER, FASTER, SLOWEST = 0.85, 0.08, 0.3  # times, plus, at the least; of the rate
+TAKES_EFFECT = 4 * SECOND  # from a lower rate to fewer requests
 
 Counts = Mapping[int, float]
 
@@ -42,6 +46,9 @@ class Line:
     speed: float = 0.0  # people called per second, smoothed
     resumes: int = 0  # nobody is called before
     recent: tuple[tuple[int, float, float, int], ...] = ()  # (at, called, claimed, cursor) of the last MEMORY
+    ease: float = 1.0  # share of the rate that is let in
+    eased: int = 0  # when that was looked at last
+    sent_off: float = 0.0  # people who had been let in and found no place this hour, then
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,6 +66,21 @@ class Line:
     @property
     def is_new(self) -> bool:
         return self.opened > 0
+
+
+def eased(line: Line, sent_off: float, rate: float, now: int) -> Line:
+    """The line, letting in fewer where too many of those let in find no place, else again a little more.
+
+    `sent_off`: how many did not find one, this hour. Looked at when the last change has taken effect. By factors
+    downward and by steps upward, as senders share a link: so it settles a little below what is borne."""
+    if now < line.eased + TAKES_EFFECT:
+        return line
+    newly = sent_off - line.sent_off if sent_off >= line.sent_off else sent_off
+    seconds = min(now - line.eased, 2 * TAKES_EFFECT) / SECOND
+    ease = min(1.0, line.ease + FASTER)
+    if line.eased and newly > BORNE * rate * seconds:
+        ease = max(SLOWEST, line.ease * SLOWER)
+    return replace(line, ease=ease, eased=now, sent_off=sent_off)
 
 
 def bucket_of(arrived: int) -> int:
@@ -94,7 +116,8 @@ def advance(
         cursor = max(cursor, now - LAG)
     newly = sum(passed.values())
     called = line.called + newly
-    speed = 0.9 * (line.speed or rate) + 0.1 * newly / seconds if waiting else rate
+    before = min(line.speed or rate, FASTEST * rate * reach)  # of an earlier rate, perhaps
+    speed = 0.9 * before + 0.1 * newly / seconds if waiting else rate
     recent = (*(each for each in line.recent if each[0] > now - MEMORY), (now, called, claimed, cursor))
     line = replace(line, cursor=cursor, at=now, called=called, gone=gone, reach=reach, speed=speed, recent=recent)
     return line, passed

@@ -1,15 +1,23 @@
-"""The gate itself, before all that costs something: which requests go in, which wait, which come again later."""
+"""The gate itself, before all that costs something: which requests go in, which wait, which come again later.
+
+Whoever was let in (a class of GATE_ADMITTED), or may pass as nobody has to wait, waits a moment for a place, where all
+others are sent away at once: what was begun is to be finished before others begin. Where they find none all the same,
+the room is told, and lets in fewer.
+"""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from gate import refusals
 from gate.classes import Classes
+from gate.entrance import DECIDED, PLACE
+from gate.models import RESERVED_THREADS
 from gate.process import room
+from gate.waiting_room import Answer
 
-PLACE = "/waiting/place"
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class GateMiddleware:
@@ -18,20 +26,28 @@ class GateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         self.classes = Classes(settings.GATE_CLASSES)
+        self.threads = settings.WEB_THREADS - RESERVED_THREADS
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
         name = self.classes.of(path)
         if not name:
-            return self._place(request) if path == PLACE else self.get_response(request)
+            return self._outside(request, path)
         room().tend()
-        inside = self.classes.take(name, room().rules.limits)
         if (request.method, path) in settings.GATE_ADMISSION:
-            return self._begin(request, name, inside=inside)
-        if inside:
+            return self._begin(request, name)
+        let_in = name in settings.GATE_ADMITTED and room().has_let_in(request.COOKIES)
+        if self._take(name, patiently=let_in):
             return self._go_in(request, name)
-        room().refused[name] += 1
+        if let_in or name not in settings.GATE_ADMITTED:  # a stranger's noise must not make the room slower
+            room().refused[name] += 1
         return refusals.busy(request)
+
+    def _outside(self, request: HttpRequest, path: str) -> HttpResponseBase:
+        """What stands outside all limits is only ever read: nobody's slow body is waited for there."""
+        if request.method not in SAFE:
+            return HttpResponseNotAllowed(SAFE)
+        return self._place(request) if path == PLACE else self.get_response(request)
 
     def _go_in(self, request: HttpRequest, name: str) -> HttpResponseBase:
         """Let the request in; its place is free again when the answer is there, or sent where it is streamed."""
@@ -46,9 +62,18 @@ class GateMiddleware:
             self.classes.give_back(name)
         return response
 
-    def _begin(self, request: HttpRequest, name: str, *, inside: bool) -> HttpResponseBase:
-        answer = room().enter(request.COOKIES, room=inside)
-        if answer.admitted and inside:
+    def _take(self, name: str, *, patiently: bool) -> bool:
+        limits = room().rules.limits
+        if patiently:
+            return self.classes.wait_for(name, limits, self.threads)
+        return self.classes.take(name, limits)
+
+    def _begin(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        """The crowd that is held takes no place, not even while it is told so."""
+        decided: Answer | None = request.META.pop(DECIDED, None)
+        inside = not decided and not room().held and self._take(name, patiently=True)
+        answer = decided or room().enter(request.COOKIES, room=inside)
+        if answer.admitted and (inside or self._take(name, patiently=True)):
             return refusals.with_cookies(self._go_in(request, name), answer)  # type: ignore[arg-type]
         if inside:
             self.classes.give_back(name)

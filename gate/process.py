@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 @cache
 def room() -> Room:
     key = hmac.digest(settings.SECRET_KEY.encode(), b"munjigi gate", "sha256")
-    return Room(Shared(settings.REDIS_URL), key, rules_without_shared=rules_on_record)
+    shared = Shared(settings.REDIS_URL)
+    return Room(shared, key, admitted=frozenset(settings.GATE_ADMITTED), rules_without_shared=rules_on_record)
 
 
 def rules_on_record() -> Rules | None:

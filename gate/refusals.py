@@ -1,10 +1,11 @@
 """Answers of the gate itself: made without database, session and template, the same in both languages where they are
-pages. They carry the security headers that the middleware further in would have added."""
+pages. They carry the security headers that the middleware would have added."""
 
 import base64
 import hashlib
 import json
 import random
+import threading
 from functools import cache
 from typing import Any
 
@@ -34,9 +35,21 @@ def _policy(*more: str) -> str:
     return "; ".join([*own, *more])
 
 
+SWALLOWING = 2  # threads of a process; who is refused stands outside all limits, and may send as slowly as they like
+_swallowing = threading.BoundedSemaphore(SWALLOWING)
+
 NOWHERE = Place(0, 0, 3, "green")
 POLICY = _policy()
-PLAIN_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
+PLAIN_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+}
+if settings.SECURE_HSTS_SECONDS:
+    PLAIN_HEADERS["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
 
 
 def busy(request: HttpRequest) -> HttpResponse:
@@ -46,8 +59,8 @@ def busy(request: HttpRequest) -> HttpResponse:
     headers = PLAIN_HEADERS | {"Retry-After": str(again)}
     if request.path_info.startswith("/api/"):
         body = _busy_problem(_language(request))
-        return HttpResponse(body, status=503, content_type="application/problem+json", headers=headers)
-    return HttpResponse(_busy_page(), status=503, headers=headers)
+        return _quietly(HttpResponse(body, status=503, content_type="application/problem+json", headers=headers))
+    return _quietly(HttpResponse(_busy_page(), status=503, headers=headers))
 
 
 def waiting(request: HttpRequest, answer: Answer) -> HttpResponse:
@@ -57,16 +70,15 @@ def waiting(request: HttpRequest, answer: Answer) -> HttpResponse:
     body = _problem("waiting", _waiting_text(_language(request))) | {"waiting": as_json(place)}
     headers = PLAIN_HEADERS | {"Retry-After": str(place.pace_s)}
     response = HttpResponse(json.dumps(body), status=503, content_type="application/problem+json", headers=headers)
-    return with_cookies(response, answer)
+    return with_cookies(_quietly(response), answer)
 
 
 def place(answer: Answer, now: int) -> HttpResponse:
     """Where the caller stands; 410 where they have no ticket. `now` in µs."""
     if answer.place is None and not answer.admitted:
         body = {"type": "about:blank", "title": "no_ticket", "status": 410, "code": "no_ticket"}
-        return HttpResponse(
-            json.dumps(body), status=410, content_type="application/problem+json", headers=PLAIN_HEADERS
-        )
+        kind = "application/problem+json"
+        return _quietly(HttpResponse(json.dumps(body), status=410, content_type=kind, headers=PLAIN_HEADERS))
     standing = answer.place or NOWHERE
     content = {"admitted": answer.admitted, **as_json(standing), "time": now // 1000}
     response = HttpResponse(json.dumps(content), content_type="application/json", headers=PLAIN_HEADERS)
@@ -81,10 +93,19 @@ def as_json(place: Place) -> dict[str, Any]:
 
 def swallow(request: HttpRequest) -> None:
     """Read what the caller sends, so that the server need not break the connection off and the answer arrives. What is
-    larger than any request that we take is left."""
+    larger than any request that we take is left; and while SWALLOWING threads read what comes slowly, all else is."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        request.META["wsgi.input"].read(length)
+    if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE and _swallowing.acquire(blocking=False):
+        try:
+            request.META["wsgi.input"].read(length)
+        finally:
+            _swallowing.release()
+
+
+def _quietly(response: HttpResponse) -> HttpResponse:
+    """Not a line of the log for each, as Django would write: it costs a good part of the rest, and they are counted."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def with_cookies(response: HttpResponse, answer: Answer) -> HttpResponse:

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from gate import line as lines
@@ -67,8 +67,10 @@ class Room:
         rules: Rules | None = None,
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
+        admitted: Collection[str] = (),
         rules_without_shared: Callable[[], Rules | None] = lambda: None,
     ) -> None:
+        """`admitted`: classes in which those are who were let in; their refusals say that too many were."""
         self.rules = rules or Rules()
         self.clock = clock or Clock()
         self.held = False
@@ -77,7 +79,7 @@ class Room:
         self.line: Line | None = None
         self.ahead = Ahead({}, 0)
         self._shared, self._signer, self._steady = shared, Signer(key), steady
-        self._rules_without_shared = rules_without_shared
+        self._admitted, self._rules_without_shared = admitted, rules_without_shared
         self._process = secrets.token_hex(6)
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._next_look = self._next_rules = self._away_until = 0.0
@@ -124,9 +126,18 @@ class Room:
             return Answer(True, None, {})
         return NOBODY
 
+    def has_let_in(self, cookies: Cookies) -> bool:
+        """Whether this browser was let in, not longer ago than an admission lasts."""
+        return self._signer.read_admission(cookies.get(ADMISSION), cookies.get(BROWSER), self.clock.now()) is not None
+
     def now_coming(self) -> Place:
         """The place of somebody who would come now."""
         return self._place(self.ahead.waiting + 1 if self.ahead.waiting >= 1 else 0)
+
+    @property
+    def rate(self) -> float:
+        """People a second who are let in now: as the rules say, or fewer while those who are in find no place."""
+        return self.rules.rate * (self.line.ease if self.line else 1.0)
 
     # --- tickets and admissions
 
@@ -176,7 +187,7 @@ class Room:
 
     def _place(self, position: float) -> Place:
         """Who was called waits for one of the next admissions; everybody else for that and for their call."""
-        line, speed = self.line, max(self.rules.rate, self.line.speed if self.line else 0)
+        line, speed = self.line, max(self.rate, self.line.speed if self.line else 0)
         waiting = max(position, self.ahead.waiting if self.held else 0)
         called = lines.outstanding(line, self._claimed) if line else 0
         wait = max(0.0, position - 1) / speed + (lines.LEAD / 2 if position else 0)
@@ -199,7 +210,7 @@ class Room:
             return False
         if not self.is_alone:
             try:
-                passed = self._shared.let_pass(self.rules.rate, now)
+                passed = self._shared.let_pass(self.rate, now)
             except Away as error:
                 self._lost(error)
             else:
@@ -223,7 +234,7 @@ class Room:
 
     def _exchange(self, ticket: Ticket, now: int) -> int:
         """The end of the ticket's admission, 0 where it must wait on."""
-        ends, rate = now + self._lasts, self.rules.rate
+        ends, rate = now + self._lasts, self.rate
         reserve = self.line.reserve(ticket.arrived, rate) if self.line else 0
         if not self.is_alone:
             try:
@@ -254,7 +265,7 @@ class Room:
 
     @property
     def _share(self) -> float:
-        return self.rules.rate / self._processes
+        return self.rate / self._processes
 
     # --- the once-a-second look
 
@@ -283,7 +294,7 @@ class Room:
             try:
                 self._look_at_shared()
                 return
-            except Away as error:
+            except (Away, ValueError, TypeError, KeyError) as error:  # or another version left what we cannot read
                 self._lost(error)
         if self._steady() >= self._next_rules:
             self._next_rules = self._steady() + RULES_EVERY
@@ -314,8 +325,7 @@ class Room:
         self._take_over(seen, now)
 
     def _sync(self, now: int, counts: Mapping[int, float], claims: float, refused: Mapping[str, int]) -> Seen:
-        rate = self.rules.rate
-        return self._shared.sync(self._process, now, rate=rate, counts=counts, claims=claims, refused=refused)
+        return self._shared.sync(self._process, now, rate=self.rate, counts=counts, claims=claims, refused=refused)
 
     def _must_open(self, seen: Seen, now: int) -> bool:
         """There is no line, or one that somebody began who knew nothing, while we know one with people in it."""
@@ -342,9 +352,9 @@ class Room:
         if self.line and self.line.epoch == line.epoch and self.line.cursor > line.cursor:
             line = replace(line, cursor=self.line.cursor)  # moved by us while Redis was away
         if now - line.at >= 0.9 * LOOK_EVERY * SECOND:
-            moved, passed = lines.advance(
-                line, counts, claimed=seen.claimed, spare=seen.spare, rate=self.rules.rate, now=now
-            )
+            line = lines.eased(line, sum(seen.refused.get(name, 0) for name in self._admitted), self.rules.rate, now)
+            rate = self.rules.rate * line.ease
+            moved, passed = lines.advance(line, counts, claimed=seen.claimed, spare=seen.spare, rate=rate, now=now)
             left = _without(counts, passed)
             closed = self._shared.move(seen, moved, passed, now, waiting=bool(left) or now < moved.resumes)
             if closed is not None:  # else another process was first; what it did is seen with the next look
@@ -377,9 +387,7 @@ class Room:
         counts = Counter(self._counts)
         for bucket, number in fresh.items():
             counts[bucket] += number * many
-        line, passed = lines.advance(
-            line, counts, claimed=self._claimed + claims, spare=spare, rate=self.rules.rate, now=now
-        )
+        line, passed = lines.advance(line, counts, claimed=self._claimed + claims, spare=spare, rate=self.rate, now=now)
         self._remember(line, _without(counts, passed), held=bool(sum(counts.values()) - sum(passed.values()) > 0.5))
 
     def _lost(self, error: Exception) -> None:

@@ -70,7 +70,7 @@ class Stack:
 
     def _start_web(self) -> Part:
         command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port)]
-        command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--no-ws"]
+        command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--http", "1", "--no-ws"]
         command += ["--workers-kill-timeout", "5s", "--log-level", "warning", "config.wsgi:application"]
         return start(
             "web",

@@ -30,6 +30,7 @@ CLASSES = {
     "scan": _("Scanners: uploads, manifest, revocations"),
     "pass": _("Passes on phones"),
     "verify": _("Phone checks"),
+    "finish": _("Codes given back"),
     "receipts": _("Receipts of SMS providers"),
     "portal": _("Venue owners and scanner pages"),
     "desk": _("Desks"),
@@ -123,10 +124,14 @@ class GateAdmin(DeskAdmin):
 
     @display(description=_("rates in force"))
     def in_force(self, row: GateSettings) -> str:
-        rules = row.rules
-        return gettext("%(rate)s people and %(polls)s questions a second") % {
+        rules, now = row.rules, room().rate
+        told = gettext("%(rate)s people and %(polls)s questions a second") % {
             "rate": f"{rules.rate:g}", "polls": f"{rules.polls:g}",
         }  # fmt: skip
+        if now >= room().rules.rate:
+            return told
+        fewer = gettext("just now %(now)s people, as those who were let in find no place") % {"now": f"{now:.1f}"}
+        return f"{told}; {fewer}"
 
     @display(description=_("turned away this hour"))
     def refused(self, row: GateSettings) -> str:

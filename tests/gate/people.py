@@ -53,7 +53,8 @@ class Town:
     def start(self) -> Room:
         clock = Clock(lambda: self.hands.wall, lambda: self.hands.steady)
         shared = Shared(self.url, self.prefix)
-        return Room(shared, KEY, rules=Rules(rate=self.rate), clock=clock, steady=lambda: self.hands.steady / 1e9)
+        steady = lambda: self.hands.steady / 1e9  # noqa: E731
+        return Room(shared, KEY, rules=Rules(rate=self.rate), clock=clock, steady=steady, admitted=("verify", "finish"))
 
     def restart(self) -> None:
         self.rooms = [self.start() for _ in self.rooms]

@@ -20,7 +20,8 @@ def service():
 
 @pytest.fixture(autouse=True)
 def _usual_limits(settings):
-    settings.GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 4, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+    limits = {"scan": 5, "pass": 3, "verify": 2, "finish": 3, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+    settings.GATE_LIMITS = limits
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import pytest
 
 from config.local import embedded
 from gate.clock import SECOND
+from gate.line import FASTEST, SLOWEST
 from gate.rules import Rules
 from gate.ticket import Signer
 from gate.tokens import burst
@@ -197,6 +198,39 @@ def test_it_holds_newcomers_where_there_is_no_place_inside(town):
     town.people.append(person)
     town.run(8)
     assert not town.waiting
+
+
+def test_it_lets_in_fewer_while_those_who_are_in_find_no_place_and_more_again(town):
+    town.run(10, coming=100)
+    for _ in range(12):
+        town.rooms[0].refused["finish"] += 10
+        town.run(1, coming=100)
+    slow, before = town.rooms[1].rate, len(town.waiting)
+    assert 20 * 0.5 <= slow <= 20 * 0.8, "every process is told"
+    for room in town.rooms:
+        room.refused["scan"] += 1000  # says nothing of those who were let in
+    town.run(10, coming=0)
+    assert before - len(town.waiting) <= 10 * 20 * 0.9
+    town.run(25)
+    assert {room.rate for room in town.rooms} == {20.0}
+    assert max(town.slips()) <= 15, "the order stays"
+
+
+def test_it_goes_on_letting_in_some_however_many_find_no_place(town):
+    for _ in range(60):
+        town.rooms[0].refused["verify"] += 500
+        town.run(1, coming=50)
+    assert 20 * SLOWEST <= town.rooms[1].rate <= 20 * SLOWEST * 1.2
+
+
+def test_it_does_not_promise_the_speed_of_an_earlier_rate(town):
+    """Who is told that their turn is near asks often; where it is not, all these questions are more than is borne."""
+    for number, rate in enumerate((100_000, 20), 1):
+        town.rooms[0].apply(Rules(rate=rate, version=number))
+        town.come(50 if rate > 20 else 2000)
+        town.run(3, coming=100)
+    last = town.rooms[0].ask(town.people[-1].cookies).place
+    assert last.wait_s >= last.position / (FASTEST * 20) - 3 and last.pace_s >= 4
 
 
 def test_it_learns_new_rules_within_five_seconds(town):
