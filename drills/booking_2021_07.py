@@ -13,14 +13,18 @@ from bench.links import Answer
 from bench.town import let_in
 from drills import town
 from drills.bystanders import Asked, Bystanders
-from drills.crowd import Crowd, Person
+from drills.crowd import Crowd, Person, Seen
 from drills.report import Chart, Line, Load, Promise, Report, percentile
 from drills.stage import Stage
 
 SUMMARY = "20 times what the phone check can bear arrives at once, for a minute"
 
 STATED, MINUTE, SLICE = 20.0, 60, 5
-MEASURED_FOR, AT_ONCE = 16.0, 4  # seconds, requests: as many as one process's places, so that nobody is turned away
+ROUGHLY_FOR, MEASURED_FOR = 12.0, 16.0  # seconds, the first quarter not counted
+AT_ONCE = 8  # requests of those who measure; the places of both processes are ten
+EXPECTED = (
+    0.85  # of the capacity measured alone is left beside the crowd's questions; the crowd is sized by what is left
+)
 SCANS, PAGES = 20.0, 2.0  # a second, beside the crowd
 GOODPUT, QUICK = 0.9, 0.25  # share of capacity; seconds
 ON_RECORD = 12_000  # people of the crowd with a record; those who come later are not called in this minute
@@ -42,13 +46,23 @@ class Found:
     bystanders: list[Asked]
     checked: list[tuple[Person, Answer]]
     load: Load
+    alone: float  # phone checks a second without anybody else at the gate
+    questions: float  # a second, beside which the capacity was measured
+
+
+def polls() -> float:
+    """Questions a second that the waiting room is set to bear."""
+    from gate.models import GateSettings
+
+    return GateSettings.objects.get().rules.polls
 
 
 def run(stage: Stage) -> Report:
     stage.databases(TRUSTED_PROXIES="1")
     stage.say("people, doors, a clerk")
     town.people(0, ON_RECORD)
-    town.people(SECOND_CROWD, 3000)
+    town.people(SECOND_CROWD, 1500)
+    town.people(SECOND_CROWD + 10_000, 1500)
     street = town.street(stage.web, scans=SCANS, pages=PAGES)
     bodies = town.bodies(200)
     without_blocks()
@@ -73,26 +87,34 @@ async def _play(stage: Stage, bystanders: Bystanders, bodies: Sequence[bytes]) -
     await asyncio.to_thread(bystanders.start)
     os.nice(NICE)
     stage.say("measuring the capacity, with scanners and the desk at work")
-    capacity = await crowd.keep_busy(SECOND_CROWD, AT_ONCE, MEASURED_FOR)
+    alone = await crowd.keep_busy(SECOND_CROWD, AT_ONCE, ROUGHLY_FOR)
+    questions = STATED * EXPECTED * alone + await asyncio.to_thread(polls)
+    stage.say(f"{alone:.1f} phone checks a second alone; again beside {questions:.0f} questions a second")
+    asking = asyncio.create_task(crowd.keep_asking(questions))
+    capacity = await crowd.keep_busy(SECOND_CROWD + 10_000, AT_ONCE, MEASURED_FOR)
+    asking.cancel()
+    await crowd.clear()
     stage.say(f"{capacity:.1f} phone checks a second; the room lets in as many")
     await asyncio.to_thread(let_in, capacity)
     stage.say(f"{STATED * capacity:.0f} people a second arrive")
-    crowd.seen.began, began = time.monotonic(), time.monotonic()
+    began = time.monotonic()
+    crowd.seen = Seen(began)
     people = await crowd.arrive(0, 1.02 * STATED * capacity, MINUTE)
     arrived_in = time.monotonic() - began
     seen = await asyncio.to_thread(bystanders.finish)
     crowd.patient = False
+    await crowd.hear_out()
     stage.say(f"asking every one of {len(people)} for their place")
     waiting = [person for person in people if not person.called]
     checked = await crowd.ask_all(waiting)
     crowd.close()
     load = Load(len(people) / arrived_in, capacity, STATED)
-    return _report(Found(crowd, began, people, seen, checked, load))
+    return _report(Found(crowd, began, people, seen, checked, load, alone, questions))
 
 
 def _report(found: Found) -> Report:
     capacity, seen = found.load.capacity, found.crowd.seen
-    goodput = seen.per("confirmed", SLICE, MINUTE)
+    goodput = seen.per("confirmed", 0, MINUTE)
     rows = [_row(found, first) for first in range(0, MINUTE, SLICE)]
     return Report(
         name="booking-2021-07",
@@ -113,9 +135,11 @@ def _report(found: Found) -> Report:
         chart=_chart(rows, capacity),
         notes=[
             f"Capacity: {capacity:.1f} phone checks a second (code asked for, sent, given back for a month of strips), "
-            f"{AT_ONCE} requests at a time, no crowd,",
-            f"with {SCANS:g} scans and {PAGES:g} pages of the desk a second beside it and the generator on the same "
-            "machine. The room lets in as many.",
+            f"{AT_ONCE} requests at a time, beside",
+            f"{found.questions:.0f} questions of the waiting page, {SCANS:g} scans and {PAGES:g} pages of the desk a "
+            "second, with the generator on the same machine.",
+            f"The room lets in as many. Without those questions it was {found.alone:.1f} a second, of which the crowd "
+            f"left {goodput / found.alone:.2f}.",
             f"The crowd: one process at nice {NICE}, 160 kept connections, as a proxy has; each person an address of "
             "their own; nobody gives up.",
         ],
@@ -161,15 +185,15 @@ def _bystander(found: Found, kind: str) -> Promise:
 
 
 def _nobody_lost(found: Found) -> Promise:
-    """Everybody in the crowd was called or still has a place, and places are in the order of arrival."""
-    lost = [person for person, answer in found.checked if answer.status != 200]
-    places = [(person.arrived, json.loads(answer.body)) for person, answer in found.checked if answer.status == 200]
-    places.sort(key=lambda one: one[0])
-    called = sum(bool(person.called) for person in found.people) + sum(place["admitted"] for _at, place in places)
-    kept = sum(not place["admitted"] for _at, place in places)
-    whole = called + kept == len(found.people) and not lost
-    measured = f"{called:,} called, {kept:,} with a place, {len(found.people) - called - kept:,} lost"
-    return Promise("nobody who waited is lost: called, or still has the place", whole, measured)
+    """Everybody in the crowd was called or still has a place."""
+    answered = {person.number: answer for person, answer in found.checked if answer.status == 200}
+    places = {number: json.loads(answer.body) for number, answer in answered.items()}
+    called = {person.number for person in found.people if person.called}
+    called |= {number for number, place in places.items() if place["admitted"]}
+    kept = set(places) - called
+    lost = len(found.people) - len(called) - len(kept)
+    measured = f"{len(called):,} called, {len(kept):,} with a place, {lost:,} lost"
+    return Promise("nobody who waited is lost: called, or still has the place", not lost, measured)
 
 
 def _in_minute(found: Found, kind: str, first: int, last: int) -> list[Asked]:

@@ -19,6 +19,10 @@ from bench.links import Answer, Links, request
 PLACE, BEGIN = "/waiting/place", "/api/v1/verifications"
 MAIL_EVERY = 0.4  # seconds between two looks at the simulator
 MOST_UNDER_WAY = 120  # people of a closed loop whose SMS is on its way
+ASKERS = 160  # connections of those who ask while the capacity is measured
+TYPED_IN = tuple(1.0 + 0.1 * n for n in range(20))  # seconds that people take to give a code back, after they saw it
+MOST_BEHIND = 15.0  # seconds
+LEAVE = 5.5  # seconds; longer than the server tells anybody who is busy to stay away
 AFTER_NOTHING = 2.0  # seconds until a request without an answer is sent again
 
 
@@ -112,10 +116,11 @@ class Crowd:
 
     async def keep_busy(self, first: int, at_once: int, seconds: float) -> float:
         """A closed loop instead: `at_once` requests at any time, a confirmation wherever a code has arrived, else one
-        more person. Phone checks completed a second, without the first quarter of the time."""
+        more person. Whoever is turned away comes again, beyond these. Phone checks completed a second, without the
+        first quarter of the time."""
         start, number, done = time.monotonic(), first, self.done
         counted_from, counted = start, done
-        self.patient, self.codes = False, deque()
+        self.codes = deque()
         while (now := time.monotonic()) - start < seconds:
             for _ in range(at_once - len(self.links.busy) - len(self.links.waiting)):
                 if self.codes:
@@ -128,8 +133,36 @@ class Crowd:
             if now - start < seconds / 4:
                 counted_from, counted = now, self.done
             await asyncio.sleep(0.003)
-        self.patient, self.codes = True, None
+        self.codes = None
         return (self.done - counted) / (time.monotonic() - counted_from)
+
+    async def clear(self) -> None:
+        """Let those finish who are in, and forget whoever is not: nothing that follows counts them."""
+        self.patient = False
+        await asyncio.sleep(LEAVE)
+        self.patient = True
+        self.by_phone.clear()
+
+    async def hear_out(self) -> None:
+        """Wait for the answers to what was asked."""
+        until = time.monotonic() + MOST_BEHIND
+        while (self.links.busy or self.links.waiting) and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+
+    async def keep_asking(self, rate: float) -> None:
+        """Questions of the waiting page, `rate` a second until cancelled, by browsers with a ticket of another site:
+        read and refused, at the price of a question or of a place in the line."""
+        start, asked = time.monotonic(), 0
+        raw = request("GET", PLACE, {"Cookie": f"gate_browser={'b' * 22}; gate_ticket={'A' * 64}"})
+        links = Links(self.links.port, ASKERS)
+        try:
+            while True:
+                for _ in range(asked, due := int((time.monotonic() - start) * rate)):
+                    links.send(raw, _nothing)
+                asked = due
+                await asyncio.sleep(0.004)
+        finally:
+            links.close()
 
     async def ask_all(self, people: Sequence[Person]) -> list[tuple[Person, Answer]]:
         """Everybody's place, once, as fast as the server answers."""
@@ -237,7 +270,7 @@ class Crowd:
             if person.keeps:
                 person.kept = person.kept or code
             elif self.codes is None:
-                self._confirm(person, code)
+                self._later(TYPED_IN[person.number % len(TYPED_IN)], lambda: self._confirm(person, code))
             else:
                 self.codes.append((person, code))
         elif person and code and not person.confirmed:  # the answer to the phone is behind its SMS
@@ -273,6 +306,10 @@ class Crowd:
         if b"ookie" in answer.head:
             given = (pair.partition("=") for pair in answer.cookies().split("; "))
             person.cookies |= {name: value for name, _, value in given if name}
+
+
+def _nothing(_answer: Answer) -> None:
+    pass
 
 
 def phone_of(number: int) -> str:

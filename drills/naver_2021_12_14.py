@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from config.local import embedded
 from drills import town
-from drills.crowd import Crowd, Letter, Person
+from drills.crowd import Crowd, Letter, Person, Seen
 from drills.report import Chart, Line, Load, Promise, Report, percentile
 from drills.stage import SMS_KEY, Stage
 
@@ -45,7 +45,7 @@ async def _play(stage: Stage, ports: Sequence[int], bodies: Sequence[bytes]) -> 
     rate = min(MOST, 1.1 * STATED * capacity)
     await asyncio.sleep(2)
     stage.say(f"{rate:.1f} people a second; the first provider hangs after {HANGS} s")
-    crowd.seen.began, began = time.monotonic(), time.time()
+    crowd.seen, began = Seen(time.monotonic()), time.time()
     switch = asyncio.create_task(_switch(stage))
     patient = await _ask_before(crowd)
     twice = asyncio.create_task(_ask_twice(crowd, patient))
