@@ -13,7 +13,7 @@ from django.utils import timezone
 from bench.measure import ES256, Result, Spent, drive, watching
 from bench.town import town
 
-ROUNDS, PEOPLE, CONNECTIONS = 4, 250, 8
+ROUNDS, PEOPLE, CONNECTIONS = 4, 250, 2  # connections: fewer than one process has places for confirmations
 DAY_KEYS = 52  # as many as the wallet sends
 CODE = "123456"
 GOAL = 0.25
