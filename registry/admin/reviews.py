@@ -107,7 +107,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def has_give_back_permission(self, request: HttpRequest, object_id: str) -> bool:
         """For claims alone, and as long as they are open; the verb itself says why it cannot be done any more."""
         review = self.get_object(request, object_id)
-        claimed = review is not None and review.kind == Review.Kind.NUMBER_CLAIMED
+        claimed = review is None or review.kind == Review.Kind.NUMBER_CLAIMED
         return claimed and request.user.has_perm("registry.change_review")
 
     @action(description=_("Give the number back"), icon="undo", permissions=["give_back"])

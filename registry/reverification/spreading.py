@@ -18,7 +18,7 @@ through from the last to the first, as otherwise those moved onto a day could no
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -60,7 +60,7 @@ class BadStretch(DomainError):
 
 class NothingToSpread(DomainError):
     code = "nothing_to_spread"
-    message = _("Nobody would be moved: no other day that the policy allows has fewer people due.")
+    message = _("Nobody would be moved: the full days would stay as full as they are.")
 
 
 class AlreadySpreading(DomainError):
@@ -95,7 +95,10 @@ class Preview:
 
 
 def preview(due_from: date, due_to: date, *, today: date) -> Preview:
-    """What spreading the due dates of these days would do; writes nothing. Raises BadStretch."""
+    """What spreading the due dates of these days would do: nothing, where the full days stay as full.
+
+    Writes nothing. Raises BadStretch.
+    """
     if not today < due_from <= due_to or (due_to - due_from).days >= LONGEST_STRETCH:
         raise BadStretch
     version = policy.in_force_on(today)
@@ -104,7 +107,9 @@ def preview(due_from: date, due_to: date, *, today: date) -> Preview:
         last = max(due_on, checked_on + timedelta(days=version.due_latest))
         stretches[due_on, checked_on] = Stretch(due_on, people, due_on, last)
     onto_to = max((one.last for one in stretches.values()), default=due_to)
-    return _preview(stretches, (due_from, due_to), (due_from, onto_to))
+    found = _preview(stretches, (due_from, due_to), (due_from, onto_to))
+    full_before, full_after = (sorted(each.values(), reverse=True) for each in (found.before, found.after))
+    return found if full_after < full_before else replace(found, after=found.before, steps=[])
 
 
 @transaction.atomic

@@ -106,6 +106,10 @@ def test_it_makes_a_new_plan_when_days_of_it_went_by(clerk):
 
 
 def test_who_checks_the_number_meanwhile_is_left_alone(clerk):
+    people(1, due=2)
+    people(1, due=3)
+    with pytest.raises(spreading.NothingToSpread):  # they could be moved, and every day would be as full
+        spreading.begin(day(2), day(3), by=clerk, reason="", now=NOW)
     people(50, due=3)
     spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
     Citizen.objects.filter(pk__in=list(Citizen.objects.values_list("pk", flat=True)[:45])).update(due_on=day(29))
@@ -137,6 +141,10 @@ def test_it_refuses_days_that_make_no_sense(first, last):
 def test_it_does_not_begin_where_nobody_would_move_nor_two_at_once(clerk):
     with pytest.raises(spreading.NothingToSpread):
         spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
+    people(1, due=2)
+    people(1, due=3)
+    with pytest.raises(spreading.NothingToSpread):  # they could be moved, and every day would be as full
+        spreading.begin(day(2), day(3), by=clerk, reason="", now=NOW)
     people(50, due=3)
     spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
     with pytest.raises(spreading.AlreadySpreading):
