@@ -20,6 +20,7 @@ COMES_WITHIN = 5 * SECOND  # who is called and comes
 MEMORY = 20 * SECOND
 IDLE = 1.2  # seconds of admissions left over: too few come
 MOST_REACH = 50.0
+MUCH = 2.0  # times another rate
 FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
 SHORTEST_PACE, LONGEST_PACE = 3, 60  # seconds between two questions of a browser
@@ -46,6 +47,7 @@ class Line:
     speed: float = 0.0  # people called per second, smoothed
     resumes: int = 0  # nobody is called before
     recent: tuple[tuple[int, float, float, int], ...] = ()  # (at, called, claimed, cursor) of the last MEMORY
+    rate: float = 0.0  # at which it was moved last
     ease: float = 1.0  # share of the rate that is let in
     eased: int = 0  # when that was looked at last
     sent_off: float = 0.0  # people who had been let in and found no place this hour, then
@@ -102,6 +104,8 @@ def advance(
     """
     waiting = sum(counts.values())
     line = _settle(line, counts, now)
+    if not line.rate / MUCH <= rate <= line.rate * MUCH:  # what was learnt at another rate says nothing of this one
+        line = replace(line, reach=1.0, speed=rate)
     gone = max(line.gone, _at(line, now - GONE_AFTER)[0] - claimed)
     idle = waiting > 0 and spare > IDLE * rate
     reach = _reach(line, claimed, now) if idle else max(1.0, line.reach * 0.95)
@@ -119,7 +123,9 @@ def advance(
     before = min(line.speed or rate, FASTEST * rate * reach)  # of an earlier rate, perhaps
     speed = 0.9 * before + 0.1 * newly / seconds if waiting else rate
     recent = (*(each for each in line.recent if each[0] > now - MEMORY), (now, called, claimed, cursor))
-    line = replace(line, cursor=cursor, at=now, called=called, gone=gone, reach=reach, speed=speed, recent=recent)
+    line = replace(
+        line, cursor=cursor, at=now, called=called, gone=gone, reach=reach, speed=speed, rate=rate, recent=recent
+    )
     return line, passed
 
 
