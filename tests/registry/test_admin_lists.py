@@ -68,7 +68,8 @@ def test_what_is_done_has_no_buttons(clerk, review):
 @pytest.mark.parametrize(
     "page",
     [REVIEWS + "abc/change/", REVIEWS + "abc/give_back/", REQUESTS + "abc/erase_person/",
-     f"{REQUESTS}00000000-0000-4000-8000-000000000000/erase_person/", "/admin/registry/message/abc/change/", "/admin/registry/message/abc/retry/"],
+     REQUESTS + "00000000-0000-4000-8000-000000000000/erase_person/",
+     "/admin/registry/message/abc/change/", "/admin/registry/message/abc/retry/"],
 )  # fmt: skip
 def test_an_address_that_is_no_rows_is_a_stranger(page):
     client = desk_of(make_clerk(Role.REGISTRAR, Role.SERVICE))
