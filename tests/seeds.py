@@ -39,8 +39,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """A transactional test empties the tables at its end; the next test, of any kind, finds the seed data again."""
     yield
-    mark = item.get_closest_marker("django_db")
-    if nextitem and mark and mark.kwargs.get("transaction"):
+    marks = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    emptied = marks or "transactional_db" in getattr(item, "fixturenames", ())
+    if nextitem and emptied:
         with item.config.stash[blocking_manager_key].unblock():
             with connection.cursor() as cursor:  # not Django's to empty: the log is managed in SQL
                 cursor.execute("TRUNCATE checkins_entry")

@@ -42,7 +42,7 @@ def prefer(providers, name):
     Provider.objects.filter(name=name).update(weight=1000)
 
 
-@pytest.mark.parametrize(("mode", "number"), [("hang", 2201), ("fail", 2202), ("refuse", 2203), ("error", 2204)])
+@pytest.mark.parametrize(("mode", "number"), [("hang", 9401), ("fail", 9402), ("refuse", 9403), ("error", 9404)])
 def test_a_text_goes_on_at_once_to_another_provider(providers, simulator, now, quick, mode, number):
     prefer(providers, "twilio")
     simulator.behave(mode, provider="twilio", seconds=20, receipts="none")
