@@ -1,4 +1,4 @@
-"""A model field that is encrypted at rest. It cannot be searched: that is what the blind index beside it is for."""
+"""Model fields of our own: text encrypted at rest, and text out of an enumeration that grows."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from registry import secrets
 
 
 class EncryptedTextField(models.Field):
-    """Text, stored as AES-256-GCM under a key of this field's own. None stays NULL; an empty text stays empty."""
+    """Text, stored as AES-256-GCM under a key of this field's own. None stays NULL; an empty text stays empty.
+
+    It cannot be searched: that is what the blind index beside it is for.
+    """
 
     description = "Encrypted text"
 
@@ -35,3 +38,15 @@ class EncryptedTextField(models.Field):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.CharField} | kwargs)
+
+
+class GrowingEnumField(models.CharField):
+    """A member of `choices`, an enumeration that grows with the code.
+
+    Its members are no part of the schema: a migration sees a plain CharField, so that a new one needs no migration.
+    Whoever writes the column takes the enumeration, not text.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, {key: kwargs[key] for key in kwargs if key != "choices"}

@@ -25,7 +25,7 @@ def note_since_when(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # the registry is read and written meanwhile
 
-    dependencies = [("registry", "0002_audit_tags")]
+    dependencies = [("registry", "0001_facts")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False  # the registry is read and written meanwhile
 
     dependencies = [
-        ("registry", "0011_audit_tags_of_owners"),
+        ("registry", "0010_messages_by_number"),
     ]
 
     operations = [

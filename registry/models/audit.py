@@ -3,11 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.fields import GrowingEnumField
 from registry.models.people import User
 
 
 class Tag(models.TextChoices):
-    """What can be told of. One line each."""
+    """What can be told of. One line each; a new one needs no migration."""
 
     SIGNED_IN = "signed_in", _("Signed in")
     SECOND_FACTOR_SET = "second_factor_set", _("Second factor set up")
@@ -80,7 +81,7 @@ class Event(models.Model):
     """One row of evidence, inserted in the transaction of what it tells of. `target` is "model:key"; impersonal."""
 
     at = models.DateTimeField(_("at"))
-    tag = models.CharField(_("what"), max_length=30, choices=Tag)
+    tag = GrowingEnumField(_("what"), max_length=30, choices=Tag)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     address = models.GenericIPAddressField(_("from where"), null=True)
     target = models.CharField(_("of what"), max_length=80)
