@@ -1,6 +1,7 @@
 """The venues' facts, one file a subject."""
 
 from venues.models.onboarding import Account, Application, Document, Invitation, Remark
+from venues.models.paper import PaperList
 from venues.models.places import (
     Category,
     CategoryRule,
@@ -10,6 +11,7 @@ from venues.models.places import (
     VenueQuerySet,
     validate_business_number,
 )
+from venues.models.posters import Poster, PosterTries
 from venues.models.scanners import PairingCode, PairingTries, Scanner, ScannerQuerySet
 
 __all__ = [
@@ -22,6 +24,9 @@ __all__ = [
     "Operator",
     "PairingCode",
     "PairingTries",
+    "PaperList",
+    "Poster",
+    "PosterTries",
     "Remark",
     "Scanner",
     "ScannerQuerySet",

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -15,6 +16,7 @@ from stdnum.kr import brn
 from registry.models import PolicyVersion, User
 
 WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
+STAY = (MinValueValidator(10), MaxValueValidator(600))  # minutes
 
 
 def validate_business_number(value: str) -> None:
@@ -35,11 +37,19 @@ class Category(models.Model):
     name_ko = models.CharField(_("name in Korean"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    stay = models.PositiveSmallIntegerField(
+        _("assumed stay"),
+        default=60,
+        db_default=60,
+        validators=STAY,
+        help_text=_("Minutes, 10 to 600, where neither exits are scanned nor the owner has set another."),
+    )
 
     class Meta:
         verbose_name = _("venue category")
         verbose_name_plural = _("venue categories")
         ordering = ["position"]
+        constraints = [models.CheckConstraint(condition=Q(stay__range=(10, 600)), name="category_stay_in_range")]
 
     def __str__(self) -> str:
         return self.name_ko if (get_language() or "ko").startswith("ko") else self.name_en
@@ -174,6 +184,10 @@ class Venue(models.Model):
     address = models.CharField(_("address"), max_length=160, blank=True)
     capacity = models.PositiveIntegerField(_("capacity"), null=True, blank=True, help_text=_("People at a time."))
     hours = models.JSONField(_("opening hours"), default=dict, blank=True)  # shape: venues.hours
+    stay = models.PositiveSmallIntegerField(
+        _("assumed stay"), null=True, blank=True, validators=STAY, help_text=_("Minutes; empty: as in the category.")
+    )
+    scans_exits = models.BooleanField(_("exits are scanned"), default=False, db_default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -186,6 +200,9 @@ class Venue(models.Model):
         indexes = [
             models.Index(fields=["name"], name="venue_name"),
             models.Index(fields=["region"], name="venue_region"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(stay=None) | Q(stay__range=(10, 600)), name="venue_stay_in_range")
         ]
 
     def __str__(self) -> str:
