@@ -34,6 +34,11 @@ def called(code: str) -> str:
     return next((str(region) for region in everywhere() if region.code == code), code)
 
 
+def in_korean(code: str) -> str:
+    """The district's Korean name, whatever the reader's language; "" where we know none."""
+    return next((region.ko for region in everywhere() if region.code == code), "")
+
+
 def find(text: str) -> list[Region]:
     """The districts that somebody may mean: by code, by whole name, else by all words of a part of the name."""
     wanted = _plain(text)

@@ -75,6 +75,10 @@ class Tag(models.TextChoices):
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
     STAFF_JOINED = "staff_joined", _("Staff joined")
     STAFF_REMOVED = "staff_removed", _("Staff removed")
+    SCANNER_RENAMED = "scanner_renamed", _("Scanner renamed")
+    PAPER_LIST_ENTERED = "paper_list_entered", _("List on paper entered")
+    POSTER_MADE = "poster_made", _("Poster made")
+    POSTER_RENEWED = "poster_renewed", _("Poster renewed")
 
 
 class Event(models.Model):

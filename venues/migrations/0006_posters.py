@@ -6,41 +6,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('venues', '0005_paper_lists'),
+        ("venues", "0005_paper_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PosterTries',
+            name="PosterTries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_index', models.BinaryField()),
-                ('window', models.DateTimeField()),
-                ('tries', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key_index", models.BinaryField()),
+                ("window", models.DateTimeField()),
+                ("tries", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['window'], name='poster_tries_window')],
-                'constraints': [models.UniqueConstraint(fields=('key_index', 'window'), name='one_row_per_key_and_window')],
+                "indexes": [models.Index(fields=["window"], name="poster_tries_window")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("key_index", "window"), name="one_row_per_key_and_window")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Poster',
+            name="Poster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('code', models.CharField(max_length=1024, verbose_name='code')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posters', to='venues.venue', verbose_name='venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("code", models.CharField(max_length=1024, verbose_name="code")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posters",
+                        to="venues.venue",
+                        verbose_name="venue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'poster',
-                'verbose_name_plural': 'posters',
-                'constraints': [models.UniqueConstraint(fields=('venue', 'number'), name='one_poster_per_number'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('venue',), name='one_good_poster_per_venue')],
+                "verbose_name": "poster",
+                "verbose_name_plural": "posters",
+                "constraints": [
+                    models.UniqueConstraint(fields=("venue", "number"), name="one_poster_per_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("venue",),
+                        name="one_good_poster_per_venue",
+                    ),
+                ],
             },
         ),
     ]
