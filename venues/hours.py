@@ -5,6 +5,7 @@ A closing time at or before the opening time is of the next day.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -31,3 +32,19 @@ def lines(hours: Hours) -> list[tuple[str, str]]:
     if not hours:
         return []
     return [(str(day), "–".join(hours[str(n)]) if hours.get(str(n)) else closed) for n, day in enumerate(DAYS)]
+
+
+def opened(hours: Hours, moment: datetime) -> datetime | None:
+    """When the opening began in which `moment`, a local time, lies; None while closed or where no hours were told."""
+    for back in (0, 1):
+        day = moment - timedelta(days=back)
+        if times := hours.get(str(day.weekday())):
+            begin, end = (day.replace(**_clock(text), second=0, microsecond=0) for text in times)
+            if begin <= moment < (end if end > begin else end + timedelta(days=1)):
+                return begin
+    return None
+
+
+def _clock(text: str) -> dict[str, int]:
+    at = time.fromisoformat(text)
+    return {"hour": at.hour, "minute": at.minute}

@@ -4,6 +4,7 @@ A pairing code is 8 of 30 letters and digits that cannot be taken for one anothe
 one scanner, kept as a blind index only. Wrong tries are counted by address in PostgreSQL.
 """
 
+import json
 import secrets as randomness
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit, secrets
 from registry.errors import DomainError
 from registry.models import Tag, User
+from venues import scanner_state
 from venues.models import PairingCode, PairingTries, Scanner, Venue
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -22,6 +24,11 @@ LIFETIME = timedelta(minutes=10)
 WINDOW = timedelta(minutes=10)
 TRIES = 20  # wrong codes an address may try in a window: many doors may share an address, a guesser gets nowhere
 SEEN_EVERY = timedelta(minutes=1)
+_WHOLE = "received = '{}' OR received = int8multirange(int8range(1, upper(received)))"
+_HEARD = (
+    "UPDATE venues_scanner SET seen_at = greatest(seen_at, %s), told_at = %s, state = coalesce(%s::jsonb, state), "  # noqa: S608 -- all literals
+    f"gap_since = CASE WHEN {_WHOLE} THEN NULL ELSE coalesce(gap_since, %s) END WHERE id = %s"
+)
 
 
 class UnknownCode(DomainError):
@@ -88,10 +95,10 @@ def code_row(code: str) -> PairingCode | None:
     return PairingCode.objects.filter(code_index=secrets.blind_index("pairing code", normalised(code))).first()
 
 
-def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str:
+def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime, replaces: Scanner | None = None) -> str:
     """A fresh code, "ABCD-2345", that pairs one scanner with the venue. Shown once.
 
-    Raises VenueSuspended, VenueClosed.
+    The scanner that it `replaces` goes on until the new one pairs. Raises VenueSuspended, VenueClosed.
     """
     _check_open(venue)
     code = "".join(randomness.choice(ALPHABET) for _place in range(LENGTH))
@@ -102,6 +109,7 @@ def new_pairing_code(venue: Venue, *, by: User, name: str, now: datetime) -> str
         code_index=secrets.blind_index("pairing code", code),
         made_by=by,
         expires_at=now + LIFETIME,
+        replaces=replaces,
     )
     return f"{code[:4]}-{code[4:]}"
 
@@ -124,7 +132,7 @@ def _use(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
     unused = PairingCode.objects.filter(code_index=index, used_at__isnull=True, expires_at__gt=now)
     if not unused.update(used_at=now):
         raise _why_not(index)
-    found = PairingCode.objects.select_related("venue", "made_by").get(code_index=index)
+    found = PairingCode.objects.select_related("venue", "made_by", "replaces").get(code_index=index)
     _check_open(found.venue)
     token = randomness.token_urlsafe(32)
     scanner = Scanner.objects.create(
@@ -134,9 +142,20 @@ def _use(code: str, *, now: datetime, address: str) -> tuple[Scanner, str]:
         paired_at=now,
         paired_by=found.made_by,
         seen_at=now,
+        replaces_id=_end_replaced(found, now=now, address=address),
     )
     audit.record(Tag.SCANNER_PAIRED, by=found.made_by, target=scanner, address=address, venue=found.venue_id)
     return scanner, token
+
+
+def _end_replaced(code: PairingCode, *, now: datetime, address: str) -> int | None:
+    """Revoke the scanner that this code replaces; its key, None where there is none that was still at work."""
+    old = code.replaces
+    if old is None or not Scanner.objects.active().filter(pk=old.pk).update(revoked_at=now):
+        return None
+    reason = "replaced by another device"
+    audit.record(Tag.SCANNER_REVOKED, by=code.made_by, target=old, reason=reason, address=address, venue=code.venue_id)
+    return old.pk
 
 
 def _check_open(venue: Venue) -> None:
@@ -189,15 +208,35 @@ def revoke(scanner: Scanner, *, by: User, reason: str, now: datetime, address: s
     audit.record(Tag.SCANNER_REVOKED, by=by, target=scanner, reason=reason, address=address, venue=scanner.venue_id)
 
 
-def authenticate(token: str) -> Scanner:
+@transaction.atomic
+def rename(scanner: Scanner, name: str, *, by: User, address: str | None = None) -> bool:
+    """Give the scanner another name, which it shows after its next manifest; whether it is another."""
+    if not Scanner.objects.filter(pk=scanner.pk).exclude(name=name).update(name=name):
+        return False
+    audit.record(Tag.SCANNER_RENAMED, by=by, target=scanner, address=address, venue=scanner.venue_id)
+    return True
+
+
+def for_paper(venue: Venue, *, by: User, now: datetime) -> Scanner:
+    """What numbers the scans of a venue's lists on paper: a scanner without a device, as no token fits its hash."""
+    scanner, _made = Scanner.objects.get_or_create(
+        venue=venue,
+        by_hand=True,
+        defaults={"name": "paper", "token_hash": randomness.token_bytes(32), "paired_at": now, "paired_by": by},
+    )
+    return scanner
+
+
+def authenticate(token: str, *, revoked: bool = False) -> Scanner:
     """The scanner that holds this token, with its venue. Raises UnknownScanner, RevokedScanner.
 
-    A suspended venue's scanners are known still: what they saw before must be able to arrive.
+    A suspended venue's scanners are known still, and where `revoked` is true a revoked one as well: what they saw
+    before must be able to arrive.
     """
     found = Scanner.objects.select_related("venue").filter(token_hash=secrets.token_hash(token)).first()
     if found is None:
         raise UnknownScanner
-    if found.revoked_at:
+    if found.revoked_at and not revoked:
         raise RevokedScanner
     return found
 
@@ -210,9 +249,21 @@ def token_of(header: str) -> str:
     return token.strip()
 
 
-def bearer(header: str) -> Scanner:
-    """The scanner of an `Authorization` header. Raises UnknownScanner, RevokedScanner."""
-    return authenticate(token_of(header))
+def bearer(header: str, *, revoked: bool = False) -> Scanner:
+    """The scanner of an `Authorization` header, as `authenticate` tells. Raises UnknownScanner, RevokedScanner."""
+    return authenticate(token_of(header), revoked=revoked)
+
+
+def heard(scanner: Scanner, header: str | None, *, now: datetime) -> None:
+    """Keep what the scanner tells of itself, and since when numbers of it have been missing.
+
+    At most one statement a minute, and none in between: `scanner` is as it was read for this request.
+    """
+    if scanner.told_at and now - SEEN_EVERY <= scanner.told_at <= now:
+        return
+    state = scanner_state.read(header)
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [now, now, None if state is None else json.dumps(state), now, scanner.pk])
 
 
 def seen(scanner: Scanner, *, now: datetime) -> None:

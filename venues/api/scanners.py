@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry.callers import client_address
-from venues import manifest, scanners
+from venues import manifest, scanner_state, scanners
 from venues.api.conditional import matches
 
 Shape = serializers.Serializer[dict[str, Any]]
@@ -114,6 +114,15 @@ class PairView(APIView):
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
 
+STATE = OpenApiParameter(
+    scanner_state.HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="What the scanner tells of itself, a JSON object of at most 512 characters: "
+    + ", ".join(scanner_state.MEMBERS),
+)
+
+
 class ManifestView(APIView):
     """Keys, the days' rules, the venue, the revocations' addresses: good without network until `fresh_until`."""
 
@@ -121,6 +130,7 @@ class ManifestView(APIView):
         parameters=[
             OpenApiParameter("Authorization", str, OpenApiParameter.HEADER, required=True, description="Bearer TOKEN"),
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
+            STATE,
         ],
         responses={
             200: ManifestShape,
@@ -131,7 +141,7 @@ class ManifestView(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         now = timezone.now()
         scanner = scanners.bearer(request.headers.get("Authorization", ""))
-        scanners.seen(scanner, now=now)
+        scanners.heard(scanner, request.headers.get(scanner_state.HEADER), now=now)
         body = manifest.build(scanner, now=now)
         etag = manifest.etag(body)
         held = matches(request.headers.get("If-None-Match", ""), etag)
