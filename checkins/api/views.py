@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from checkins import ingest, scans, single
 from checkins.api.shapes import TOKEN, AnswersShape, BatchShape, CodeShape, DecisionShape
 from checkins.models import Direction
-from venues.scanners import bearer, token_of
+from venues.scanners import bearer, heard, token_of
 
 
 class ScansView(APIView):
@@ -21,7 +21,10 @@ class ScansView(APIView):
         data = scans.json_object(_body(request))
         if data.get("scanner", scanner.pk) != scanner.pk:
             raise scans.WrongScanner
-        return Response(ingest.upload(scanner, scans.parse(data), now=timezone.now()))
+        now = timezone.now()
+        answers = ingest.upload(scanner, scans.parse(data), now=now)
+        heard(scanner, request.META.get("HTTP_MUNJIGI_STATE"), now=now)
+        return Response(answers)
 
 
 class ScanView(APIView):

@@ -55,6 +55,7 @@ MODULES = (
     "js/scanner/shell.js",
     "js/scanner/shown.js",
     "js/scanner/sounds.js",
+    "js/scanner/state.js",
     "js/scanner/store.js",
     "js/scanner/texts.js",
     "js/scanner/upload.js",

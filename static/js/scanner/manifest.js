@@ -9,6 +9,7 @@ import { nowMs } from "./clock.js";
 import { judgeToken, pairing } from "./pairing.js";
 import { loadRevocations, refreshRevocations } from "./revoked.js";
 import { ask, Unreachable } from "./server.js";
+import { stateHeaders } from "./state.js";
 import { getState, setState } from "./store.js";
 import { loadKeys } from "../passcode.js";
 
@@ -38,6 +39,9 @@ export const fetchedAt = () => held?.fetchedAt ?? null;
 export const isFresh = () => held !== null && nowMs() < held.body.fresh_until;
 /** @returns {boolean} whether the last list of revocations could be checked */
 export const revocationsGood = () => listGood;
+
+/** How old it is, as a scanner tells it. @returns {import("./state.js").Data} */
+export const dataState = () => ({ data_at: held?.fetchedAt, fresh_until: held?.body.fresh_until, list_good: listGood });
 
 /** Take up what the device holds for the present pairing. @returns {Promise<void>} */
 export async function loadManifest() {
@@ -74,7 +78,8 @@ async function fetchManifest() {
   const paired = pairing();
   if (!paired) return true;
   try {
-    const headers = held?.etag ? { "If-None-Match": held.etag } : {};
+    const headers = await stateHeaders(paired.scanner, dataState());
+    if (held?.etag) headers["If-None-Match"] = held.etag;
     const answer = await ask("/api/v1/scanners/manifest", { token: paired.token, headers });
     if (pairing()?.token !== paired.token) return false;
     await judgeToken(paired.token, answer.status, answer.code);

@@ -6,10 +6,11 @@
 
 import { hear } from "./channel.js";
 import { sentScans } from "./contact.js";
-import { manifest } from "./manifest.js";
+import { dataState, manifest } from "./manifest.js";
 import { judgeToken, pairing } from "./pairing.js";
 import { nextBatch, park, settle } from "./queue.js";
 import { ask, Unreachable } from "./server.js";
+import { stateHeaders } from "./state.js";
 
 const LOCK = "munjigi-scanner-upload";
 const FIRST_DELAY_MS = 2000;
@@ -84,10 +85,11 @@ async function attempt() {
   const { size: largest = 500, pace_ms: pace = 2000 } = manifest()?.upload ?? {};
   const { batch, nextInMs } = await nextBatch(paired.scanner, Math.max(1, Math.min(size, largest)));
   if (batch.length === 0) return { ...wait, ms: nextInMs };
+  const headers = await stateHeaders(paired.scanner, dataState());
   let answer;
   try {
     answer = await ask("/api/v1/scans", {
-      method: "POST", token: paired.token, json: { scans: batch }, timeoutMs: UPLOAD_TIMEOUT_MS,
+      method: "POST", token: paired.token, json: { scans: batch }, headers, timeoutMs: UPLOAD_TIMEOUT_MS,
     });
   } catch (reason) {
     if (reason instanceof Unreachable) return backOff();
