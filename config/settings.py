@@ -40,6 +40,7 @@ globals().update(env.beginning("SMS_"))
 GATE_CLASSES = [
     ("/static/", ""), ("/health/", ""), ("/waiting/", ""), ("/status/", ""),
     ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
+    ("/api/v1/visits", "pass"), ("/api/v1/posters/", "pass"), ("/v/", "pass"),
     ("/api/v1/verifications/", "finish"), ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),
     ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
 ]  # fmt: skip
@@ -187,7 +188,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
-SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if SECURE else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"

@@ -1,6 +1,7 @@
 """Asks each part of a running stack for a real answer, over the same addresses as browsers, phones and scanners use.
 
-`bin/run --check` runs it, with the stack's addresses in MUNJIGI_WEB and MUNJIGI_SIMULATOR.
+`bin/run --check` runs it, with the stack's addresses in MUNJIGI_WEB and MUNJIGI_SIMULATOR; with --lan, that of the page
+of the messages in MUNJIGI_MESSAGES, and whom to trust in SSL_CERT_FILE.
 """
 
 from __future__ import annotations
@@ -94,6 +95,17 @@ def _code_sent_to(client: Client) -> str | None:
     return found[0].group() if found else None
 
 
+def messages(client: Client) -> str:
+    """The page of the text messages comes over HTTPS to readers on the network, and takes nothing from them."""
+    page = os.environ["MUNJIGI_MESSAGES"]
+    with httpx.Client(base_url=page, timeout=5) as reader:
+        if client.phone[-4:] not in reader.get("/").text:
+            raise NoAnswer(f"{page} does not show the text message")
+        if (status := reader.post("/behaviour", json={"mode": "fail"}).status_code) != 405:
+            raise NoAnswer(f"{page} answered {status} to a POST")
+    return f"text messages are shown at {page}, and nothing is taken there"
+
+
 def scan(client: Client) -> str:
     """A scanner is paired and uploads a scan of that phone's code, which is stored once however often it is sent."""
     from registry.format.passcode import sign_proof
@@ -176,11 +188,11 @@ def main() -> int:
     django.setup()
     with httpx.Client(base_url=os.environ["MUNJIGI_WEB"], timeout=10) as http:
         client = Client(http, os.environ["MUNJIGI_SIMULATOR"])
-        for part in (page, task, sms, scan):
+        for part in (page, task, sms, *([messages] if os.environ.get("MUNJIGI_MESSAGES") else []), scan):
             try:
-                print(f"  ok   {part.__name__:<5} {part(client)}", flush=True)
+                print(f"  ok   {part.__name__:<8} {part(client)}", flush=True)
             except (NoAnswer, httpx.HTTPError, KeyError, StopIteration) as error:
-                print(f"  FAIL {part.__name__:<5} {type(error).__name__}: {error}", flush=True)
+                print(f"  FAIL {part.__name__:<8} {type(error).__name__}: {error}", flush=True)
                 return 1
     return 0
 

@@ -195,12 +195,12 @@ def new_password() -> str:
     return secrets.token_hex(24)
 
 
-def port_is_free(port: int) -> bool:
-    """Whether something could listen on this port of the loopback now."""
+def port_is_free(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether something could listen on this port now, of the loopback where no other address is named."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
-from config.local import demo, embedded, options, prepare, processes
+from config.local import demo, embedded, lan, options, phone, prepare, processes
 from config.local.accounts import CHECKOUT, EmbeddedError, elsewhere_for
 from config.local.embedded import Server
 from config.local.processes import StackError
@@ -28,6 +28,7 @@ from config.local.stack import Stack, inherited, run_module
 
 VAR = CHECKOUT / "var"
 WEB_PORT, SMS_PORT = 8000, 8001
+LOOPBACK = "127.0.0.1"
 DATABASE_NAMES = {"DATABASE_URL": "munjigi", "VAULT_DATABASE_URL": "munjigi_vault"}
 OLDEST_POSTGRES = 150000
 
@@ -47,11 +48,13 @@ class Run:
     def start(self) -> Stack:
         """Start everything and wait until each part answers."""
         self._clear()
-        web = pick_port(self.given.port, WEB_PORT, "web server")
+        address = None if self.given.lan is None else lan.find_address(self.given.lan)
+        web = pick_port(self.given.port, WEB_PORT, "web server", address=address or LOOPBACK)
         sms = pick_port(self.given.sms_port, SMS_PORT, "SMS simulator", given_away=web)
         kept = demo.read_secrets(VAR)
-        environment = inherited(self._settings(kept, web, sms))
-        self.stack = Stack(VAR, web, sms, environment)
+        opened = lan.prepare(VAR / "lan", address, next_free(max(web, sms) + 1, address)) if address else None
+        environment = inherited(self._settings(kept, web, sms, opened))
+        self.stack = Stack(VAR, web, sms, environment, opened)
         self.stack.start("simulator")
         self._note()
         self._prepare(environment)
@@ -75,10 +78,12 @@ class Run:
         if self.given.fresh:
             start_over()
 
-    def _settings(self, kept: dict[str, str], web: int, sms: int) -> dict[str, str]:
-        """What the settings read: the servers, the secrets, the addresses; what the caller's environment names wins."""
+    def _settings(self, kept: dict[str, str], web: int, sms: int, opened: lan.Lan | None) -> dict[str, str]:
+        """What the settings read: the servers, the secrets, the addresses; what the caller's environment names wins,
+        but for where the network is to reach us."""
         settings = demo.settings(kept, web, sms) | {"STATIC_ROOT": str(VAR / "static")}
         settings |= {name: os.environ[name] for name in settings if os.environ.get(name)}
+        settings |= opened.settings(web) if opened else {}
         if not all(os.environ.get(name) for name in DATABASE_NAMES):
             with step("Starting PostgreSQL"):
                 postgres = embedded.start_postgres(VAR, kept["POSTGRES_PASSWORD"], log=self._log("postgres"))
@@ -161,23 +166,23 @@ def own_servers() -> dict[str, str]:
     return named
 
 
-def pick_port(asked: int | None, usual: int, what: str, given_away: int | None = None) -> int:
+def pick_port(asked: int | None, usual: int, what: str, given_away: int | None = None, address: str = LOOPBACK) -> int:
     """The port to listen on: the one asked for, or the usual one, or the next that is free and not `given_away`."""
     if asked is not None:
-        if asked == given_away or not embedded.port_is_free(asked):
+        if asked == given_away or not embedded.port_is_free(asked, address):
             raise StackError(f"Port {asked} is taken: end what listens there, or choose another for the {what}.")
         return asked
-    port = next_free(usual)
+    port = next_free(usual, address)
     if port == given_away:
-        port = next_free(port + 1)
+        port = next_free(port + 1, address)
     if port != usual:
         print(f"  Port {usual} is taken; the {what} listens on {port}.", flush=True)
     return port
 
 
-def next_free(port: int) -> int:
+def next_free(port: int, address: str = LOOPBACK) -> int:
     for candidate in range(port, port + 200):
-        if embedded.port_is_free(candidate):
+        if embedded.port_is_free(candidate, address):
             return candidate
     raise StackError(f"No free port between {port} and {port + 200}.")
 
@@ -239,7 +244,7 @@ def table(stack: Stack) -> str:
         ("Clerks", f"{stack.web}/admin/"),
         ("API", f"{stack.web}/api/docs/"),
     ]
-    rows += [("SMS: read every message here", f"{stack.simulator}/"), ("", "")]
+    rows += [("SMS: read every message here", f"{stack.lan.messages if stack.lan else stack.simulator}/"), ("", "")]
     for login in told.get("logins", []):
         code = f"   code: bin/run --code {login['username']}" if login.get("totp_secret") else ""
         where = urlsplit(str(login["address"])).path
@@ -253,6 +258,8 @@ def table(stack: Stack) -> str:
 def check(run: Run, stack: Stack) -> None:
     """Ask each part for a real answer. Raises StackError when one has none."""
     environment = stack.environment | {"MUNJIGI_WEB": stack.web, "MUNJIGI_SIMULATOR": stack.simulator}
+    if stack.lan:
+        environment |= {"MUNJIGI_MESSAGES": stack.lan.messages, "SSL_CERT_FILE": str(stack.lan.authority)}
     command = [sys.executable, "-m", "config.local.check"]
     asked = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, start_new_session=True)
     if asked.returncode != 0:
@@ -294,6 +301,8 @@ def run_all(given: Namespace) -> None:
             if given.check:
                 check(run, stack)
             print(f"\n{table(stack)}", flush=True)
+            if stack.lan and not given.check:
+                print(f"\n{phone.told(stack.lan, stack.web, terminal=sys.stdout.isatty())}", flush=True)
             if not given.check:
                 watch(run, stack)
         finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from celery import Celery
 
 from config.local.accounts import CHECKOUT
+from config.local.lan import Lan
 from config.local.processes import Part, StackError, last_line, page_answers, start
 
 WEB_WORKERS = 2
@@ -28,12 +29,13 @@ class Stack:
     web_port: int
     sms_port: int
     environment: dict[str, str]
+    lan: Lan | None = None  # open to the network over HTTPS, at this address instead of the loopback's
     parts: dict[str, Part] = field(default_factory=dict)
 
     @property
     def web(self) -> str:
         """The web server's address. `localhost`: only there a page may use camera and crypto over plain HTTP."""
-        return f"http://localhost:{self.web_port}"
+        return f"https://{self.lan.address}:{self.web_port}" if self.lan else f"http://localhost:{self.web_port}"
 
     @property
     def simulator(self) -> str:
@@ -69,7 +71,10 @@ class Stack:
         return self.folder / "log"
 
     def _start_web(self) -> Part:
-        command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port)]
+        host, trusting = (self.lan.address, self.lan.trusting()) if self.lan else ("127.0.0.1", None)
+        command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(self.web_port)]
+        if self.lan:
+            command += ["--ssl-certificate", str(self.lan.certificate), "--ssl-keyfile", str(self.lan.key)]
         command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--http", "1", "--no-ws"]
         command += ["--workers-kill-timeout", "5s", "--log-level", "warning", "config.wsgi:application"]
         return start(
@@ -77,7 +82,7 @@ class Stack:
             command,
             environment=self._of(WEB_THREADS=str(WEB_THREADS)),
             logs=self.logs,
-            answers=lambda: page_answers(f"{self.web}/health/ready"),
+            answers=lambda: page_answers(f"{self.web}/health/ready", trusting),
         )
 
     def _start_worker(self) -> Part:
@@ -105,8 +110,14 @@ class Stack:
 
     def _start_simulator(self) -> Part:
         command = ["registry.sms.simulator", "--port", str(self.sms_port)]
+        more = {}
+        if self.lan:
+            command += ["--readers", f"{self.lan.address}:{self.lan.messages_port}", "--tls", str(self.lan.folder)]
+            more = {"SSL_CERT_FILE": str(self.lan.authority)}  # it sends receipts to our web server alone
         health = f"{self.simulator}/health"
-        return start("simulator", command, environment=self._of(), logs=self.logs, answers=lambda: page_answers(health))
+        return start(
+            "simulator", command, environment=self._of(**more), logs=self.logs, answers=lambda: page_answers(health)
+        )
 
     def _of(self, **more: str) -> dict[str, str]:
         return self.environment | more

@@ -6,19 +6,27 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
+from registry.sms.simulator.readers import Readers
 from registry.sms.simulator.server import Simulator
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m registry.sms.simulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
-    port = parser.parse_args().port
+    parser.add_argument("--readers", metavar="ADDRESS:PORT", help="show the messages there as well, over HTTPS")
+    parser.add_argument("--tls", type=Path, metavar="FOLDER", help="with certificate.pem, key.pem, authority.pem")
+    given = parser.parse_args()
+    port = given.port
     if not os.environ.get("SMS_HTTP_KEY"):
         return stop("SMS_HTTP_KEY is not set: callers prove themselves by it.")
     try:
         server = Simulator(port, dict(os.environ))
+        if given.readers:
+            address, _, readers_port = given.readers.rpartition(":")
+            Readers((address, int(readers_port)), given.tls, server.store).start()
     except (OSError, OverflowError) as error:
         return stop(f"port {port} cannot be used ({error}): choose another with --port.")
     signal.signal(signal.SIGTERM, _leave)

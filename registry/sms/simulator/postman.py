@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ class Postman:
         self._number = itertools.count()
         self._changed = threading.Condition()
         self._pool = ThreadPoolExecutor(AT_ONCE)
-        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False, verify=ssl.create_default_context())
         threading.Thread(target=self._deliver, daemon=True).start()
 
     def after(self, wire: Wire, request: Request, behaviour: Behaviour) -> None:
