@@ -1,10 +1,13 @@
 """The entry log, what is counted of it, what was refused, and which days of it are gone for good."""
 
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from checkins.references import normalised, shown
+from registry.validity import SEOUL
 from venues.models import Scanner, Venue
 
 
@@ -21,6 +24,17 @@ class Method(models.TextChoices):
 class Direction(models.TextChoices):
     IN = "in", _("In")
     OUT = "out", _("Out")
+
+
+class Reason(models.TextChoices):
+    """Why the door decided by hand: why somebody was let in without a code that holds, or not let in with one."""
+
+    NO_PHONE = "no_phone", _("The phone is off, broken or left behind")
+    NO_NETWORK = "no_network", _("The pass needs a network that is missing")
+    UNREADABLE = "unreadable", _("The code cannot be read")
+    OTHER_PROOF = "other_proof", _("Another proof was shown")
+    OTHER = "other", _("Another reason")
+    CARD = "card", _("The card does not fit")
 
 
 class Flag(models.IntegerChoices):
@@ -67,6 +81,11 @@ class HourCountQuerySet(models.QuerySet["HourCount"]):
         fields = ("hour", "verdict", "direction", "admitted")
         return self.values(*fields).annotate(people=models.Sum("count")).order_by(*fields)
 
+    def by_reason(self) -> "models.QuerySet[HourCount, dict[str, Any]]":
+        """Sums as `people` of those let in by hand, by `reason`, most first; "" where none was given."""
+        by_hand = self.filter(method=Method.HAND, admitted=True)
+        return by_hand.values("reason").annotate(people=models.Sum("count")).order_by("-people", "reason")
+
 
 class HourCount(models.Model):
     """How many people a venue saw in an hour, by what the scanner said. Kept after the rows of the day are gone."""
@@ -78,6 +97,7 @@ class HourCount(models.Model):
     method = models.CharField(_("method"), max_length=10, choices=Method)
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     admitted = models.BooleanField(_("admitted"))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True, default="", db_default="")
     count = models.PositiveIntegerField(_("count"))
 
     objects = HourCountQuerySet.as_manager()
@@ -87,7 +107,8 @@ class HourCount(models.Model):
         verbose_name_plural = _("hour counts")
         constraints = [
             models.UniqueConstraint(
-                fields=["venue", "day", "hour", "verdict", "method", "direction", "admitted"], name="one_count_per_hour"
+                fields=["venue", "day", "hour", "verdict", "method", "direction", "admitted", "reason"],
+                name="one_count_per_hour",
             ),
             models.CheckConstraint(condition=models.Q(hour__lte=23), name="hour_of_a_day"),
         ]
@@ -113,6 +134,83 @@ class DeadLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scanner_id} #{self.seq} {self.reason}"
+
+
+class RefusalQuerySet(models.QuerySet["Refusal"]):
+    def of(self, venue: Venue) -> Self:
+        return self.filter(venue=venue)
+
+    def on(self, day: date) -> Self:
+        """Those of a Seoul day."""
+        first = datetime.combine(day, datetime.min.time(), tzinfo=SEOUL)
+        return self.filter(at__gte=first, at__lt=first + timedelta(days=1))
+
+    def called(self, reference: str) -> Self:
+        """Those that a reference leads to, however it was typed; nearly always one."""
+        return self.filter(reference=normalised(reference))
+
+
+class Refusal(models.Model):
+    """Somebody was not let in: which scanner said what and when, and the reference that stood on its screen.
+
+    Never a pseudonym nor a code, so it says why and not who. Kept as long as the log.
+    """
+
+    venue = models.ForeignKey(Venue, models.CASCADE, db_index=False, verbose_name=_("venue"))
+    scanner = models.ForeignKey(Scanner, models.CASCADE, db_index=False, verbose_name=_("scanner"))
+    seq = models.BigIntegerField(_("sequence number"), null=True)  # none where the server decided, on one code
+    at = models.DateTimeField(_("scanned at"))
+    verdict = models.CharField(_("verdict"), max_length=12)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
+    reference = models.CharField(_("reference"), max_length=8)
+
+    objects = RefusalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refusal")
+        verbose_name_plural = _("refusals")
+        constraints = [models.UniqueConstraint(fields=["scanner", "seq"], name="one_refusal_per_scan")]
+        indexes = [
+            models.Index(fields=["reference"], name="refusal_reference"),
+            models.Index(fields=["venue", "-at"], name="refusal_venue_newest"),
+            models.Index(fields=["-at"], name="refusal_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference_shown
+
+    @property
+    def reference_shown(self) -> str:
+        return shown(self.reference)
+
+
+class Undone(models.Model):
+    """A scan that the door took back: what it had said, under which number, and whether it had been counted here.
+
+    It is the evidence that something was taken back, and it keeps a scan out that arrives after it. Kept as long as
+    the log.
+    """
+
+    scanner = models.ForeignKey(Scanner, models.CASCADE, db_index=False, verbose_name=_("scanner"))
+    seq = models.BigIntegerField(_("sequence number"))
+    by_seq = models.BigIntegerField(_("taken back by number"))
+    at = models.DateTimeField(_("scanned at"))
+    verdict = models.CharField(_("verdict"), max_length=12, blank=True)
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction)
+    admitted = models.BooleanField(_("admitted"))
+    people = models.PositiveSmallIntegerField(_("people"))
+    taken = models.BooleanField(_("was counted"))
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("scan taken back")
+        verbose_name_plural = _("scans taken back")
+        constraints = [models.UniqueConstraint(fields=["scanner", "seq"], name="one_undoing_per_scan")]
+        indexes = [models.Index(fields=["-received_at"], name="undone_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.scanner_id} #{self.seq}"
 
 
 class Destruction(models.Model):

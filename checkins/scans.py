@@ -12,18 +12,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from checkins.models import Direction, Method
+from checkins.models import Direction, Method, Reason
 from registry.errors import DomainError
 from registry.format.passcode import Code, Malformed, Verdict, code_of
 
 SIZE = 500  # scans in a batch
 MAX_STRIP_TEXT, MAX_PROOF_TEXT = 2731, 86  # characters of 2048 and 64 bytes in base64url
+MAX_PEOPLE = 200  # in a group
+MAX_SAFE_NUMBER = 40  # characters, gaps and all
 MAX_SEQ = 2**53 - 1  # what JavaScript counts without a gap
 MAX_AT = 4_102_444_800_000  # milliseconds, 2100-01-01
 
 _VERDICTS = frozenset(Verdict)
 _METHODS = frozenset(Method.values)
 _DIRECTIONS = frozenset(Direction.values)
+_REASONS = frozenset(Reason.values) | {""}
+_WITHOUT_CODE = frozenset({"hand", "group"})  # methods by which somebody comes in who showed nothing
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of base64url becomes what is not of base64 either
 
 
@@ -49,7 +53,10 @@ class WrongScanner(DomainError):
 
 @dataclass(slots=True)
 class Scan:
-    """One scan as the scanner tells of it. `at` is in milliseconds; strip and proof are still base64url."""
+    """One scan as the scanner tells of it. `at` is in milliseconds; strip and proof are still base64url.
+
+    With `undoes` it takes back the scan of that number, whose members it repeats, without the code.
+    """
 
     seq: int
     at: int
@@ -61,11 +68,17 @@ class Scan:
     strip: str | None = field(repr=False)
     t: int | None
     proof: str | None = field(repr=False)
+    reason: str = ""  # why by hand
+    safe_number: str | None = field(default=None, repr=False)  # as typed
+    people: int = 1
+    undoes: int | None = None
 
     @property
     def logged(self) -> bool:
-        """Whether it makes a row of the log: admitted, and not by hand without a code. The others are only counted."""
-        return self.admitted and (self.strip is not None or self.method != "hand")
+        """Whether it makes a row of the log: admitted, with something that says who. The others are only counted."""
+        if not self.admitted:
+            return False
+        return self.method not in _WITHOUT_CODE or self.strip is not None or self.safe_number is not None
 
     @property
     def second(self) -> int:
@@ -127,6 +140,10 @@ def _scan(index: int, item: Any) -> Scan:
         get("strip"),
         get("t"),
         get("proof"),
+        get("reason") or "",
+        get("safe_number"),
+        1 if get("people") is None else get("people"),
+        get("undoes"),
     )
     if wrong := _wrong(scan):
         raise MalformedBatch(item=index, member=wrong)
@@ -140,17 +157,27 @@ def _wrong(scan: Scan) -> str | None:
         ("at", type(scan.at) is int and 0 <= scan.at <= MAX_AT),
         ("method", type(scan.method) is str and scan.method in _METHODS),
         ("direction", type(scan.direction) is str and scan.direction in _DIRECTIONS),
-        ("admitted", type(scan.admitted) is bool),
-        ("alone", type(scan.alone) is bool),
+        ("admitted", type(scan.admitted) is bool and (scan.admitted or scan.direction == "in")),
+        ("alone", type(scan.alone) is bool and not (scan.alone and scan.method == "group")),
         ("verdict", type(scan.verdict) is str and _verdict_fits(scan)),
         ("strip", scan.strip is None or (type(scan.strip) is str and len(scan.strip) <= MAX_STRIP_TEXT)),
         ("t", scan.t is None or type(scan.t) is int),
         ("proof", scan.proof is None or (type(scan.proof) is str and len(scan.proof) <= MAX_PROOF_TEXT)),
+        ("reason", type(scan.reason) is str and scan.reason in _REASONS),
+        ("safe_number", scan.safe_number is None or _safe_number_fits(scan)),
+        ("people", type(scan.people) is int and 1 <= scan.people <= (MAX_PEOPLE if scan.method == "group" else 1)),
+        ("undoes", scan.undoes is None or (type(scan.undoes) is int and 1 <= scan.undoes <= MAX_SEQ)),
     ):
         if not good:
             return member
     return None
 
 
+def _safe_number_fits(scan: Scan) -> bool:
+    """A text, in place of a code, by hand. Whether it is a safe number is for the registry to say, scan by scan."""
+    typed = type(scan.safe_number) is str and len(scan.safe_number) <= MAX_SAFE_NUMBER
+    return typed and scan.method == "hand" and scan.admitted and scan.strip is None
+
+
 def _verdict_fits(scan: Scan) -> bool:
-    return scan.verdict in _VERDICTS or (scan.verdict == "" and scan.method == "hand")
+    return scan.verdict in _VERDICTS or (scan.verdict == "" and scan.method in _WITHOUT_CODE)
