@@ -35,6 +35,7 @@ app.conf.update(
         "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},
         "make-partitions": {"task": "checkins.tasks.make_partitions", "schedule": crontab(minute="12")},
         "destroy-documents": {"task": "venues.tasks.destroy_documents", "schedule": crontab(minute="32")},
+        "forget-poster-tries": {"task": "venues.tasks.forget_poster_tries", "schedule": crontab(minute="37")},
         # Nightly, and again every hour: what a pause left behind is caught up by the next call.
         "expire-log": {"task": "checkins.tasks.expire_log", "schedule": crontab(minute="17")},
     },

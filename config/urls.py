@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import checkins.pages
+import checkins.visit_pages
 import venues.portal.urls
 from config import health
 
@@ -13,6 +14,7 @@ handler500 = "config.problems.server_error"
 urlpatterns = [
     path("", include("registry.pages.urls")),
     path("", include("gate.urls")),
+    path("", include(checkins.visit_pages.urlpatterns)),
     path("owner/", include(([*checkins.pages.urlpatterns, *venues.portal.urls.urlpatterns], "owner"))),
     path("scanner/", include("venues.door.urls")),
     path("admin/", admin.site.urls),

@@ -99,7 +99,7 @@ def _sign(venue: Venue, number: int, *, by: User, now: datetime) -> Poster:
         number=number,
         made=int(now.timestamp()),
         name=venue.name,
-        region=regions.in_korean(venue.region),
+        region=regions.names(venue.region)[0],
     )
     try:
         with transaction.atomic():
@@ -111,7 +111,7 @@ def _sign(venue: Venue, number: int, *, by: User, now: datetime) -> Poster:
 def outdated(poster: Poster) -> bool:
     """Whether the venue is called otherwise now than the poster says, so that guests offline read the old name."""
     said = poster_code.decode(poster.code)
-    return (said.name, said.region) != (poster.venue.name, regions.in_korean(poster.venue.region))
+    return (said.name, said.region) != (poster.venue.name, regions.names(poster.venue.region)[0])
 
 
 def find(text: str) -> Found:

@@ -34,9 +34,9 @@ def called(code: str) -> str:
     return next((str(region) for region in everywhere() if region.code == code), code)
 
 
-def in_korean(code: str) -> str:
-    """The district's Korean name, whatever the reader's language; "" where we know none."""
-    return next((region.ko for region in everywhere() if region.code == code), "")
+def names(code: str) -> tuple[str, str]:
+    """The district's Korean and English name, whatever the reader's language; empty where we know none."""
+    return next(((region.ko, region.en) for region in everywhere() if region.code == code), ("", ""))
 
 
 def find(text: str) -> list[Region]:

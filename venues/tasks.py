@@ -3,10 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from venues import documents
+from venues import documents, poster_limits
 
 
 @shared_task
 def destroy_documents() -> None:
     """Destroy proofs that have served; what a call leaves the next one takes."""
     documents.destroy_old(timezone.now())
+
+
+@shared_task
+def forget_poster_tries() -> None:
+    poster_limits.forget(timezone.now())

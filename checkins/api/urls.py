@@ -1,8 +1,10 @@
 from django.urls import path
 
-from checkins.api import views
+from checkins.api import views, visits
 
 urlpatterns = [
     path("scans", views.ScansView.as_view(), name="scans"),
+    path("visits", visits.VisitsView.as_view(), name="visits"),
+    path("posters/<str:code>", visits.PosterView.as_view(), name="poster"),
     path("scan", views.ScanView.as_view(), name="scan"),
 ]

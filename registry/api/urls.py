@@ -1,10 +1,11 @@
 """The registry's part of /api/v1/."""
 
-from registry.api import me, passes, receipts, verifications, wards
+from registry.api import keys, me, passes, receipts, verifications, wards
 
 urlpatterns = [
     *verifications.urlpatterns,
     *passes.urlpatterns,
+    *keys.urlpatterns,
     *me.urlpatterns,
     *wards.urlpatterns,
     *receipts.urlpatterns,
