@@ -55,23 +55,22 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
 
 
 class UnknownPermission(Exception):
-    """The table names a permission that no model has: a slip, or migrations have not run."""
-
-
-def _permission(name: str) -> Permission:
-    app, codename = name.split(".")
-    try:
-        return Permission.objects.get(content_type__app_label=app, codename=codename)
-    except Permission.DoesNotExist:
-        raise UnknownPermission(name) from None
+    """The table names permissions that no model has: a slip, or migrations have not run."""
 
 
 @transaction.atomic
 def seed_roles() -> None:
-    """Make the six groups and give each exactly what the table says. May run any number of times."""
+    """Make the six groups and give each exactly what the table says. May run any number of times. Raises
+    UnknownPermission."""
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    if unknown := set().union(*PERMISSIONS.values()) - known.keys():
+        raise UnknownPermission(", ".join(sorted(unknown)))
     for role, names in PERMISSIONS.items():
         group, _ = Group.objects.get_or_create(name=role.value)
-        group.permissions.set([_permission(name) for name in names])
+        group.permissions.set([known[name] for name in names])
 
 
 def give(user: User, *roles: Role) -> None:
