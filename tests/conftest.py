@@ -14,11 +14,12 @@ BOTH = ("default", "vault")
 
 
 def pytest_configure() -> None:
-    """Quick passwords, static files under their own names, uncollected, and a wide gate; the running stack has the real
-    settings."""
+    """Quick passwords, static files under their own names, uncollected and looked for when asked for (a test's client
+    would read all their names first), and a wide gate; the running stack has the real settings."""
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.GATE_LIMITS = dict.fromkeys(settings.GATE_LIMITS, 50)  # one process stands for all here
 
 

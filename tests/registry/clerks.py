@@ -21,7 +21,6 @@ def hashed() -> str:
 
 
 def make_clerk(*given: Role, username: str = "clerk", region: str = "", superuser: bool = False) -> User:
-    roles.seed_roles()
     user = User.objects.create(
         username=username, password=hashed(), is_staff=True, is_superuser=superuser, region=region
     )

@@ -24,6 +24,7 @@ def _simulator(_catcher: Catcher) -> Iterator[Simulator]:
     simulator = Simulator(_catcher.address)
     yield simulator
     simulator.stop()
+    simulator.client.close()
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def providers(db: None, receipts: Catcher, simulator: Simulator, settings) -> di
 def nobody_waits(settings) -> Iterator[None]:
     """What is tested here lies behind the gate, which has tests of its own and would hold the crowd that a test is."""
     settings.GATE_ADMISSION = frozenset()
-    room = process.room()
-    rules, room.rules = room.rules, replace(room.rules, limits=dict.fromkeys(room.rules.limits, 100))
+    at = process.lookout()
+    rules, at.rules = at.rules, replace(at.rules, limits=dict.fromkeys(at.rules.limits, 100))
     yield
-    room.rules = rules
+    at.rules = rules

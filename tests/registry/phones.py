@@ -12,7 +12,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
-from django.test.client import ClientHandler
 from django.utils import timezone
 
 from registry import vault
@@ -32,19 +31,12 @@ def points(count: int) -> list[str]:
     return [b64url(es256.point_of(ec.generate_private_key(ec.SECP256R1()))) for _ in range(count)]
 
 
-@cache
-def _handler() -> ClientHandler:
-    """One for all phones: making it reads every static file's name."""
-    return ClientHandler(enforce_csrf_checks=False)
-
-
 class Phone:
     """Asks for codes, reads them at the simulator, gives them back; signs once it has a pass."""
 
     def __init__(self, simulator: Any, number: str, *, name: str = "홍길동", birth_date: str = "1990-01-01") -> None:
         self.simulator, self.number, self.name, self.birth_date = simulator, number, name, birth_date
         self.client = Client()
-        self.client.handler = _handler()
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.verification: str | None = None
         self.device: str | None = None
@@ -109,3 +101,8 @@ class Phone:
 def another(code: str) -> str:
     """A code that is not this one."""
     return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def status_and_code(answer: Any) -> tuple[int, str | None]:
+    """Of an answer: the status, and the problem's code where it is one."""
+    return answer.status_code, answer.json().get("code")

@@ -30,6 +30,7 @@ class Simulator:
     def __init__(self, site: str = "") -> None:
         self.port = 0  # any; the same again after a stop
         self.site = site  # where SOLAPI's webhook leads
+        self.client = httpx.Client()
         self.start()
 
     def start(self) -> None:
@@ -48,12 +49,13 @@ class Simulator:
         self.process.stdout.close()
 
     def behave(self, mode: str, **more: Any) -> None:
-        httpx.post(f"{self.address}/behaviour", json={"mode": mode} | more).raise_for_status()
+        self.client.post(f"{self.address}/behaviour", json={"mode": mode} | more).raise_for_status()
 
     def messages(self, to: str = "", provider: str = "") -> list[dict[str, Any]]:
         """Newest first."""
         asked = {"to": to, "provider": provider}
-        return httpx.get(f"{self.address}/messages.json", params=asked).raise_for_status().json()["messages"]
+        answer = self.client.get(f"{self.address}/messages.json", params=asked).raise_for_status()
+        return answer.json()["messages"]
 
     def code(self, to: str) -> str:
         """The newest code that was sent to a number."""

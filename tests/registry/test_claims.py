@@ -1,9 +1,6 @@
 """A number that a new person claims, and how a clerk gives it back."""
 
-import threading
-
 import pytest
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +9,7 @@ from registry.models import Citizen, Consent, Device, Event, Message, Review, Re
 from registry.phone import claims, safe_numbers
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
+from tests.registry.crowds import at_once
 from tests.registry.phones import Phone
 
 pytestmark = pytest.mark.django_db
@@ -169,16 +167,7 @@ def test_two_who_claim_at_once_leave_one_holder(simulator):
     for n, phone in enumerate(phones):
         phone.begin(REMOTE_ADDR=f"192.0.2.{n}")
         codes.append(phone.receive())
-    answers = []
     vault.make_keys_ahead(vault.today(timezone.now()))  # the vault's pool is small, and this thread has one of it
-
-    def confirm(phone, code):
-        answers.append(phone.confirm(code, claim=True).status_code)
-        connections.close_all()
-
-    threads = [threading.Thread(target=confirm, args=pair) for pair in zip(phones, codes, strict=True)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert answers == [200, 200]
+    assert at_once(lambda n: phones[n].confirm(codes[n], claim=True).status_code, 2) == [200, 200]
     assert Device.objects.active().count() == Citizen.objects.filter(phone_index__isnull=False).count() == 1
     assert Review.objects.filter(kind=Review.Kind.NUMBER_CLAIMED).count() == 1

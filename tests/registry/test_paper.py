@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from checkins import ingest
+from checkins import judging
 from registry import issuing, paper, policy, signing, vault
 from registry.citizens.people import Document
 from registry.format import passcode
@@ -159,8 +159,8 @@ def test_an_upload_is_flagged_where_the_scanner_had_not_heard(citizen, clerk, no
     revocations.forget()
     strip = passcode.decode_code(printed.code).strip
     scan = SimpleNamespace(second=int(now.timestamp()), alone=False)
-    flags = ingest._flags(scan, strip, {vault.today(now): DayRule()}, now)
-    assert flags & ingest.Flag.REVOKED
+    flags = judging._flags(scan, strip, {vault.today(now): DayRule()}, now)
+    assert flags & judging.Flag.REVOKED
 
 
 def test_keys_are_made_ahead_and_destroyed_once_no_pass_of_the_month_lives():

@@ -1,10 +1,8 @@
 """개인안심번호: one for each number as long as it is in the same hands, and nobody's guess whose."""
 
 import re
-import threading
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from registry.citizens import people
@@ -13,6 +11,7 @@ from registry.phone import safe_numbers
 from registry.phone.safe_numbers import SYLLABLES, made, typed
 from tests.factories import CitizenFactory
 from tests.registry.clerks import make_clerk
+from tests.registry.crowds import at_once
 from tests.registry.phones import Phone
 
 pytestmark = pytest.mark.django_db
@@ -50,16 +49,8 @@ def test_a_number_has_the_same_one_for_good():
 
 @pytest.mark.django_db(transaction=True)
 def test_several_at_once_get_the_same():
-    found = []
-
-    def ask():
-        found.append(safe_numbers.issue("+821000002503", timezone.now()).text)
-        connection.close()
-
-    threads = [threading.Thread(target=ask) for _n in range(6)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert len(found) == 6 and len(set(found)) == 1 and SafeNumber.objects.count() == 1
+    found = at_once(lambda _n: safe_numbers.issue("+821000002503", timezone.now()).text, 6)
+    assert len(set(found)) == 1 and SafeNumber.objects.count() == 1
 
 
 def test_a_taken_one_is_not_given_twice(monkeypatch):

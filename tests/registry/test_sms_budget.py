@@ -1,6 +1,5 @@
 """Against those who have SMS sent at our expense: a budget by day, a limit for each block of numbers."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from registry.models import Budget, Code, Message, Spent
 from registry.sms import budget, outbox, texts
 from registry.sms.budget import BudgetSpent
 from tests.factories import CitizenFactory
+from tests.registry.crowds import at_once
 from tests.registry.phones import points
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +74,11 @@ def test_reminders_stop_before_codes_and_notices_never_do():
 def test_many_at_once_are_counted_right():
     phone, now = PhoneNumber.from_string("+821000002405"), timezone.now()
 
-    def spend():
+    def spend(_n):
         for _ in range(20):
             outbox.enqueue(phone, "x", purpose="code", useful_for=timedelta(minutes=1), now=now)
-        connection.close()
 
-    threads = [threading.Thread(target=spend) for _ in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    at_once(spend, 4)
     assert budget.of_day(timezone.localdate(now)).spent == 80
 
 

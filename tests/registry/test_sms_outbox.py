@@ -15,19 +15,15 @@ from registry.models import Message, Provider
 from registry.sms import hastening, outbox
 from registry.sms.gateways import calling
 from registry.sms.providers import gateway_to
+from tests.registry.crowds import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Status = Message.Status
 
 
 @pytest.fixture
 def now():
     return timezone.now()
-
-
-@pytest.fixture(autouse=True)
-def _provider(transactional_db):
-    Provider.objects.get_or_create(name="http", defaults={"kind": Provider.Kind.HTTP})
 
 
 def enqueue(now, number=1, minutes=30, purpose="code"):
@@ -74,18 +70,10 @@ def test_it_keeps_the_text_unreadable_in_the_database(now):
         assert not any(b"text 12" in bytes(field) or b"0000012" in bytes(field) for field in cursor.fetchone())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_sends_once_when_sweeps_run_at_the_same_time(simulator, now):
     messages = [enqueue(now, 20 + n) for n in range(10)]
-    tried = []
-
-    def sweep():
-        tried.append(outbox.sweep(now))
-        connection.close()
-
-    threads = [threading.Thread(target=sweep) for _ in range(3)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert sum(tried) == 10
+    assert sum(at_once(lambda _n: outbox.sweep(now), 3)) == 10
     assert [arrived(simulator, 20 + n) for n in range(10)] == [1] * 10
     assert set(Message.objects.values_list("status", "tries")) == {(Status.SENT, 1)}
     assert len(messages) == 10
@@ -183,6 +171,7 @@ def test_it_goes_on_past_a_message_of_another_master_key(simulator, now, setting
     assert Message.objects.filter(pk=lost.pk, status=Status.FAILED, error="unreadable").exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simulator, now, monkeypatch):
     monkeypatch.setattr(calling, "SECONDS", 1.0)
     message = enqueue(now, 48)
@@ -212,6 +201,7 @@ def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simula
 
 
 @pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "redis://192.0.2.1:6379/0"])  # refusing; never answering
+@pytest.mark.django_db(transaction=True)
 def test_it_takes_messages_at_once_while_the_broker_is_away(now, broker, monkeypatch):
     monkeypatch.setattr(hastening, "current_app", Celery(broker=broker, set_as_current=False))
     monkeypatch.setattr(hastening, "_waiting", queue.Queue(5))

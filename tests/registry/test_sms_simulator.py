@@ -9,7 +9,7 @@ TO, TEXT = "+821000000001", "[문지기] 인증번호 123456"
 def post(simulator, *, key="a", bearer="test-key", **body):
     headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": key}
     body = body or {"to": TO, "text": TEXT}
-    return httpx.post(f"{simulator.address}/messages", headers=headers, json=body, timeout=3)
+    return simulator.client.post(f"{simulator.address}/messages", headers=headers, json=body, timeout=3)
 
 
 def test_it_takes_a_message_once_however_often_it_comes(simulator):
@@ -21,7 +21,7 @@ def test_it_takes_a_message_once_however_often_it_comes(simulator):
 def test_it_shows_messages_newest_first_on_a_page_without_inline_script(simulator):
     post(simulator, key="p1", to="+821000000002", text="first <b>")
     post(simulator, key="p2", to="+821000000002", text="second")
-    answer = httpx.get(f"{simulator.address}/", params={"to": "010-0000-0002"})
+    answer = simulator.client.get(f"{simulator.address}/", params={"to": "010-0000-0002"})
     assert answer.text.index("second") < answer.text.index("first &lt;b&gt;")
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "http-equiv" not in answer.text
@@ -62,14 +62,14 @@ def test_it_fails_hangs_and_lags_when_told_to(simulator):
 
 def test_it_is_not_switched_by_a_page_from_elsewhere(simulator):
     elsewhere = {"Origin": "https://elsewhere.example"}
-    answer = httpx.post(f"{simulator.address}/behaviour", json={"mode": "fail"}, headers=elsewhere)
+    answer = simulator.client.post(f"{simulator.address}/behaviour", json={"mode": "fail"}, headers=elsewhere)
     assert answer.status_code == 403
-    assert httpx.get(f"{simulator.address}/health").json() == {"status": "ok", "mode": "ok"}
+    assert simulator.client.get(f"{simulator.address}/health").json() == {"status": "ok", "mode": "ok"}
 
 
 def test_one_provider_alone_is_told_how_to_behave(simulator):
     simulator.behave("hang", provider="twilio", seconds=1)
-    told = httpx.get(f"{simulator.address}/behaviour").json()
+    told = simulator.client.get(f"{simulator.address}/behaviour").json()
     assert [told[name]["mode"] for name in ("http", "twilio", "solapi")] == ["ok", "hang", "ok"]
     assert post(simulator, key="alone").status_code == 202
 
@@ -78,4 +78,4 @@ def test_one_provider_alone_is_told_how_to_behave(simulator):
     "body", [{"mode": "x"}, {"provider": "x"}, {"receipts": "x"}, {"receipt_copies": 99}, {"seconds": "x"}, [], "x"]
 )
 def test_it_refuses_behaviour_that_it_does_not_know(simulator, body):
-    assert httpx.post(f"{simulator.address}/behaviour", json=body).status_code == 422
+    assert simulator.client.post(f"{simulator.address}/behaviour", json=body).status_code == 422
