@@ -10,7 +10,7 @@ from registry.errors import DomainError
 from registry.models import Tag, User
 from venues.models import Venue
 
-PROFILE = ("name", "address", "capacity", "hours")
+PROFILE = ("name", "address", "capacity", "hours", "stay", "scans_exits")
 
 
 class NotToClose(DomainError):

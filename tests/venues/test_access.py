@@ -38,6 +38,15 @@ PAGES = {
     "application": (IN, NONE, NONE, NONE, OK),
     "withdraw": (IN, NONE, NONE, NONE, OK),
     "venue": (IN, NONE, OK, OK, OK),
+    "now": (IN, NONE, OK, OK, OK),
+    "counts": (IN, NONE, NONE, OK, OK),
+    "export": (IN, NONE, NONE, 400, 400),
+    "scanners": (IN, NONE, OK, OK, OK),
+    "scanner": (IN, NONE, OK, OK, OK),
+    "replace": (IN, NONE, NONE, OK, OK),
+    "by-hand": (IN, NONE, OK, OK, OK),
+    "paper": (IN, NONE, OK, OK, OK),
+    "paper-enter": (IN, NONE, OK, OK, OK),
     "profile": (IN, NONE, NONE, OK, OK),
     "category": (IN, NONE, NONE, NONE, OK),
     "close": (IN, NONE, NONE, OK, OK),
@@ -54,6 +63,7 @@ PAGES = {
 # By POST: those that change something of an operator's and take no one else's word for it.
 DEEDS = {
     "withdraw": "o", "profile": "mo", "category": "o", "close": "mo", "open": "mo", "pair": "mo", "revoke": "mo",
+    "scanner": "mo", "replace": "mo", "paper-enter": "dmo",
     "invite": "o", "remove": "o", "withdraw-invitation": "o", "application": "o",
 }  # fmt: skip
 WHO = ("anonymous", "stranger", "door", "manager", "owner")

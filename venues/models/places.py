@@ -207,3 +207,8 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def assumed_stay(self) -> int:
+        """Minutes that a guest is taken to stay where exits are not scanned: the owner's word, or the category's."""
+        return self.stay or self.category.stay

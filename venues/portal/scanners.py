@@ -1,4 +1,4 @@
-"""Pairing a venue's scanner and revoking it, by the venue's owner or manager."""
+"""Pairing a venue's scanner, replacing and revoking it, by the venue's owner or manager."""
 
 from typing import Any
 
@@ -23,14 +23,21 @@ from venues.portal.sign_in import SignedIn
 SHOWN = "shown pairing code"
 
 
+class NameField(forms.CharField):
+    """What a scanner is called."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Name of the scanner"),
+            max_length=40,
+            error_messages={"required": _("Give the scanner a name, for example: front door.")},
+            help_text=_("So that you know it again: where it stands, or whose phone it is."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+
 class PairForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name of the scanner"),
-        max_length=40,
-        error_messages={"required": _("Give the scanner a name, for example: front door.")},
-        help_text=_("So that you know it again: where it stands, or whose phone it is."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    name = NameField()
 
 
 class RevokeForm(forms.Form):
@@ -58,14 +65,36 @@ def pair(request: SignedIn, venue_id: int) -> HttpResponse:
     form = PairForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "owner/pair.html", {"venue": venue, "form": form})
-    now = timezone.now()
     try:
-        code = scanners.new_pairing_code(venue, by=request.user, name=form.cleaned_data["name"], now=now)
+        _make_code(request, venue, form.cleaned_data["name"])
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "owner/pair.html", {"venue": venue, "form": form}, status=error.status)
-    request.session[SHOWN] = secrets.encrypt(code.encode(), purpose=SHOWN).hex()
     return redirect("owner:code", venue_id=venue.pk)
+
+
+def _make_code(request: SignedIn, venue: Venue, name: str, replaces: Scanner | None = None) -> None:
+    """A fresh code, kept encrypted in the session for the page that shows it. Raises VenueSuspended, VenueClosed."""
+    code = scanners.new_pairing_code(venue, by=request.user, name=name, now=timezone.now(), replaces=replaces)
+    request.session[SHOWN] = secrets.encrypt(code.encode(), purpose=SHOWN).hex()
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def replace(request: SignedIn, venue_id: int, scanner_id: int) -> HttpResponse:
+    """Say what will happen, then make a code for the device that takes over this one's name and place."""
+    venue = _managed(request, venue_id)
+    devices = Scanner.objects.active().devices()
+    scanner = get_object_or_404(devices, venue=venue, pk=scanner_id)
+    if request.method == "POST":
+        try:
+            _make_code(request, venue, scanner.name, scanner)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            return redirect("owner:code", venue_id=venue.pk)
+    return render(request, "owner/replace.html", {"venue": venue, "scanner": scanner})
 
 
 @login_required
@@ -114,7 +143,7 @@ def _state(row: PairingCode | None, venue: Venue) -> str:
 def revoke(request: SignedIn, venue_id: int, scanner_id: int) -> HttpResponse:
     """Ask once more, then end the scanner's token."""
     venue = _managed(request, venue_id)
-    scanner = get_object_or_404(Scanner.objects.active(), venue=venue, pk=scanner_id)
+    scanner = get_object_or_404(Scanner.objects.active().devices(), venue=venue, pk=scanner_id)
     form = RevokeForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "owner/revoke.html", {"venue": venue, "scanner": scanner, "form": form})

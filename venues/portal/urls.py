@@ -1,5 +1,5 @@
-"""The owner's portal: signing up and in, applying for venues, their profiles, staff and scanners. Its home and a
-venue's page are in checkins/pages.py, because they show counts; config/urls.py puts both under /owner/."""
+"""The owner's portal: signing up and in, applying for venues, their profiles, staff and scanners. Its home and the
+pages of counts and scanners are in checkins/pages, because they show what was scanned; config/urls.py joins both."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
@@ -35,6 +35,7 @@ urlpatterns = [
     path("venues/<int:venue_id>/scanners/code/", scanners.code, name="code"),
     path("venues/<int:venue_id>/scanners/code/state/", scanners.code_state, name="code-state"),
     path("venues/<int:venue_id>/scanners/<int:scanner_id>/revoke/", scanners.revoke, name="revoke"),
+    path("venues/<int:venue_id>/scanners/<int:scanner_id>/replace/", scanners.replace, name="replace"),
     path("operators/<int:operator_id>/staff/", staff.members, name="staff"),
     path("operators/<int:operator_id>/staff/invite/", staff.invite, name="invite"),
     path("operators/<int:operator_id>/staff/<int:staff_id>/remove/", staff.remove, name="remove"),

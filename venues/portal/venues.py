@@ -39,6 +39,19 @@ class TimeField(forms.CharField):
 
 
 class ProfileForm(VenueFields):
+    scans_exits = forms.BooleanField(
+        label=_("We scan guests who leave, too"),
+        required=False,
+        help_text=_("Set a scanner to “exit” for it. Otherwise it is reckoned by how long guests usually stay."),
+    )
+    stay = forms.IntegerField(
+        label=_("How long guests stay, in minutes"),
+        required=False,
+        min_value=10,
+        max_value=600,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for n, day in enumerate(hours.DAYS):
@@ -64,6 +77,7 @@ class ProfileForm(VenueFields):
         told = {str(n): [read[f"from_{n}"], read[f"until_{n}"]] for n in range(7) if read[f"from_{n}"]}
         return {
             "name": read["venue_name"], "address": read["address"], "capacity": read["capacity"], "hours": told,
+            "stay": read["stay"], "scans_exits": read["scans_exits"],
         }  # fmt: skip
 
 
@@ -90,6 +104,7 @@ def profile(request: SignedIn, venue_id: int) -> HttpResponse:
     managed = Venue.objects.managed_by(request.user).select_related("category")
     venue = get_object_or_404(managed, pk=venue_id)
     form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm(initial=_told(venue))
+    form.fields["stay"].help_text = _usual(venue)
     if request.method == "POST" and form.is_valid():
         changed = profiles.change(venue, form.values(), by=request.user, address=client_address(request))
         messages.success(request, gettext("The changes are saved.") if changed else gettext("Nothing was changed."))
@@ -98,10 +113,16 @@ def profile(request: SignedIn, venue_id: int) -> HttpResponse:
     return render(request, "owner/profile.html", context | {"owns": _owns(request, venue)})
 
 
+def _usual(venue: Venue) -> str:
+    said = gettext("10 to 600. Left empty, the usual %(minutes)s minutes of your category are taken.")
+    return said % {"minutes": venue.category.stay}
+
+
 def _told(venue: Venue) -> dict[str, Any]:
     """A venue as its form shows it."""
     times = {f"{edge}_{day}": pair[i] for day, pair in venue.hours.items() for i, edge in enumerate(("from", "until"))}
-    return times | {"venue_name": venue.name, "address": venue.address, "capacity": venue.capacity}
+    told = {"venue_name": venue.name, "address": venue.address, "capacity": venue.capacity}
+    return times | told | {"stay": venue.stay, "scans_exits": venue.scans_exits}
 
 
 def _owns(request: SignedIn, venue: Venue) -> bool:

@@ -1,34 +1,31 @@
-"""The owner's home and a venue's page: what came through the doors today, and the scanners at them.
-
-They stand here because they show counts, and imports point from checkins to venues; config/urls.py puts them beside the
-portal's other pages under /owner/.
-"""
+"""The owner's home and a venue's page: what came through the doors today, and the scanners at them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from checkins import counts
+from checkins import charts, counts
 from checkins.models import Direction, HourCount
 from registry.format.passcode import Verdict
 from registry.models import User
 from registry.reverification import outages
-from venues import hours, regions, rule_changes
-from venues.models import Application, Category, Operator, Venue
+from venues import health, hours, regions, rule_changes
+from venues.models import Application, Category, Operator, Scanner, Venue
 from venues.portal.sign_in import SignedIn
 
 DECIDED_SHOWN = timedelta(days=14)  # on the home page; the application's own page stays
+POLL, POLL_CLOSED = 30, 300  # seconds between two looks of an open page
 
 REASONS = {
     Verdict.NO_PASS: _("No valid pass"),
@@ -52,12 +49,8 @@ def refusals(day: counts.Day) -> dict[str, Any]:
     refused: dict[str, int] = defaultdict(int)
     again: dict[str, int] = defaultdict(int)
     for verdict, people in day.turned_away.items():
-        (refused if _is_red(verdict) else again)[_reason(verdict)] += people
+        (refused if counts.is_refusal(verdict) else again)[_reason(verdict)] += people
     return {"refused": _most_first(refused), "again": _most_first(again), "total": sum(refused.values())}
-
-
-def _is_red(verdict: str) -> bool:
-    return verdict in Verdict.__members__ and Verdict(verdict).colour == "red"
 
 
 def _reason(verdict: str) -> str:
@@ -77,19 +70,34 @@ def admitted_today(venues: Iterable[Venue], day: date) -> dict[int, int]:
 @login_required
 @never_cache
 def home(request: SignedIn) -> HttpResponse:
-    """The user's venues with today's count, what was applied for, and which rules change soon."""
+    """The user's venues with today's count, scanners that are missed, what was applied for, rules that change soon."""
     venues = list(Venue.objects.run_by(request.user).select_related("category").order_by("name", "pk"))
-    today = timezone.localdate()
-    admitted = admitted_today(venues, today)
+    now = timezone.localtime()
+    admitted = admitted_today(venues, now.date())
     context = {
         "here": "home",
         "rows": [(venue, admitted.get(venue.pk, 0)) for venue in venues],
-        "applications": applications_of(request.user, today),
+        "missed": missed(venues, now=now),
+        "applications": applications_of(request.user, now.date()),
         "operators": list(Operator.objects.owned_by(request.user).order_by("name")),
-        "changes": _changes([venue.category for venue in venues], today),
+        "changes": _changes([venue.category for venue in venues], now.date()),
         "outage": outages.current(),
     }
     return render(request, "owner/home.html", context)
+
+
+def missed(venues: Iterable[Venue], *, now: datetime) -> list[tuple[Scanner, datetime]]:
+    """Scanners that have not been seen though their venue is open, with since when, in one query."""
+    by_key = {venue.pk: venue for venue in venues if hours.opened(venue.hours, now)}
+    if not by_key:
+        return []
+    found = []
+    silent = Scanner.objects.active().devices().filter(venue__in=by_key, seen_at__lt=now - health.UNSEEN)
+    for scanner in silent.order_by("name", "pk"):
+        scanner.venue = by_key[scanner.venue_id]
+        if since := health.unseen_since(scanner, scanner.venue, now=now):
+            found.append((scanner, since))
+    return found
 
 
 def applications_of(user: User, today: date) -> list[Application]:
@@ -108,20 +116,39 @@ def _changes(categories: Iterable[Category], today: date) -> list[tuple[Category
     return sorted(found, key=lambda row: (row[1].day, row[0].position))
 
 
+def today_of(venue: Venue, now: datetime) -> dict[str, Any]:
+    """What the day's figures are drawn from, for the page and for its part that renews itself."""
+    day, inside = counts.around(venue, now)
+    seen = [hour for hour in day.hours if hour.anybody]
+    shown = day.hours[seen[0].hour : max(seen[-1].hour, now.hour) + 1] if seen else []
+    chart = charts.draw([(hour.admitted, hour.refused) for hour in shown], _ends(shown))
+    is_open = venue.status == Venue.Status.OPEN and (not venue.hours or hours.opened(venue.hours, now))
+    return {
+        "venue": venue,
+        "now": now,
+        "today": day,
+        "inside": inside,
+        "hours": seen,
+        "chart": chart,
+        "refusals": refusals(day),
+        "poll": POLL if is_open else POLL_CLOSED,
+    }
+
+
+def _ends(shown: list[counts.Hour]) -> list[str]:
+    return [f"{hour.hour:02d}:00" for hour in (shown[0], shown[len(shown) // 2], shown[-1])] if len(shown) > 2 else [
+        f"{hour.hour:02d}:00" for hour in shown
+    ]  # fmt: skip
+
+
 @login_required
 @never_cache
 def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
     """A venue's day and its scanners; a stranger gets 404."""
     venue = get_object_or_404(Venue.objects.run_by(request.user).select_related("category"), pk=venue_id)
     now = timezone.localtime()
-    day = counts.on(venue, now.date())
-    context = {
-        "venue": venue,
-        "now": now,
-        "today": day,
-        "hours": [hour for hour in day.hours if hour.admitted or hour.turned_away],
-        "refusals": refusals(day),
-        "scanners": list(venue.scanners.active().order_by("name", "pk")),
+    context = today_of(venue, now) | {
+        "scanners": health.all_of(venue, now=now),
         "revoked": list(venue.scanners.filter(revoked_at__isnull=False).order_by("-revoked_at")[:20]),
         "manages": Venue.objects.managed_by(request.user).filter(pk=venue.pk).exists(),
         "owns": Venue.objects.owned_by(request.user).filter(pk=venue.pk).exists(),
@@ -133,7 +160,10 @@ def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
     return render(request, "owner/venue.html", context)
 
 
-urlpatterns = [
-    path("", home, name="home"),
-    path("venues/<int:venue_id>/", venue_page, name="venue"),
-]
+@login_required
+@never_cache
+@require_safe
+def now(request: SignedIn, venue_id: int) -> HttpResponse:
+    """The day's figures alone, for a page that stays open; `data-poll` says in how many seconds to ask again."""
+    venue = get_object_or_404(Venue.objects.run_by(request.user).select_related("category"), pk=venue_id)
+    return render(request, "owner/counts.html", today_of(venue, timezone.localtime()))
