@@ -1,22 +1,16 @@
 """What the scanner's service worker keeps is all that the page needs."""
 
-import mimetypes
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
+from http.server import ThreadingHTTPServer
 
 import pytest
-from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from config.local import embedded
+from tests.browser.shelf import STATIC, deploy, shelf
 from venues.door import shell
 
-STATIC = Path(settings.BASE_DIR / "static")
 IMPORT = re.compile(r"""^(?:import|export)\b[^"';]*?from\s*["']([^"']+)["']""", re.MULTILINE)
 
 
@@ -66,67 +60,24 @@ def test_it_asks_the_page_for_nothing_inline_and_nothing_from_elsewhere():
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|https?://", page.replace("http://www.w3.org", ""))
 
 
-class Shelf(BaseHTTPRequestHandler):
-    """Serves the pages that it is given, and static files as they lie."""
-
-    def __init__(self, pages: dict[str, tuple[str, bytes]], *rest) -> None:
-        self.pages = pages
-        super().__init__(*rest)
-
-    def do_GET(self) -> None:
-        path = STATIC / self.path.removeprefix("/static/")
-        if self.path in self.pages:
-            kind, body = self.pages[self.path]
-        elif self.path.startswith("/static/") and path.is_file():
-            kind, body = mimetypes.guess_type(path)[0] or "application/octet-stream", path.read_bytes()
-        else:
-            self.send_error(404)
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-cache")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_rest) -> None:
-        pass
-
-
-def deploy(client, pages: dict[str, tuple[str, bytes]]) -> None:
-    """Put the shell as it is now on the shelf."""
-    shell._versions.clear()
-    manifests = [address for address in shell.assets() if address.startswith("/scanner/")]
-    languages = [shell.page_address(code) for code, _name in settings.LANGUAGES]
-    for address in ("/scanner/", "/scanner/sw.js", *languages, *manifests):
-        answer = client.get(address)
-        pages[address] = (answer.headers["Content-Type"], answer.content)
-
-
 @pytest.fixture
-def shelf(client) -> Iterator[tuple[str, dict, ThreadingHTTPServer]]:
-    pages: dict[str, tuple[str, bytes]] = {}
-    deploy(client, pages)
-    server = ThreadingHTTPServer(("127.0.0.1", embedded.free_port()), partial(Shelf, pages))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}/scanner/", pages, server
-    server.shutdown()
-    server.server_close()
-    shell._versions.clear()
+def on_shelf() -> Iterator[tuple[str, dict, ThreadingHTTPServer]]:
+    with shelf() as stood:
+        yield stood
 
 
 def word(page: Page) -> str:
     return page.evaluate("JSON.parse(document.getElementById('texts').textContent).online")
 
 
-def test_it_takes_a_new_shell_at_the_next_start_and_never_before(page, client, shelf, monkeypatch):
-    address, pages, server = shelf
+def test_it_takes_a_new_shell_at_the_next_start_and_never_before(page, on_shelf, monkeypatch):
+    address, pages, server = on_shelf
     page.goto(address)
     expect(page.locator("body")).to_have_attribute("data-shell", "kept")
     first = word(page)
 
     monkeypatch.setitem(shell.SCANNER_TEXTS, "online", "newer")
-    deploy(client, pages)
+    deploy(pages)
     page.reload()
     page.evaluate("""async () => {
       const before = await navigator.serviceWorker.ready.then(({ active }) => active);

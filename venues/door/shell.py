@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import override
 
-from .texts import SCANNER_TEXTS, VERDICT_WORDS
+from .texts import GUEST_REASONS, SCANNER_TEXTS, VERDICT_WORDS
 
 STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/scanner.css")
 FONTS = (
@@ -37,40 +37,61 @@ ICONS = (
     "icons/next.svg",
     "icons/sound.svg",
     "icons/mute.svg",
+    "icons/torch.svg",
+    "icons/gear.svg",
+    "icons/lock.svg",
+    "icons/full.svg",
+    "icons/keys.svg",
+    "icons/hand.svg",
+    "icons/list.svg",
 )
 MODULES = (
     "js/scanner/main.js",
     "js/scanner/camera.js",
+    "js/scanner/cameras.js",
     "js/scanner/channel.js",
     "js/scanner/clock.js",
     "js/scanner/contact.js",
     "js/scanner/door.js",
+    "js/scanner/frame.js",
     "js/scanner/keyboard.js",
+    "js/scanner/lock.js",
     "js/scanner/manifest.js",
     "js/scanner/pairing.js",
+    "js/scanner/pin.js",
     "js/scanner/queue.js",
     "js/scanner/reader.js",
+    "js/scanner/refused.js",
     "js/scanner/revoked.js",
     "js/scanner/server.js",
+    "js/scanner/settings-view.js",
+    "js/scanner/settings.js",
+    "js/scanner/sheets.js",
     "js/scanner/shell.js",
     "js/scanner/shown.js",
+    "js/scanner/sight.js",
     "js/scanner/sounds.js",
     "js/scanner/state.js",
+    "js/scanner/storage.js",
     "js/scanner/store.js",
     "js/scanner/texts.js",
     "js/scanner/upload.js",
     "js/scanner/verdict-view.js",
     "js/scanner/view.js",
-    "js/passcode.js",
-    "js/revocations.js",
-    "js/es256.js",
-    "js/strip.js",
-    "js/cbor.js",
     "js/base45.js",
     "js/base64url.js",
-    "vendor/qr/index.js",
+    "js/cbor.js",
+    "js/es256.js",
+    "js/passcode.js",
+    "js/revocations.js",
+    "js/strip.js",
     "vendor/qr/decode.js",
+    "vendor/qr/index.js",
+    "vendor/zxing/reader/index.js",
+    "vendor/zxing/share.js",
 )
+READER = "vendor/zxing/reader/zxing_reader.wasm"
+"""What the worker reads codes with; the page names it (`data-wasm`)."""
 
 _versions: dict[tuple[str, ...], str] = {}
 
@@ -82,21 +103,28 @@ def page_address(language: str) -> str:
 def assets() -> list[str]:
     """Addresses of every file of the scanner except the pages, hashed where the storage hashes."""
     manifests = [f"{reverse('scanner:manifest')}?language={code}" for code, _name in settings.LANGUAGES]
-    return [static(name) for name in (*STYLES, *FONTS, *ICONS, *MODULES)] + manifests
+    return [static(name) for name in (*STYLES, *FONTS, *ICONS, *MODULES, READER)] + manifests
 
 
 def page_context(language: str) -> dict[str, Any]:
-    """What the page is rendered with, in the language in force; verdict words come in every language.
+    """What the page is rendered with, in the language in force; verdicts and why come in every language.
 
     A guest at the door may read another language than the staff, so each verdict says its word in both.
     """
-    words = {}
+    words, reasons = {}, {}
     for code, _name in settings.LANGUAGES:
         with override(code):
             words[code] = {verdict: str(word) for verdict, word in VERDICT_WORDS.items()}
+            reasons[code] = {verdict: str(why) for verdict, why in GUEST_REASONS.items()}
     with override(language):
         texts = {key: str(text) for key, text in SCANNER_TEXTS.items()}
-    return {"texts": texts, "words": words, "language": language, "languages": settings.LANGUAGES}
+    return {
+        "texts": texts,
+        "words": words,
+        "reasons": reasons,
+        "language": language,
+        "languages": settings.LANGUAGES,
+    }
 
 
 def version() -> str:

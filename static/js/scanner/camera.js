@@ -1,111 +1,205 @@
 /**
- * The camera as a reader of codes: the middle square of about ten frames a second goes to a worker.
+ * The camera: opened, chosen, lost and found again, released when the page is hidden; ten pictures a second go to the
+ * reader, fewer where the device cannot keep up, and never one while another is being read.
  * @module
  */
 
-const EVERY_MS = 100;
-const SIDE = 640;
+import { cameras } from "./cameras.js";
+import { sight } from "./sight.js";
 
-/** @typedef {"off"|"starting"|"on"|"refused"|"absent"|"busy"|"insecure"} CameraState */
+const EVERY_MS = 100;
+/** A camera that another program holds is asked for again after this. */
+const AGAIN_MS = 5000;
+const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+
+/** @typedef {"off"|"starting"|"on"|"refused"|"absent"|"busy"|"paused"|"insecure"} CameraState */
+/**
+ * @typedef {object} Told what the page is told
+ * @property {CameraState} state
+ * @property {import("./cameras.js").Camera[]} all
+ * @property {string} current the id of the camera that is on, "" where none is
+ * @property {boolean} torch whether it has a light
+ */
 
 const REASONS = {
   NotAllowedError: "refused",
   SecurityError: "refused",
   NotFoundError: "absent",
-  NotReadableError: "busy",
+  OverconstrainedError: "absent",
 };
 
 /**
- * @param {HTMLVideoElement} video
- * @param {string} readerUrl the worker's address
- * @param {(text: string) => void} onCode called for every frame with a code
- * @param {(state: CameraState, cameras: number) => void} onState
- * @returns {{start: (again?: boolean) => Promise<void>, stop: () => void, turn: () => Promise<void>}}
+ * @param {object} page
+ * @param {HTMLVideoElement} page.video
+ * @param {string} page.reader the worker's address
+ * @param {string} page.wasm
+ * @param {(text: string) => void} page.onCode called for every picture with a code
+ * @param {(told: Told) => void} page.onState
+ * @param {(id: string) => void} page.onChoice somebody chose another camera
  */
-export function camera(video, readerUrl, onCode, onState) {
-  // Made once and kept: a later version of the page must not meet this window in the middle of a shift.
-  const reader = new Worker(readerUrl, { type: "module" });
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  let facing = "environment";
-  let reading = false;
+export function camera({ video, reader, wasm, onCode, onState, onChoice }) {
+  const eye = sight(reader, wasm);
+  let chosen = "";
+  /** @type {import("./frame.js").Area} */
+  let area = "wide";
   let wanted = false;
+  let opening = 0;
+  let again = 0;
+  let lit = false;
   /** @type {MediaStream|null} */
   let stream = null;
+  /** @type {CameraState} */
+  let state = "off";
 
-  reader.addEventListener("message", ({ data }) => {
-    reading = false;
-    if (data !== null && stream) onCode(data);
-  });
+  async function look() {
+    if (!stream || document.hidden || video.readyState < video.HAVE_CURRENT_DATA) return;
+    const from = stream;
+    const seen = await eye.read(video, video.videoWidth, video.videoHeight, area);
+    if (!seen || stream !== from) return;
+    document.body.dataset.frames = String(Number(document.body.dataset.frames ?? 0) + 1);
+    if (seen.text !== null) onCode(seen.text);
+  }
+  setInterval(look, EVERY_MS);
 
-  setInterval(() => {
-    if (reading || !stream || video.readyState < video.HAVE_CURRENT_DATA || document.hidden) return;
-    const side = Math.min(video.videoWidth, video.videoHeight);
-    if (!side) return;
-    const size = Math.min(side, SIDE);
-    const [left, top] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
-    context.drawImage(video, left, top, side, side, 0, 0, size, size);
-    const { data } = context.getImageData(0, 0, size, size);
-    reading = true;
-    reader.postMessage({ data: data.buffer, width: size, height: size }, [data.buffer]);
-  }, EVERY_MS);
+  const track = () => stream?.getVideoTracks()[0] ?? null;
+
+  async function tell(next) {
+    state = next;
+    const all = await cameras().catch(() => []);
+    if (state !== next) return;
+    const current = track()?.getSettings?.().deviceId ?? "";
+    onState({ state, all, current, torch: Boolean(track()?.getCapabilities?.().torch) });
+  }
+
+  function release() {
+    opening += 1;
+    clearTimeout(again);
+    for (const one of stream?.getTracks() ?? []) one.stop();
+    stream = null;
+    lit = false;
+    video.srcObject = null;
+  }
 
   function stop() {
     wanted = false;
-    for (const track of stream?.getTracks() ?? []) track.stop();
-    stream = null;
-    video.srcObject = null;
-    onState("off", 0);
+    if (state === "off") return;
+    release();
+    tell("off");
   }
 
-  /** A refused camera is asked for again only when somebody says so, or when one is plugged in. */
-  async function start(again = false) {
-    if (stream || (wanted && !again)) return;
+  /** A refused camera is asked for again only when somebody says so, when one is plugged in or permission is given. */
+  async function start(anew = false) {
+    if (stream || (wanted && !anew)) return;
     wanted = true;
-    if (!navigator.mediaDevices?.getUserMedia) {
-      onState(isSecureContext ? "absent" : "insecure", 0);
-      return;
-    }
-    onState("starting", 0);
+    if (!navigator.mediaDevices?.getUserMedia) return tell(isSecureContext ? "absent" : "insecure");
+    release();
+    const mine = opening;
+    tell("starting");
     try {
-      const got = await open(facing);
-      if (!wanted || stream) {
-        for (const track of got.getTracks()) track.stop();
-        return;
-      }
-      stream = got;
-      for (const track of got.getTracks()) track.addEventListener("ended", lost);
-      video.srcObject = got;
+      const got = await open(chosen);
+      if (mine !== opening) return got.getTracks().forEach((one) => one.stop());
+      take(got);
       await video.play();
-      onState("on", await countCameras());
+      if (mine === opening) await tell("on");
     } catch (reason) {
-      onState(REASONS[/** @type {Error} */ (reason).name] ?? "busy", 0);
+      if (mine === opening) failed(/** @type {Error} */ (reason));
     }
+  }
+
+  function take(got) {
+    stream = got;
+    video.srcObject = got;
+    const one = got.getVideoTracks()[0];
+    // Pulled out, permission withdrawn, or taken for good; muted is the system's way to lend it to somebody else.
+    one.addEventListener("ended", () => stream === got && lost());
+    one.addEventListener("mute", () => stream === got && tell("paused"));
+    one.addEventListener("unmute", () => stream === got && tell("on"));
+    one.applyConstraints?.({ advanced: [/** @type {any} */ ({ focusMode: "continuous" })] }).catch(() => {});
   }
 
   function lost() {
-    stream = null;
-    video.srcObject = null;
+    release();
     if (wanted) start(true);
   }
 
-  async function turn() {
-    facing = facing === "environment" ? "user" : "environment";
-    stop();
-    await start();
+  function failed(reason) {
+    release();
+    const found = REASONS[reason.name] ?? "busy";
+    tell(found);
+    if (found === "busy") again = setTimeout(() => wanted && !stream && start(true), AGAIN_MS);
   }
 
-  navigator.mediaDevices?.addEventListener("devicechange", () => wanted && start(true));
-  return { start, stop, turn };
+  /** @param {string} id */
+  async function choose(id) {
+    chosen = id;
+    if (!wanted) return;
+    release();
+    await start(true);
+  }
+
+  /** The one after the one that is on. */
+  async function turn() {
+    const all = await cameras();
+    const current = track()?.getSettings().deviceId;
+    const next = all[(all.findIndex(({ id }) => id === current) + 1) % all.length];
+    if (!next) return;
+    onChoice(next.id);
+    await choose(next.id);
+  }
+
+  /** @returns {Promise<boolean>} whether the light is on now */
+  async function light() {
+    try {
+      await track()?.applyConstraints({ advanced: [/** @type {any} */ ({ torch: !lit })] });
+      lit = !lit;
+    } catch {
+      // it stays as it is
+    }
+    return lit;
+  }
+
+  // Plugged in or out: the one that was chosen comes back into use.
+  navigator.mediaDevices?.addEventListener?.("devicechange", async () => {
+    if (!wanted) return;
+    const all = await cameras();
+    const current = track()?.getSettings?.().deviceId;
+    if (!stream) start(true);
+    else if (chosen && current !== chosen && all.some(({ id }) => id === chosen)) choose(chosen);
+    else tell(state);
+  });
+  watchPermission((given) => {
+    if (wanted && given && !stream) start(true);
+    if (wanted && !given && stream) lost();
+  });
+
+  return {
+    start, stop, turn, light, choose,
+    /** @param {import("./frame.js").Area} next */
+    setArea: (next) => (area = next),
+    /** @param {string} id before the first start */
+    remember: (id) => (chosen = id),
+  };
 }
 
-async function open(facing) {
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-  return navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: facing, ...size } });
+/** @param {string} id "" for the one that looks away from the user @returns {Promise<MediaStream>} */
+async function open(id) {
+  const ask = (video) => navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE, ...video } });
+  if (!id) return ask({ facingMode: "environment" });
+  try {
+    return await ask({ deviceId: { exact: id } });
+  } catch (reason) {
+    // The chosen one is gone: any other is better than none.
+    if (REASONS[/** @type {Error} */ (reason).name] !== "absent") throw reason;
+    return ask({ facingMode: "environment" });
+  }
 }
 
-async function countCameras() {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter(({ kind }) => kind === "videoinput").length;
+/** @param {(given: boolean) => void} onChange */
+async function watchPermission(onChange) {
+  try {
+    const status = await navigator.permissions.query({ name: /** @type {any} */ ("camera") });
+    status.addEventListener("change", () => onChange(status.state === "granted"));
+  } catch {
+    // this browser does not tell; the next start does
+  }
 }

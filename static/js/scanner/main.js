@@ -9,25 +9,36 @@ import { loadClock, nowMs, timeOfDay } from "./clock.js";
 import { loadContact, offlineSince, sentAt } from "./contact.js";
 import { admitWithoutCode, closeDoor, openDoor, seen, typed } from "./door.js";
 import { listenToKeys } from "./keyboard.js";
+import { endLock, loadLock } from "./lock.js";
 import { fetchedAt, isFresh, loadManifest, manifest, revocationsGood } from "./manifest.js";
 import { keepManifestFresh, refreshManifest } from "./manifest.js";
 import { codeFromAddress, loadPairing, pair, pairing, pairingCode } from "./pairing.js";
+import { wirePin } from "./pin.js";
 import { tally } from "./queue.js";
-import { keepAwake, keepShell } from "./shell.js";
+import { lastRefused, loadRefused } from "./refused.js";
+import { change, loadSettings, settings } from "./settings.js";
+import { showSettings, wireSettings } from "./settings-view.js";
+import { closeSheets, isSheetOpen, wireSheets } from "./sheets.js";
+import { keepAwake, keepShell, offerFullScreen } from "./shell.js";
 import { loadShown } from "./shown.js";
-import { allowSound, isBlocked, isMuted, setMuted } from "./sounds.js";
-import { getState, setState } from "./store.js";
+import { allowSound, isBlocked, isMuted } from "./sounds.js";
+import { room, scansLeft } from "./storage.js";
 import { say, sayCount } from "./texts.js";
 import { startUploads } from "./upload.js";
 import * as view from "./view.js";
 
 const REPAINT_MS = 10_000;
+const ROOM_EVERY_MS = 60_000;
+/** A window that was closed a moment ago still holds the lock of the one that sends. */
+const SETTLED_MS = 5000;
 
 const byId = (id) => document.getElementById(id);
 let sending = false;
 let kept = true;
 let pairingAgain = false;
 let showing = false;
+/** Scans that still fit on the device, null while there is plenty of room. @type {number|null} */
+let fitting = null;
 /** @type {ReturnType<typeof camera>} */
 let eye;
 /** @type {ReturnType<typeof view.pairingForm>} */
@@ -36,9 +47,7 @@ let form;
 async function start() {
   const code = codeFromAddress();
   await loadPairing();
-  await Promise.all([loadClock(), loadContact(), loadManifest(), loadShown()]);
-  setMuted(Boolean(await getState("muted")));
-  view.showMuted(isMuted());
+  await Promise.all([loadClock(), loadContact(), loadLock(), loadManifest(), loadRefused(), loadSettings(), loadShown()]);
   wire();
   await settle();
   keepManifestFresh();
@@ -53,14 +62,27 @@ async function start() {
   });
   keepAwake();
   await keepShell();
+  await measureRoom();
+  setInterval(measureRoom, ROOM_EVERY_MS);
 }
 
 function wire() {
-  eye = camera(byId("camera"), document.body.dataset.reader, seen, view.showCamera);
+  const { reader, wasm } = document.body.dataset;
+  eye = camera({
+    video: /** @type {HTMLVideoElement} */ (byId("camera")), reader, wasm, onState: view.showCamera,
+    onCode: (text) => isSheetOpen() || seen(text),
+    onChoice: (id) => change({ camera: id }),
+  });
+  eye.remember(settings().camera);
+  eye.setArea(settings().area);
   openDoor({ state: doorSays, last: view.showLast, failed: notKept });
   form = view.pairingForm({ onCode: pairWith, onBack: stopPairing });
   listenToKeys((text) => isDoorOpen() && typed(text));
+  wireSheets();
+  wirePin(pairAgain);
+  wireSettings({ onCamera: eye.choose, onArea: eye.setArea });
   for (const kind of ["queue", "contact", "manifest"]) hear(kind, paint);
+  for (const kind of ["lock", "settings"]) hear(kind, showSettings);
   hear("pairing", () => {
     if (pairing()?.trouble === "revoked_scanner") closeDoor();
     loadManifest().then(settle);
@@ -71,8 +93,11 @@ function wire() {
   byId("hand-open").addEventListener("click", () => admitWithoutCode().catch(notKept));
   byId("camera-again").addEventListener("click", () => eye.start(true));
   byId("camera-turn").addEventListener("click", () => eye.turn());
+  byId("torch").addEventListener("click", async () => view.showLight(await eye.light()));
+  byId("typed-open").addEventListener("click", openTyped);
+  byId("refused-open").addEventListener("click", openRefused);
   byId("pair-open").addEventListener("click", pairAgain);
-  byId("mute").addEventListener("click", toggleSound);
+  offerFullScreen(byId("full"), view.showFull);
   allowSound();
 }
 
@@ -111,6 +136,7 @@ function notices(paired, { dead, foreign }) {
   const all = [];
   const add = (kind, text) => all.push({ kind, text });
   if (!kept) add("danger", say("not_kept"));
+  if (fitting !== null) add("danger", sayCount("storage_low", fitting));
   if (paired.trouble === "unknown_scanner") add("danger", say("unknown_scanner"));
   if (manifest()?.outage) add("info", say("outage"));
   if (manifest() === null) add("warning", say("no_data"));
@@ -118,7 +144,7 @@ function notices(paired, { dead, foreign }) {
   if (!revocationsGood()) add("warning", say("bad_list"));
   if (dead.length > 0) add("warning", sayCount("not_sent", dead.length));
   if (foreign > 0) add("info", sayCount("foreign", foreign));
-  if (!sending && navigator.locks) add("info", say("second_window"));
+  if (!sending && navigator.locks && performance.now() > SETTLED_MS) add("info", say("second_window"));
   if (isBlocked() && !isMuted()) add("info", say("sound_blocked"));
   return all;
 }
@@ -134,13 +160,24 @@ function checkTyped(event) {
   const field = /** @type {HTMLInputElement} */ (byId("typed-code"));
   const text = field.value.trim();
   field.value = "";
+  closeSheets();
   if (text) typed(text);
 }
 
-async function toggleSound() {
-  setMuted(!isMuted());
-  view.showMuted(isMuted());
-  await setState("muted", isMuted());
+function openTyped() {
+  /** @type {HTMLDialogElement} */ (byId("typed")).showModal();
+}
+
+function openRefused() {
+  view.showRefused(lastRefused());
+  /** @type {HTMLDialogElement} */ (byId("refused")).showModal();
+}
+
+async function measureRoom() {
+  const now = await room();
+  fitting = scansLeft(now);
+  view.showRoom(now);
+  await paint();
 }
 
 /** A code from the address pairs a new device at once; one that is paired already asks first. */
@@ -151,6 +188,7 @@ function offerCode(code) {
 }
 
 function pairAgain() {
+  closeSheets();
   pairingAgain = true;
   settle();
   form.instead(pairing()?.venue.name ?? null);
@@ -166,6 +204,8 @@ async function pairWith(text) {
   if (!code) return say("pair_shape");
   const wrong = await pair(code).catch(() => "pair_failed");
   if (wrong) return say(wrong);
+  // Only somebody who may pair gets a code from the portal: it ends a PIN that nobody knows any more.
+  await endLock();
   pairingAgain = false;
   form.instead(null);
   await loadManifest();

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { askToPersist } from "./storage.js";
 import { LANGUAGE } from "./texts.js";
 
 const WORKER = "/scanner/sw.js";
@@ -15,7 +16,7 @@ export async function keepShell() {
     const cache = await caches.open(CHOICE);
     await cache.put(location.pathname, new Response(LANGUAGE));
   }
-  navigator.storage?.persist?.().catch(() => {});
+  askToPersist();
   if (!navigator.serviceWorker) return;
   navigator.serviceWorker.addEventListener("controllerchange", tellKept);
   tellKept();
@@ -27,9 +28,35 @@ function tellKept() {
   if (navigator.serviceWorker.controller) document.body.dataset.shell = "kept";
 }
 
-/** Keep the screen on while the door is open. */
+/**
+ * Keep the screen on while the page is before somebody: the system lets go of it whenever the page is hidden, and when
+ * the battery runs low; it is taken again when the page comes back, and with the next touch.
+ */
 export function keepAwake() {
-  const hold = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+  /** @type {WakeLockSentinel|null} */
+  let held = null;
+  const hold = async () => {
+    if (document.hidden || (held && !held.released) || !navigator.wakeLock) return;
+    held = await navigator.wakeLock.request("screen").catch(() => null);
+    document.body.dataset.awake = String(held !== null);
+    held?.addEventListener("release", () => (document.body.dataset.awake = "false"));
+  };
   document.addEventListener("visibilitychange", hold);
+  addEventListener("pointerdown", hold, { passive: true });
   hold();
+}
+
+/**
+ * The button for the whole screen, where the browser has that and the page is not installed already.
+ * @param {HTMLElement} button
+ * @param {(full: boolean) => void} onChange
+ */
+export function offerFullScreen(button, onChange) {
+  const installed = matchMedia("(display-mode: standalone), (display-mode: fullscreen)").matches;
+  button.hidden = !document.fullscreenEnabled || installed;
+  button.addEventListener("click", () => {
+    const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+    done.catch(() => {});
+  });
+  document.addEventListener("fullscreenchange", () => onChange(document.fullscreenElement !== null));
 }

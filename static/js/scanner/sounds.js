@@ -7,12 +7,15 @@
 const SENTENCE = "접종완료자입니다";
 /** Notes: frequency in Hz, start and length in seconds. */
 const RISE = [[659, 0, 0.12], [880, 0.11, 0.12], [1319, 0.22, 0.3]];
-const LATEST_MS = 400;
 const CHIME = [[740, 0, 0.28], [587, 0.26, 0.42]];
+const LATEST_MS = 400;
+/** Of full scale, at the highest volume: two notes never overlap enough to clip. */
+const LOUDEST = 0.5;
 
 /** @type {AudioContext|null} */
 let audio = null;
 let muted = false;
+let volume = 1;
 
 /** A browser lets a page sound only after it was touched. */
 export function allowSound() {
@@ -31,6 +34,11 @@ export function setMuted(value) {
 }
 
 export const isMuted = () => muted;
+
+/** @param {number} value 0 to 1 */
+export function setVolume(value) {
+  volume = Math.min(1, Math.max(0.01, value));
+}
 
 /** Only a voice on the device: one that needs a network would fall silent when the door needs it most. */
 function koreanVoice() {
@@ -55,7 +63,7 @@ async function play(notes) {
     tone.type = "triangle";
     tone.frequency.value = frequency;
     level.gain.setValueAtTime(0.0001, start + after);
-    level.gain.exponentialRampToValueAtTime(0.5, start + after + 0.015);
+    level.gain.exponentialRampToValueAtTime(LOUDEST * volume, start + after + 0.015);
     level.gain.exponentialRampToValueAtTime(0.0001, start + after + length);
     tone.connect(level).connect(audio.destination);
     tone.start(start + after);
@@ -82,6 +90,7 @@ export function sound(verdict) {
   sentence.voice = voice;
   sentence.lang = voice.lang;
   sentence.rate = 1.15;
+  sentence.volume = volume;
   sentence.onerror = ({ error }) => ["canceled", "interrupted"].includes(error) || play(RISE);
   speechSynthesis.cancel();
   speechSynthesis.speak(sentence);

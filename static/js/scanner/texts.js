@@ -7,6 +7,8 @@
 const TEXTS = JSON.parse(document.getElementById("texts").textContent);
 /** @type {Record<string, Record<string, string>>} language → verdict → word */
 const WORDS = JSON.parse(document.getElementById("words").textContent);
+/** @type {Record<string, Record<string, string>>} language → verdict → why, as a guest would ask */
+const REASONS = JSON.parse(document.getElementById("reasons").textContent);
 
 export const LANGUAGE = document.documentElement.lang;
 const OTHER = Object.keys(WORDS).find((language) => language !== LANGUAGE) ?? LANGUAGE;
@@ -41,4 +43,14 @@ export const knows = (key) => key in TEXTS;
  */
 export function words(verdict) {
   return { word: WORDS[LANGUAGE][verdict], other: WORDS[OTHER][verdict], otherLanguage: OTHER };
+}
+
+/**
+ * Why a guest was not let in, for the guest to read, in both languages; null where there is nothing to explain.
+ * @param {string} verdict
+ * @returns {{why: string, other: string, otherLanguage: string}|null}
+ */
+export function reasons(verdict) {
+  const why = REASONS[LANGUAGE][verdict];
+  return why ? { why, other: REASONS[OTHER][verdict], otherLanguage: OTHER } : null;
 }

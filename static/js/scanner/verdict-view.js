@@ -5,7 +5,9 @@
  */
 
 import { timeOfDay } from "./clock.js";
-import { say, words } from "./texts.js";
+import { permit } from "./pin.js";
+import { closeSheets } from "./sheets.js";
+import { reasons, say, words } from "./texts.js";
 
 const ICONS = { green: "check", red: "cross", amber: "warn", blue: "info" };
 const BUTTONS = ["next", "hand", "alone", "match", "mismatch"];
@@ -50,6 +52,7 @@ function keepFocusWithin(event) {
 export function showVerdict(shown) {
   const { word, other, otherLanguage } = words(shown.word);
   const element = byId("verdict");
+  closeSheets();
   if (element.hidden) before = document.activeElement;
   element.dataset.colour = shown.colour;
   element.dataset.alone = String(Boolean(shown.alone));
@@ -60,6 +63,7 @@ export function showVerdict(shown) {
   byId("verdict-other").lang = otherLanguage;
   byId("verdict-todo").textContent = shown.todo;
   showHolder(shown.holder);
+  showGuest(["red", "amber"].includes(shown.colour) ? shown.word : "");
   byId("verdict-sound").textContent = shown.sound ? say(`sound_${shown.sound}`) : "";
   byId("verdict-sound").className = shown.sound ? `verdict__sound verdict__sound--${SOUNDS[shown.sound]}` : "";
   byId("verdict-reference").textContent = "";
@@ -78,9 +82,27 @@ function showHolder(holder) {
   byId("verdict-birth").textContent = say("birth_year", { year: holder[1] });
 }
 
-/** @param {number} number the scan's @param {number} at milliseconds */
-export function showReference(number, at) {
+/** Why, for the guest to read on the same screen. @param {string} word */
+function showGuest(word) {
+  const said = reasons(word);
+  byId("guest").hidden = said === null;
+  byId("guest-reference").hidden = true;
+  if (said === null) return;
+  byId("guest-why").textContent = said.why;
+  byId("guest-other").textContent = said.other;
+  byId("guest-other").lang = said.otherLanguage;
+}
+
+/**
+ * The scan's number and time; for somebody refused also what a clerk can look up, large enough to be copied.
+ * @param {number} number the scan's
+ * @param {number} at milliseconds
+ * @param {string} [reference]
+ */
+export function showReference(number, at, reference = "") {
   byId("verdict-reference").textContent = say("reference", { number, time: timeOfDay(at) });
+  byId("guest-reference").hidden = reference === "";
+  byId("guest-number").textContent = reference;
 }
 
 /** The last verdict stays in `data-verdict`, so that the page can be asked what it said. */
@@ -90,8 +112,9 @@ export function hideVerdict() {
   if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
 }
 
-/** @returns {Promise<string>} the reason chosen, "" where cancelled */
-export function askReason() {
+/** @returns {Promise<string>} the reason chosen, "" where cancelled or the PIN is not known */
+export async function askReason() {
+  if (!(await permit("hand"))) return "";
   const dialog = /** @type {HTMLDialogElement} */ (byId("hand"));
   dialog.returnValue = "";
   dialog.showModal();
@@ -100,5 +123,12 @@ export function askReason() {
   });
 }
 
-export const isAsking = () => /** @type {HTMLDialogElement} */ (byId("hand")).open;
-export const stopAsking = () => /** @type {HTMLDialogElement} */ (byId("hand")).close("");
+/** @param {string} id */
+const sheet = (id) => /** @type {HTMLDialogElement} */ (byId(id));
+
+export const isAsking = () => sheet("hand").open || sheet("pin").open;
+
+export function stopAsking() {
+  sheet("hand").close("");
+  sheet("pin").close("");
+}

@@ -8,7 +8,9 @@ import { knows, LANGUAGE, say, sayCount, words } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 const ICONS = { green: "check", red: "cross", amber: "warn", blue: "info" };
-const CAMERA_ICONS = { starting: "scan", refused: "warn", absent: "info", busy: "warn", insecure: "warn" };
+const CAMERA_ICONS = {
+  starting: "scan", refused: "warn", absent: "info", busy: "warn", paused: "warn", insecure: "warn",
+};
 
 /** @param {string} id @param {string} text changed only where it differs, so that a reader is not told twice */
 function write(id, text) {
@@ -30,6 +32,8 @@ export function showTally(tally) {
     document.body.dataset[name] = String(tally[name]);
     write(`count-${name}`, tally[name].toLocaleString(LANGUAGE));
   }
+  byId("inside").hidden = (tally.inside ?? null) === null;
+  write("count-inside", (tally.inside ?? 0).toLocaleString(LANGUAGE));
   byId("dead").hidden = tally.dead.length === 0;
   byId("dead-list").replaceChildren(...tally.dead.map(deadLetter));
 }
@@ -103,15 +107,50 @@ export function showLast(word, colour, at) {
   byId("last-words").textContent = say("last", { word: words(word).word, time: timeOfDay(at) });
 }
 
-/** @param {import("./camera.js").CameraState} state @param {number} cameras */
-export function showCamera(state, cameras) {
+/** @param {import("./camera.js").Told} told */
+export function showCamera({ state, all, current, torch }) {
   byId("viewfinder").dataset.camera = state;
-  byId("camera-turn").hidden = cameras < 2;
-  byId("camera-again").hidden = !["refused", "busy", "absent"].includes(state);
+  byId("camera-turn").hidden = all.length < 2 || state !== "on";
+  byId("torch").hidden = !torch || state !== "on";
+  byId("camera-again").hidden = !["refused", "busy", "absent", "paused"].includes(state);
+  showChoices(all, current);
+  showLight(false);
   if (!CAMERA_ICONS[state]) return;
   byId("viewfinder").querySelector(".viewfinder__words .icon").className = `icon icon--${CAMERA_ICONS[state]}`;
   write("camera-title", say(`camera_${state}`));
   write("camera-todo", say(`camera_${state}_todo`));
+}
+
+/** The cameras to choose from. Before one was allowed once, the browser names none. */
+function showChoices(all, current) {
+  const choice = /** @type {HTMLSelectElement} */ (byId("camera-choice"));
+  const known = all.filter(({ id }) => id !== "");
+  choice.replaceChildren(...known.map(({ id, name }) => new Option(name, id, false, id === current)));
+  choice.disabled = known.length < 2;
+  write("camera-choice-hint", known.length === 0 ? say("camera_none_known") : "");
+}
+
+/** @param {boolean} lit */
+export function showLight(lit) {
+  byId("torch").ariaPressed = String(lit);
+}
+
+/** @param {import("./refused.js").Refusal[]} refusals */
+export function showRefused(refusals) {
+  byId("refused-none").hidden = refusals.length > 0;
+  byId("refused-list").replaceChildren(...refusals.map(refusal));
+}
+
+function refusal({ at, word, reference }) {
+  const item = document.createElement("li");
+  const parts = { time: timeOfDay(at), word: words(word).word, reference };
+  for (const [name, text] of Object.entries(parts)) {
+    const part = document.createElement("span");
+    part.className = `refused__${name}`;
+    part.textContent = text;
+    item.append(part);
+  }
+  return item;
 }
 
 /** @param {boolean} muted */
@@ -119,6 +158,18 @@ export function showMuted(muted) {
   byId("mute").ariaPressed = String(muted);
   byId("mute").querySelector(".icon").className = `icon icon--${muted ? "mute" : "sound"}`;
   write("mute-word", say(muted ? "unmute" : "mute"));
+}
+
+/** @param {boolean} full */
+export function showFull(full) {
+  write("full-word", say(full ? "full_leave" : "full_screen"));
+}
+
+/** @param {import("./storage.js").Room} room */
+export function showRoom({ left, persisted }) {
+  const amount = (left / 1e6).toLocaleString(LANGUAGE, { maximumFractionDigits: 0 });
+  if (!Number.isFinite(left)) return write("about-storage", say("storage_unknown"));
+  write("about-storage", say(persisted ? "storage_kept" : "storage_may_go", { amount }));
 }
 
 /** @param {number} kept scans that the revoked scanner could not send */
