@@ -21,7 +21,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SECURE = SITE_URL.startswith("https://")
 
 # --- two databases: `vault` holds day keys and nothing else (docs/architecture.md, "Two databases")
-WEB_THREADS = env.number("WEB_THREADS", 28)
+WEB_THREADS = env.number("WEB_THREADS", 36)
 DATABASES = {
     "default": env.database("DATABASE_URL", pool=WEB_THREADS),
     "vault": env.database("VAULT_DATABASE_URL", pool=2),

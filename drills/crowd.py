@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ ASKERS = 160  # connections of those who ask while the capacity is measured
 TYPED_IN = tuple(1.0 + 0.1 * n for n in range(20))  # seconds that people take to give a code back, after they saw it
 MOST_BEHIND = 15.0  # seconds
 LEAVE = 5.5  # seconds; longer than the server tells anybody who is busy to stay away
+SOONER_OR_LATER = (0.9, 1.2)  # times what the server says: static/js/wallet/line.js
 AFTER_NOTHING = 2.0  # seconds until a request without an answer is sent again
 
 
@@ -223,13 +225,13 @@ class Crowd:
             self._stand(person, problem["waiting"], answer)
         else:
             self.seen.note("busy")
-            self._later(float(answer.header(b"retry-after")), lambda: self._begin(person))
+            self._when_told(float(answer.header(b"retry-after")), lambda: self._begin(person))
 
     def _stand(self, person: Person, place: dict[str, float], answer: Answer) -> None:
         person.position = int(place["position"])
         if person.position > 1:
             person.told_to_wait = answer.began
-        self._later(float(place["pace_s"]), lambda: self._ask(person))
+        self._when_told(float(place["pace_s"]), lambda: self._ask(person))
 
     def _ask(self, person: Person) -> None:
         self.links.send(request("GET", PLACE, person.headers), lambda answer: self._asked(person, answer))
@@ -246,7 +248,7 @@ class Crowd:
                 self._stand(person, place, answer)
         elif answer.status == 503 and answer.header(b"retry-after"):
             self.seen.note("busy")
-            self._later(float(answer.header(b"retry-after")), lambda: self._ask(person))
+            self._when_told(float(answer.header(b"retry-after")), lambda: self._ask(person))
         else:
             self._went_wrong("place", answer)
             self._later(AFTER_NOTHING, lambda: self._ask(person))
@@ -289,13 +291,17 @@ class Crowd:
             self.seen.note("confirmed")
         elif answer.status == 503 and answer.header(b"retry-after"):
             self.seen.note("busy")
-            self._later(float(answer.header(b"retry-after")), lambda: self._confirm(person, code))
+            self._when_told(float(answer.header(b"retry-after")), lambda: self._confirm(person, code))
         else:
             self._went_wrong("confirm", answer)
 
     def _later(self, seconds: float, what: object) -> None:
         if self.patient:
             self._loop.call_later(max(seconds, 0.05), lambda: self.patient and what())  # type: ignore[operator]
+
+    def _when_told(self, seconds: float, what: object) -> None:
+        """A little sooner or later than the server says, as the wallet comes, so that not all come at once."""
+        self._later(seconds * random.uniform(*SOONER_OR_LATER), what)
 
     def _went_wrong(self, what: str, answer: Answer) -> None:
         self.seen.note("wrong")

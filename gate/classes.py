@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 
-PATIENCE = 0.3  # seconds that somebody who was let in waits for a place
+PATIENCE = 1.0  # seconds that somebody who was let in waits for a place
 
 
 class Classes:

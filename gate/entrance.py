@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from gate import refusals
-from gate.process import room
+from gate.process import lookout, room
 
 PLACE = "/waiting/place"
 DECIDED = "gate.decided"  # in the environment of a request: the Answer that admits it
@@ -38,11 +38,11 @@ class Entrance:
         """What the crowd is told; None where the request is to go on."""
         path = environ.get("PATH_INFO", "")
         if path == PLACE and environ["REQUEST_METHOD"] == "GET":
-            room().tend()
-            return refusals.place(room().ask(WSGIRequest(environ).COOKIES), room().clock.now())
-        if not room().held or (environ["REQUEST_METHOD"], path) not in settings.GATE_ADMISSION:
+            lookout().tend()
+            return refusals.place(room().ask(WSGIRequest(environ).COOKIES), lookout().clock.now())
+        if not lookout().held or (environ["REQUEST_METHOD"], path) not in settings.GATE_ADMISSION:
             return None
-        room().tend()
+        lookout().tend()
         request = WSGIRequest(environ)
         answer = room().enter(request.COOKIES, room=False)
         if not answer.admitted:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from gate.clock import SECOND
+from gate.questions import LONGEST_PACE
 
 WIDTH = SECOND // 4  # of a bucket
 LAG = 2 * SECOND  # counts of all processes have come together after it, so the cursor stays so far behind
@@ -23,8 +24,7 @@ MOST_REACH = 50.0
 MUCH = 2.0  # times another rate
 FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
-SHORTEST_PACE, LONGEST_PACE = 3, 60  # seconds between two questions of a browser
-SETTLING = (LONGEST_PACE + 5) * SECOND  # after which everybody who waits has asked again
+SETTLING = int(LONGEST_PACE + 5) * SECOND  # after which everybody whose turn is near has asked again
 PAUSE = 5 * SECOND
 BORNE = 0.25  # times the rate may those let in find no place and come again; beyond, it is lowered
 SLOWER, FASTER, SLOWEST = 0.85, 0.08, 0.3  # times, plus, at the least; of the rate
@@ -194,13 +194,6 @@ class Ahead:
         count = self._before[place] - self._before[place - 1]
         begin, end = max(bucket * WIDTH, self._cursor), (bucket + 1) * WIDTH
         return self._before[place - 1] + count * min(1.0, max(0.0, (arrived - begin) / max(1, end - begin)))
-
-
-def pace(waiting: float, polls: float, wait: float) -> int:
-    """In how many seconds a browser is to ask again: `waiting` people may ask `polls` times a second together; whoever
-    is about to be called asks oftener, at half the time that is left."""
-    usual = min(LONGEST_PACE, max(SHORTEST_PACE, waiting / polls))
-    return round(min(usual, max(SHORTEST_PACE, wait / 2)))
 
 
 def colour(waiting: float, wait: float) -> str:

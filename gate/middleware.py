@@ -14,7 +14,7 @@ from gate import refusals
 from gate.classes import Classes
 from gate.entrance import DECIDED, PLACE
 from gate.models import RESERVED_THREADS
-from gate.process import room
+from gate.process import lookout, room
 from gate.waiting_room import Answer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -33,14 +33,14 @@ class GateMiddleware:
         name = self.classes.of(path)
         if not name:
             return self._outside(request, path)
-        room().tend()
+        lookout().tend()
         if (request.method, path) in settings.GATE_ADMISSION:
             return self._begin(request, name)
         let_in = name in settings.GATE_ADMITTED and room().has_let_in(request.COOKIES)
         if self._take(name, patiently=let_in):
             return self._go_in(request, name)
         if let_in or name not in settings.GATE_ADMITTED:  # a stranger's noise must not make the room slower
-            room().refused[name] += 1
+            lookout().refused[name] += 1
         return refusals.busy(request)
 
     def _outside(self, request: HttpRequest, path: str) -> HttpResponseBase:
@@ -63,7 +63,7 @@ class GateMiddleware:
         return response
 
     def _take(self, name: str, *, patiently: bool) -> bool:
-        limits = room().rules.limits
+        limits = lookout().rules.limits
         if patiently:
             return self.classes.wait_for(name, limits, self.threads)
         return self.classes.take(name, limits)
@@ -71,17 +71,22 @@ class GateMiddleware:
     def _begin(self, request: HttpRequest, name: str) -> HttpResponseBase:
         """The crowd that is held takes no place, not even while it is told so."""
         decided: Answer | None = request.META.pop(DECIDED, None)
-        inside = not decided and not room().held and self._take(name, patiently=True)
-        answer = decided or room().enter(request.COOKIES, room=inside)
+        inside = not decided and not lookout().held and self._take(name, patiently=True)
+        try:
+            answer = decided or room().enter(request.COOKIES, room=inside)
+        except BaseException:
+            if inside:
+                self.classes.give_back(name)
+            raise
         if answer.admitted and (inside or self._take(name, patiently=True)):
             return refusals.with_cookies(self._go_in(request, name), answer)  # type: ignore[arg-type]
         if inside:
             self.classes.give_back(name)
         if not answer.admitted:
             return refusals.waiting(request, answer)
-        room().refused[name] += 1
+        lookout().refused[name] += 1
         return refusals.with_cookies(refusals.busy(request), answer)
 
     def _place(self, request: HttpRequest) -> HttpResponseBase:
-        room().tend()
-        return refusals.place(room().ask(request.COOKIES), room().clock.now())
+        lookout().tend()
+        return refusals.place(room().ask(request.COOKIES), lookout().clock.now())

@@ -1,4 +1,4 @@
-"""This process's waiting room, made once from the settings."""
+"""This process's waiting room and its lookout, made once from the settings."""
 
 import hmac
 import logging
@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 from django.db import Error
 
+from gate.lookout import Lookout
 from gate.rules import Rules
 from gate.shared import Shared
 from gate.waiting_room import Room
@@ -16,10 +17,14 @@ log = logging.getLogger(__name__)
 
 
 @cache
-def room() -> Room:
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"munjigi gate", "sha256")
+def lookout() -> Lookout:
     shared = Shared(settings.REDIS_URL)
-    return Room(shared, key, admitted=frozenset(settings.GATE_ADMITTED), rules_without_shared=rules_on_record)
+    return Lookout(shared, admitted=frozenset(settings.GATE_ADMITTED), rules_without_shared=rules_on_record)
+
+
+@cache
+def room() -> Room:
+    return Room(lookout(), hmac.digest(settings.SECRET_KEY.encode(), b"munjigi gate", "sha256"))
 
 
 def rules_on_record() -> Rules | None:
@@ -39,4 +44,4 @@ def prepare() -> None:
     """Take over what the clerk has set before the first request comes. For the entrance of a web process."""
     rules = rules_on_record()
     if rules:
-        room().rules = rules
+        lookout().rules = rules

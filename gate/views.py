@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gate import refusals
-from gate.process import room
+from gate.process import lookout, room
 
 COLOURS = {
     "green": (_("Smooth"), _("Nobody has to wait.")),
@@ -54,7 +54,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 def _waiting(request: HttpRequest) -> HttpResponse:
     then = own_path(request)
-    room().tend()
+    lookout().tend()
     answer = room().arrive(request.COOKIES)
     if answer.admitted or answer.place is None:
         return refusals.with_cookies(HttpResponseRedirect(then), answer)
@@ -88,7 +88,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def _status_context() -> dict[str, Any]:
-    room().tend()
+    lookout().tend()
     place = room().now_coming()
     steps = [(name, label, name == place.colour) for name, (label, _text) in COLOURS.items()]
     return {
@@ -97,7 +97,7 @@ def _status_context() -> dict[str, Any]:
         "steps": steps,
         "colour": COLOURS[place.colour][0],
         "says": COLOURS[place.colour][1],
-        "waiting": round(room().ahead.waiting),
+        "waiting": round(lookout().ahead.waiting),
         "wait": wait_text(place.wait_s),
         "outage_since": _outage_since(),
         "asked_at": datetime.now(ZoneInfo(settings.TIME_ZONE)),

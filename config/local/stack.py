@@ -17,7 +17,7 @@ from config.local.lan import Lan
 from config.local.processes import Part, StackError, last_line, page_answers, start
 
 WEB_WORKERS = 2
-WEB_THREADS = 28
+WEB_THREADS = 36
 WORKER_PROCESSES = 2
 
 

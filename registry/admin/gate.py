@@ -20,7 +20,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from gate.models import GateSettings, check_limits
-from gate.process import room
+from gate.process import lookout, room
 from gate.views import COLOURS, wait_text
 from registry import audit
 from registry.admin.desk import DeskAdmin, evidence
@@ -110,12 +110,12 @@ class GateAdmin(DeskAdmin):
         old, new = _told(before), _told(obj)
         changed: dict[str, Any] = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
         audit.record(Tag.GATE_CHANGED, target=obj, **evidence(request), **changed)
-        transaction.on_commit(lambda: room().apply(obj.rules))
+        transaction.on_commit(lambda: lookout().apply(obj.rules))
 
     @display(description=_("congestion of the phone check"))
     def crowd(self, row: GateSettings) -> str:
-        room().tend()
-        place, waiting = room().now_coming(), round(room().ahead.waiting)
+        lookout().tend()
+        place, waiting = room().now_coming(), round(lookout().ahead.waiting)
         if not waiting:
             return str(COLOURS[place.colour][0])
         return gettext("%(colour)s: %(number)s waiting, %(wait)s") % {
@@ -124,18 +124,18 @@ class GateAdmin(DeskAdmin):
 
     @display(description=_("rates in force"))
     def in_force(self, row: GateSettings) -> str:
-        rules, now = row.rules, room().rate
+        rules, now = row.rules, lookout().rate
         told = gettext("%(rate)s people and %(polls)s questions a second") % {
             "rate": f"{rules.rate:g}", "polls": f"{rules.polls:g}",
         }  # fmt: skip
-        if now >= room().rules.rate:
+        if now >= lookout().rules.rate:
             return told
         fewer = gettext("just now %(now)s people, as those who were let in find no place") % {"now": f"{now:.1f}"}
         return f"{told}; {fewer}"
 
     @display(description=_("turned away this hour"))
     def refused(self, row: GateSettings) -> str:
-        counts = room().refused_this_hour
+        counts = lookout().refused_this_hour
         return ", ".join(f"{CLASSES.get(name, name)}: {count}" for name, count in counts.items()) or gettext("nobody")
 
     @display(description=_("measured on this machine"))

@@ -6,12 +6,20 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
+from gate import process
 from gate.clock import Clock
-from gate.rules import Rules
+from gate.lookout import Lookout
+from gate.rules import USUAL_POLLS, Rules
 from gate.shared import Shared
 from gate.waiting_room import ADMISSION, Answer, Room
 
 KEY = b"k" * 32
+
+
+def forget() -> None:
+    """Begin anew with this process's own room."""
+    process.lookout.cache_clear()
+    process.room.cache_clear()
 
 
 @dataclass
@@ -43,18 +51,20 @@ class Person:
 class Town:
     """`rooms` are the processes' waiting rooms; people ask any of them in turn."""
 
-    def __init__(self, rate: float = 20, processes: int = 2, url: str = "") -> None:
-        self.rate, self.url = rate, url or os.environ["REDIS_URL"]
+    def __init__(self, rate: float = 20, processes: int = 2, url: str = "", polls: float = USUAL_POLLS) -> None:
+        self.rate, self.polls, self.url = rate, polls, url or os.environ["REDIS_URL"]
         self.hands, self.prefix = Hands(), f"test-{secrets.token_hex(4)}"
         self.rooms = [self.start() for _ in range(processes)]
         self.people: list[Person] = []
         self.at, self._turn = 0.0, 0
+        self.asked = 0  # questions of those who wait, in all
 
     def start(self) -> Room:
         clock = Clock(lambda: self.hands.wall, lambda: self.hands.steady)
         shared = Shared(self.url, self.prefix)
         steady = lambda: self.hands.steady / 1e9  # noqa: E731
-        return Room(shared, KEY, rules=Rules(rate=self.rate), clock=clock, steady=steady, admitted=("verify", "finish"))
+        rules, admitted = Rules(rate=self.rate, polls=self.polls), ("verify", "finish")
+        return Room(Lookout(shared, rules=rules, clock=clock, steady=steady, admitted=admitted), KEY)
 
     def restart(self) -> None:
         self.rooms = [self.start() for _ in self.rooms]
@@ -62,7 +72,7 @@ class Town:
     def any(self) -> Room:
         self._turn += 1
         room = self.rooms[self._turn % len(self.rooms)]
-        room.tend()
+        room.lookout.tend()
         return room
 
     def come(self, number: int) -> list[Person]:
@@ -83,6 +93,7 @@ class Town:
             due -= int(due)
             for person in self.waiting:
                 if person.asks_at <= self.at:
+                    self.asked += 1
                     self._told(person, person.take(self.any().ask(person.cookies)))
 
     def pass_by(self, seconds: float, *, set_by: float = 0) -> None:

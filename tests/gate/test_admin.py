@@ -26,9 +26,9 @@ def _usual_limits(settings):
 
 @pytest.fixture(autouse=True)
 def _same_rules_again():
-    rules = process.room().rules
+    rules = process.lookout().rules
     yield
-    process.room().rules = rules
+    process.lookout().rules = rules
 
 
 def values(**changed):
@@ -51,7 +51,7 @@ def test_it_changes_the_gate_for_every_process_and_tells_it(service, django_capt
     event = Event.objects.get(tag=Tag.GATE_CHANGED)
     assert event.detail == {"rate": [None, 50], "limits": [{}, {"desk": 4}]}
     assert event.actor and event.address
-    rules = process.room().rules
+    rules = process.lookout().rules
     assert rules.rate == 50 and rules.limits["desk"] == 4 and rules.limits["scan"] == 5
     assert b'"rate": 50.0' in valkey.get("{gate}:rules"), "where the other processes look every second"
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gate.entrance import DECIDED, Entrance
-from gate.process import room
+from gate.process import lookout, room
 from gate.rules import Rules
 
 BEGIN = "/api/v1/verifications"
@@ -43,16 +43,16 @@ class Door:
 @pytest.fixture
 def door(valkey):
     """At a room of its own rate, in which nobody waits yet."""
-    rules, held = room().rules, room().held
-    room().apply(Rules(rate=5, version=room().rules.version + 1))
+    rules, held = lookout().rules, lookout().held
+    lookout().apply(Rules(rate=5, version=lookout().rules.version + 1))
     yield Door()
-    room().rules, room().held = rules, held
+    lookout().rules, lookout().held = rules, held
     for key in valkey.scan_iter("{gate}:*"):
         valkey.delete(key)
 
 
 def test_it_tells_the_crowd_to_wait_before_anything_else(door):
-    room().held = True
+    lookout().held = True
     status, headers, content = door.ask("POST", BEGIN, b'{"phone": "01000000001"}')
     problem = json.loads(content)
     assert (status, problem["code"]) == (503, "waiting") and problem["detail"].startswith("Many people")
@@ -64,7 +64,7 @@ def test_it_tells_the_crowd_to_wait_before_anything_else(door):
 
 
 def test_its_answers_are_as_safe_as_those_of_all_pages(door):
-    room().held = True
+    lookout().held = True
     _status, headers, _content = door.ask("POST", BEGIN)
     others = Client().get("/health/live").headers
     for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "X-Frame-Options"):
@@ -73,10 +73,10 @@ def test_its_answers_are_as_safe_as_those_of_all_pages(door):
 
 
 def test_it_lets_through_who_is_admitted_and_decides_once(door, valkey):
-    room().held = False
+    lookout().held = False
     answer = room().enter({})
     door.cookies = {name: value for name, (value, _seconds) in answer.cookies.items()}
-    room().held = True
+    lookout().held = True
     assert door.ask("POST", BEGIN)[0] == 202
     assert door.inside[0][DECIDED].admitted
     used = [int(valkey.get(key)) for key in valkey.scan_iter("{gate}:used:*")]
@@ -85,5 +85,5 @@ def test_it_lets_through_who_is_admitted_and_decides_once(door, valkey):
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", f"{BEGIN}/x/confirm"), ("GET", BEGIN)])
 def test_it_leaves_all_else_alone(door, method, path):
-    room().held = True
+    lookout().held = True
     assert door.ask(method, path)[0] == 202 and DECIDED not in door.inside[0]

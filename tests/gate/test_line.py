@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate import line as lines
 from gate.clock import SECOND
-from gate.line import GONE_AFTER, LAG, WIDTH, Ahead, Line, advance, bucket_of, outstanding
+from gate.line import GONE_AFTER, LAG, WIDTH, Ahead, Line, advance, bucket_of, colour, outstanding
+from gate.questions import LONGEST_PACE, Questions, pace
 from gate.tokens import Tokens
 
 START = 1_800_000_000 * SECOND
@@ -56,8 +56,8 @@ class Town:
                 continue
             if asks <= self.now:
                 wait = ahead.of(arrived) / max(self.rate, self.line.speed) + 2
-                pace = lines.pace(ahead.waiting + outstanding(self.line, len(self.admitted)), 400, wait)
-                person[1] = self.now + pace * random.uniform(0.8, 1.2) * SECOND
+                crowd = (ahead.waiting + outstanding(self.line, len(self.admitted))) / 400
+                person[1] = self.now + pace(wait, free=0, crowd=crowd) * random.uniform(0.8, 1.2) * SECOND
             stay.append(person)
         self.waiting = stay
 
@@ -151,15 +151,30 @@ def test_it_holds_up_nobody_for_people_who_do_not_come():
 
 
 @pytest.mark.parametrize(
-    ("waiting", "polls", "wait", "told"),
-    [(0, 400, 0, 3), (4000, 400, 500, 10), (100_000, 400, 9000, 60), (100_000, 400, 20, 10), (100_000, 400, 2, 3)],
+    ("wait", "free", "crowd", "told"),
+    [
+        (4, 0, 0.2, 3),  # never more often than every three seconds
+        (600, 12, 5, 12),  # a moment of their own
+        (20, 60, 200, 12),  # whoever is about to be called asks oftener
+        (200, 60, 500, 60),  # once a minute, where not everybody may
+        (1200, 60, 500, 300),  # and less often who has long to go
+        (1200, 60, 90, 90),
+    ],
 )
-def test_it_tells_how_soon_to_ask_again(waiting, polls, wait, told):
-    assert lines.pace(waiting, polls, wait) == told
+def test_it_tells_how_soon_to_ask_again(wait, free, crowd, told):
+    assert pace(wait, free=free, crowd=crowd) == told
+
+
+def test_it_gives_as_many_moments_a_second_as_are_set():
+    questions = Questions()
+    assert [questions.take(2, START) for _ in range(4)] == [0, 0.5, 1, 1.5]
+    assert questions.take(2, START + 10 * SECOND) == 0, "none is saved up"
+    assert max(questions.take(2, START + 10 * SECOND) for _ in range(1000)) == LONGEST_PACE
+    assert questions.take(2, START + 71 * SECOND) < 1, "nor is more than a minute given away"
 
 
 @pytest.mark.parametrize(
     ("waiting", "wait", "name"), [(0, 0, "green"), (5, 3, "yellow"), (5, 60, "orange"), (9, 600, "red")]
 )
 def test_it_has_four_colours(waiting, wait, name):
-    assert lines.colour(waiting, wait) == name
+    assert colour(waiting, wait) == name

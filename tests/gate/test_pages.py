@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from gate.process import room
+from gate.process import lookout
 from gate.waiting_room import ADMISSION, TICKET
+from tests.gate.people import forget
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -13,17 +14,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _new_room():
     """What these tests leave in the line of this process stands in nobody's way."""
-    room.cache_clear()
+    forget()
     yield
-    room.cache_clear()
+    forget()
 
 
 @pytest.fixture
 def crowded(monkeypatch):
     """Newcomers are held; the line is not looked at meanwhile."""
-    room().tend()
-    monkeypatch.setattr(room(), "held", True)
-    monkeypatch.setattr(room(), "_next_look", float("inf"))
+    lookout().tend()
+    monkeypatch.setattr(lookout(), "held", True)
+    monkeypatch.setattr(lookout(), "_next_look", float("inf"))
 
 
 def test_it_sends_on_whoever_need_not_wait(client):
@@ -103,4 +104,4 @@ def test_it_lets_a_desk_page_and_all_it_loads_in(monkeypatch):
     """One clerk's page with its parallel requests is no crowd."""
     client = desk_of(make_clerk(superuser=True))
     assert client.get("/admin/").status_code == 200
-    assert room().rules.limits["desk"] >= 3
+    assert lookout().rules.limits["desk"] >= 3

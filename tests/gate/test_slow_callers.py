@@ -10,7 +10,8 @@ from django.test import RequestFactory
 from gate import refusals
 from gate.classes import PATIENCE
 from gate.middleware import GateMiddleware
-from gate.process import room
+from gate.process import lookout, room
+from tests.gate.people import forget
 
 FINISH = "/api/v1/verifications/5d1f4f8a-0000-4000-8000-000000000000"
 
@@ -54,31 +55,31 @@ def test_it_reads_no_body_at_all_where_nothing_is_limited(path):
 
 
 def test_only_those_who_were_let_in_wait_for_a_place_and_slow_the_room_by_not_finding_one():
-    room.cache_clear()
+    forget()
     gate = GateMiddleware(lambda _request: HttpResponse())
     gate.threads, gate.classes._inside["finish"] = 1000, 1000
-    room().tend()
+    lookout().tend()
     began = time.monotonic()
     assert gate(RequestFactory().get(FINISH)).status_code == 503
-    assert time.monotonic() - began < PATIENCE / 2 and room().refused["finish"] == 0
+    assert time.monotonic() - began < PATIENCE / 2 and lookout().refused["finish"] == 0
     let_in = RequestFactory()
     for name, (value, _seconds) in room().enter({}).cookies.items():
         let_in.cookies[name] = value
     assert gate(let_in.get(FINISH)).status_code == 503
-    assert time.monotonic() - began >= PATIENCE and room().refused["finish"] == 1
-    room.cache_clear()
+    assert time.monotonic() - began >= PATIENCE and lookout().refused["finish"] == 1
+    forget()
 
 
 @pytest.mark.django_db
 def test_it_goes_on_alone_where_another_version_left_what_it_cannot_read():
-    room.cache_clear()
-    shared = room()._shared
+    forget()
+    shared = lookout()._shared
     try:
         for left in (b'{"newer": 1}', b"[]", b"{"):
             shared._client.set(shared._keys[0], left)
-            room.cache_clear()
-            room().tend()
-            assert room().is_alone and room().enter({}).admitted, left
+            forget()
+            lookout().tend()
+            assert lookout().is_alone and room().enter({}).admitted, left
     finally:
         shared._client.delete(shared._keys[0])
-        room.cache_clear()
+        forget()

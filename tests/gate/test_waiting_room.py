@@ -25,10 +25,10 @@ def admitted_ticket(town: Town) -> Person:
     town.come(200)
     town.run(3)
     person = town.waiting[0]
-    while not town.rooms[0].line.cursor > Signer(KEY)._open(b"t", person.cookies[TICKET])[0]:
+    while not town.rooms[0].lookout.line.cursor > Signer(KEY)._open(b"t", person.cookies[TICKET])[0]:
         town.pass_by(1)
         for room in town.rooms:
-            room.tend()
+            room.lookout.tend()
     town.pass_by(2)
     return person
 
@@ -37,7 +37,7 @@ def test_it_lets_everybody_pass_while_there_is_room(town):
     for _ in range(20):
         town.come(10)
         town.pass_by(1)
-    assert not town.waiting and not any(room.held for room in town.rooms)
+    assert not town.waiting and not any(room.lookout.held for room in town.rooms)
 
 
 def test_it_serves_a_crowd_in_order_at_its_rate(town):
@@ -49,7 +49,16 @@ def test_it_serves_a_crowd_in_order_at_its_rate(town):
     assert max(town.slips()) <= 15
     assert sorted(town.slips())[len(town.people) // 2] <= 4
     town.run(5)
-    assert not any(room.held for room in town.rooms), "the line is over, newcomers pass"
+    assert not any(room.lookout.held for room in town.rooms), "the line is over, newcomers pass"
+
+
+def test_it_is_asked_no_oftener_than_is_set_while_a_crowd_grows():
+    """Those who are about to be called come on top: some questions each."""
+    town = Town(polls=50)
+    town.run(30, coming=200)
+    admitted = len(town.people) - len(town.waiting)
+    assert len(town.waiting) > 5000
+    assert town.asked <= 50 * 30 * 1.1 + 4 * admitted
 
 
 def test_it_tells_a_place_that_comes_nearer(town):
@@ -86,17 +95,17 @@ def test_it_keeps_the_order_when_redis_is_emptied(town, valkey, processes):
 
 def test_it_puts_back_what_one_process_knows_after_another_began_anew(town, valkey):
     town.run(20, coming=100)
-    epoch, waiting = town.rooms[0].line.epoch, town.rooms[0].ahead.waiting
+    epoch, waiting = town.rooms[0].lookout.line.epoch, town.rooms[0].lookout.ahead.waiting
     town.empty(valkey)
     newcomer = town.start()
-    newcomer.tend()
-    assert newcomer.line.epoch != epoch
+    newcomer.lookout.tend()
+    assert newcomer.lookout.line.epoch != epoch
     town.pass_by(1)
-    town.rooms[0].tend()
+    town.rooms[0].lookout.tend()
     town.pass_by(1)
-    newcomer.tend()
-    assert newcomer.line.epoch == epoch
-    assert newcomer.ahead.waiting == pytest.approx(waiting, rel=0.2)
+    newcomer.lookout.tend()
+    assert newcomer.lookout.line.epoch == epoch
+    assert newcomer.lookout.ahead.waiting == pytest.approx(waiting, rel=0.2)
 
 
 def test_it_goes_on_when_the_clock_is_set_back(town):
@@ -126,7 +135,7 @@ def test_it_goes_on_when_the_clock_is_set_back_and_nobody_remembers(town, valkey
 def test_it_gives_nothing_for_a_ticket_copied_to_another_browser(town):
     person = admitted_ticket(town)
     for room in town.rooms:
-        room.held = True
+        room.lookout.held = True
     thief = {TICKET: person.cookies[TICKET]}
     assert room.ask(thief) is NOBODY
     assert room.ask(thief | {BROWSER: "x" * 22}) is NOBODY
@@ -154,7 +163,7 @@ def test_it_gives_a_new_ticket_after_the_end_of_an_admission(town):
     room = town.any()
     assert room.ask(person.cookies) is NOBODY
     for room in town.rooms:
-        room.held = True
+        room.lookout.held = True
     told = person.take(room.enter(person.cookies))
     assert not told.admitted and told.place
     assert TICKET in told.cookies
@@ -163,7 +172,7 @@ def test_it_gives_a_new_ticket_after_the_end_of_an_admission(town):
 def test_it_lets_nobody_share_an_admission_with_a_crowd(town):
     person = town.come(1)[0]
     room = town.any()
-    room.held = True
+    room.lookout.held = True
     answers = [room.enter(person.cookies).admitted for _ in range(11)]
     assert answers == [True] * 10 + [False]
 
@@ -203,30 +212,30 @@ def test_it_holds_newcomers_where_there_is_no_place_inside(town):
 def test_it_lets_in_fewer_while_those_who_are_in_find_no_place_and_more_again(town):
     town.run(10, coming=100)
     for _ in range(12):
-        town.rooms[0].refused["finish"] += 10
+        town.rooms[0].lookout.refused["finish"] += 10
         town.run(1, coming=100)
-    slow, before = town.rooms[1].rate, len(town.waiting)
+    slow, before = town.rooms[1].lookout.rate, len(town.waiting)
     assert 20 * 0.5 <= slow <= 20 * 0.8, "every process is told"
     for room in town.rooms:
-        room.refused["scan"] += 1000  # says nothing of those who were let in
+        room.lookout.refused["scan"] += 1000  # says nothing of those who were let in
     town.run(10, coming=0)
     assert before - len(town.waiting) <= 10 * 20 * 0.9
     town.run(25)
-    assert {room.rate for room in town.rooms} == {20.0}
+    assert {room.lookout.rate for room in town.rooms} == {20.0}
     assert max(town.slips()) <= 15, "the order stays"
 
 
 def test_it_goes_on_letting_in_some_however_many_find_no_place(town):
     for _ in range(60):
-        town.rooms[0].refused["verify"] += 500
+        town.rooms[0].lookout.refused["verify"] += 500
         town.run(1, coming=50)
-    assert 20 * SLOWEST <= town.rooms[1].rate <= 20 * SLOWEST * 1.2
+    assert 20 * SLOWEST <= town.rooms[1].lookout.rate <= 20 * SLOWEST * 1.2
 
 
 def test_it_does_not_promise_the_speed_of_an_earlier_rate(town):
     """Who is told that their turn is near asks often; where it is not, all these questions are more than is borne."""
     for number, rate in enumerate((100_000, 20), 1):
-        town.rooms[0].apply(Rules(rate=rate, version=number))
+        town.rooms[0].lookout.apply(Rules(rate=rate, version=number))
         town.come(50 if rate > 20 else 2000)
         town.run(3, coming=100)
     last = town.rooms[0].ask(town.people[-1].cookies).place
@@ -235,14 +244,14 @@ def test_it_does_not_promise_the_speed_of_an_earlier_rate(town):
 
 def test_it_learns_new_rules_within_five_seconds(town):
     town.come(1)
-    town.rooms[0].apply(Rules(rate=77, version=5))
+    town.rooms[0].lookout.apply(Rules(rate=77, version=5))
     town.pass_by(1.1)
-    town.rooms[1].tend()
-    assert town.rooms[1].rules.rate == 77
-    town.rooms[1].apply(Rules(rate=99, version=4))
+    town.rooms[1].lookout.tend()
+    assert town.rooms[1].lookout.rules.rate == 77
+    town.rooms[1].lookout.apply(Rules(rate=99, version=4))
     town.pass_by(1.1)
-    town.rooms[0].tend()
-    assert town.rooms[0].rules.rate == 77, "older rules do not come back"
+    town.rooms[0].lookout.tend()
+    assert town.rooms[0].lookout.rules.rate == 77, "older rules do not come back"
 
 
 def test_it_goes_on_without_redis_and_with_it_again():
@@ -276,9 +285,9 @@ def test_it_answers_newcomers_from_what_it_holds(town, monkeypatch):
     """Once the line is closed up, neither newcomers nor those far back cost a call of Redis."""
     town.come(200)
     for room in town.rooms:
-        room.tend()
+        room.lookout.tend()
     room = town.rooms[0]
-    monkeypatch.setattr(room, "_shared", None)
+    monkeypatch.setattr(room.lookout, "_shared", None)
     answer: Answer = room.enter({})
     assert answer.place and room.ask(town.waiting[-1].cookies).place
-    assert room.clock.now() % SECOND >= 0
+    assert room.lookout.clock.now() % SECOND >= 0
