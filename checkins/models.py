@@ -58,6 +58,7 @@ class Entry(models.Model):
     subject = models.BinaryField(_("pseudonym"))
     venue = models.BigIntegerField(_("venue"))
     scanner = models.BigIntegerField(_("scanner"))
+    seq = models.BigIntegerField(_("sequence number"), null=True)  # none where no scanner told it
     t = models.BigIntegerField(_("second of the proof"))
     seen_at = models.DateTimeField(_("seen at"))
     received_at = models.DateTimeField(_("received at"))

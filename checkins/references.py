@@ -8,6 +8,8 @@ with 30, so it loses nothing and only scatters. STEP is chosen so that two scans
 numbers of their scanners or of the scans lie more than 200,000 apart and the other ones more than 800,000.
 """
 
+import secrets as random
+
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 LENGTH = 8
 SIZE = 30**LENGTH
@@ -18,6 +20,11 @@ SPREAD = 405_492_100_019
 def reference(scanner: int, seq: int) -> str:
     """The reference of a scan, eight characters."""
     return _text(SPREAD * (scanner + STEP * seq) % SIZE)
+
+
+def by_chance() -> str:
+    """A reference for a scan that has no number, as the server decided on it."""
+    return "".join(random.choice(ALPHABET) for _place in range(LENGTH))
 
 
 def _text(value: int) -> str:

@@ -10,16 +10,17 @@ next call, and every call takes up all days that are due, however long the pause
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from checkins import partitions
-from checkins.models import Destruction
+from checkins.models import Destruction, Refusal, Undone
 from registry import audit, vault
 from registry.errors import DATABASE_AWAY, VaultUnavailable
 from registry.models import DayKey, Tag
+from registry.validity import SEOUL
 
 KEPT = timedelta(days=28)
 DETACH_PATIENCE = "20s"
@@ -34,7 +35,8 @@ def over(day: date, today: date) -> bool:
 
 
 def expire(*, today: date) -> list[date]:
-    """Destroy every day that is over, oldest first; the days that were finished by this call.
+    """Destroy every day that is over, oldest first; the days that were finished by this call. Refusals and what doors
+    took back go with them.
 
     Raises VaultUnavailable, having dropped nothing, while the keys cannot be reached. A day that cannot be finished
     does not hold up the next: all are taken on, then the first failure is raised; the next call takes those days up.
@@ -49,9 +51,18 @@ def expire(*, today: date) -> list[date]:
             except DATABASE_AWAY as failure:
                 log.warning("day %s is not finished: %s", day, failure)
                 failures.append(failure)
+        if alone:
+            _forget_refusals(today)
     if failures:
         raise failures[0]
     return finished
+
+
+def _forget_refusals(today: date) -> None:
+    """They tell of nobody, yet say no more after 28 days either."""
+    first = datetime.combine(today - KEPT, time.min, tzinfo=SEOUL)
+    Refusal.objects.filter(at__lt=first).delete()
+    Undone.objects.filter(at__lt=first).delete()
 
 
 def due(today: date) -> list[date]:

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import IntegrityError, connection
 from psycopg.errors import CheckViolation
 
-from checkins import ingest, partitions
-from checkins.models import Method
+from checkins import judging, partitions
+from checkins.models import Direction, Flag, Method
+from checkins.references import by_chance, shown
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day
@@ -24,20 +25,24 @@ from venues.scanners import RevokedScanner, UnknownScanner
 
 LONGEST = timedelta(days=31)  # that a strip is good: a paper one; whatever else a strip claims costs no more
 ADMITTING = frozenset({Verdict.PASS, Verdict.ENTRY})
-_LAST = "SELECT seen_at, t FROM checkins_entry WHERE day = %s AND subject = %s AND scanner = "
+_LAST = "SELECT seen_at, t, direction FROM checkins_entry WHERE day = %s AND subject = %s AND scanner = "
 _NEWEST = "ORDER BY seen_at DESC LIMIT 1"
 _WHO_AND_LAST = (
-    "SELECT s.id, s.venue_id, v.category_id, s.seen_at, s.revoked_at, e.seen_at, e.t "  # noqa: S608 -- all literals
+    "SELECT s.id, s.venue_id, v.category_id, s.seen_at, s.revoked_at, e.seen_at, e.t, e.direction "  # noqa: S608 -- all literals
     "FROM venues_scanner s JOIN venues_venue v ON v.id = s.venue_id "
     f"LEFT JOIN LATERAL ({_LAST} s.id {_NEWEST}) e ON true WHERE s.token_hash = %s"
 )
 _COUNT_COLUMNS = "checkins_hourcount AS c (venue_id, day, hour, verdict, method, direction, admitted, count)"
 _ONE_MORE = "ON CONFLICT ON CONSTRAINT one_count_per_hour DO UPDATE SET count = c.count + 1"
 _COUNT = f"INSERT INTO {_COUNT_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s, 1) {_ONE_MORE}"  # noqa: S608
+_REFUSE = (
+    "WITH refusal AS (INSERT INTO checkins_refusal (venue_id, scanner_id, at, verdict, reason, reference) "  # noqa: S608
+    f"VALUES (%s, %s, %s, %s, '', %s)) {_COUNT}"
+)
 _LOG_AND_COUNT = (
     "WITH entry AS (INSERT INTO checkins_entry "  # noqa: S608
     "(day, subject, t, venue, scanner, seen_at, received_at, method, direction, flags) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING RETURNING 1) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1) "
     f"INSERT INTO {_COUNT_COLUMNS} "
     f"SELECT %s, %s::date, %s::smallint, %s, %s, %s, %s::boolean, 1 FROM entry {_ONE_MORE}"
 )
@@ -45,32 +50,82 @@ _LOG_AND_COUNT = (
 
 @dataclass(slots=True)
 class Seen:
-    """Whom a code stands for in the log; `last`: when this scanner let the same in before, and that proof's second."""
+    """Whom a code stands for in the log; `last`: when this scanner saw the same before, that row's second, and whether
+    coming or going."""
 
     day: date
     subject: bytes
-    last: tuple[datetime, int] | None
+    last: tuple[datetime, int, str] | None
+
+    def last_shown(self, direction: str) -> float | None:
+        """Who left has not been shown here on the way in."""
+        return self.last[0].timestamp() if self.last and self.last[2] == direction else None
 
 
-def scan(token: str, text: str, direction: str, *, now: datetime) -> dict[str, Any]:
+@dataclass(slots=True)
+class Showing:
+    """A code shown to a scanner, and what was decided; `admitted` may be more than the verdict says."""
+
+    scanner: Scanner
+    direction: str
+    now: datetime
+    result: Result
+    alone: bool = False  # asked for
+
+    @property
+    def leaves(self) -> bool:
+        return self.direction == Direction.OUT and self.result.verdict is not Verdict.MALFORMED
+
+    @property
+    def sits_alone(self) -> bool:
+        return self.alone and self.result.alone and not self.leaves
+
+    @property
+    def admitted(self) -> bool:
+        return self.leaves or self.sits_alone or self.result.verdict in ADMITTING
+
+    @property
+    def logged(self) -> bool:
+        """Admitted with a code that passed steps 1 to 6; nobody is kept in for another."""
+        return self.admitted and self.result.verdict.step > 6
+
+    @property
+    def method(self) -> str:
+        return Method.PAPER.value if self.result.strip and self.result.strip.paper else Method.QR.value
+
+    @property
+    def tally(self) -> list[Any]:
+        local = self.now.astimezone(SEOUL)
+        when = [self.scanner.venue_id, local.date(), local.hour]
+        return [*when, self.result.verdict.value, self.method, self.direction, self.admitted]
+
+
+def scan(token: str, text: str, direction: str, *, alone: bool = False, now: datetime) -> dict[str, Any]:
     """Decide on a code by steps 1 to 11 and store what happened; the body of the answer.
 
-    PASS and ENTRY are stored, the rest is counted; the very code that is in the log already is `known`, so sending it
-    again changes nothing. Raises UnknownScanner, RevokedScanner, and VaultUnavailable for a paper pass.
+    PASS and ENTRY are stored, as is NO_PASS where the category lets such a guest sit alone and that is asked for; the
+    rest is counted, with the reference of the refusal. Going out nobody is refused. The very code that is in the log
+    already is `known`, so sending it again changes nothing. Raises UnknownScanner, RevokedScanner, and VaultUnavailable
+    for a paper pass.
     """
     try:
         code = passcode.decode_code(text)
     except Malformed:
         code = None
     scanner, seen = _ask(token, code, now)
-    if code is None or seen is None:
-        result, answer = Result(Verdict.MALFORMED), _count(scanner, Result(Verdict.MALFORMED), direction, now)
-    else:
-        result = _decide(scanner, code, seen, now)
-        answer = _store(scanner, result, seen, direction, now)
+    result = Result(Verdict.MALFORMED) if code is None or seen is None else _decide(scanner, code, seen, direction, now)
+    showing = Showing(scanner, direction, now, result, alone)
+    answer = _store(showing, seen)
     scanners.seen(scanner, now=now)
-    body: dict[str, Any] = {"verdict": result.verdict, "colour": result.colour, "answer": answer}
-    body |= {"alone": True} if result.alone else {}
+    return _body(showing) | answer
+
+
+def _body(showing: Showing) -> dict[str, Any]:
+    result = showing.result
+    colour = "blue" if showing.leaves else result.colour
+    body: dict[str, Any] = {"verdict": result.verdict, "colour": colour}
+    body |= {"left": True} if showing.leaves else {}
+    body |= {"alone": True} if result.alone and not showing.leaves else {}
     body |= {"identity": True} if result.identity else {}
     return body | ({} if result.ago is None else {"ago": result.ago})
 
@@ -94,22 +149,22 @@ def _ask(token: str, code: Code | None, now: datetime) -> tuple[Scanner, Seen | 
         if code is None:
             return scanner, None
         if not code.strip.paper or passcode.check(code, keys=signing.agency_keys(), now=now.timestamp()):
-            return scanner, Seen(code.strip.day, code.strip.cti, tuple(last) if last[0] else None)
+            return scanner, Seen(code.strip.day, code.strip.cti, (last[0], last[1], last[2]) if last[0] else None)
     return scanner, _seen_of_paper(scanner, code.strip, vault.today(now))
 
 
 def _seen_of_paper(scanner: Scanner, strip: Strip, day: date) -> Seen | None:
     """None where the keys of that month's paper passes are gone: nobody can tell whose it was."""
-    keys = ingest.paper_keys(day, strip.day.replace(day=1))
+    keys = judging.paper_keys(day, strip.day.replace(day=1))
     if keys is None:
         return None
-    subject = ingest.paper_subject(strip, keys)
+    subject = judging.paper_subject(strip, keys)
     with connection.cursor() as cursor:
         cursor.execute(f"{_LAST} %s {_NEWEST}", [day, subject, scanner.pk])
         return Seen(day, subject, cursor.fetchone())
 
 
-def _decide(scanner: Scanner, code: Code, seen: Seen, now: datetime) -> Result:
+def _decide(scanner: Scanner, code: Code, seen: Seen, direction: str, now: datetime) -> Result:
     instant = now.timestamp()
     today = seoul_day(instant)
     return passcode.decide(
@@ -118,58 +173,47 @@ def _decide(scanner: Scanner, code: Code, seen: Seen, now: datetime) -> Result:
         keys=signing.agency_keys(),
         days=manifest.day_rules(scanner.venue, max(min(code.strip.day, today), today - LONGEST), today),
         revoked=lambda day, cti: revocations.revoked(day, cti, now=now),
-        last_shown=lambda _cti: seen.last[0].timestamp() if seen.last else None,
+        last_shown=lambda _cti: seen.last_shown(direction),
         outage=outages.current() is not None,
     )
 
 
-def _store(scanner: Scanner, result: Result, seen: Seen, direction: str, now: datetime) -> str:
-    """Log or count what was decided: the `answer`."""
-    if result.verdict is Verdict.REPEAT and seen.last and seen.last[1] == result.t:
-        return "known"
-    if result.verdict not in ADMITTING:
-        return _count(scanner, result, direction, now)
+def _store(showing: Showing, seen: Seen | None) -> dict[str, Any]:
+    """Log or count what was decided: the `answer`, with a `reference` where somebody was not let in."""
+    result = showing.result
+    if result.verdict is Verdict.REPEAT and seen and seen.last and (showing.leaves or seen.last[1] == result.t):
+        return {"answer": "known"}
+    if seen is None or not showing.logged:
+        return _count(showing)
     partitions.have([seen.day])
     try:
-        return _log(scanner, result, seen, direction, now)
+        return _log(showing, seen)
     except IntegrityError as error:
         if not isinstance(error.__cause__, CheckViolation):
             raise
     partitions.forget()  # one that this process had seen is gone
     partitions.have([seen.day])
-    return _log(scanner, result, seen, direction, now)
+    return _log(showing, seen)
 
 
-def _log(scanner: Scanner, result: Result, seen: Seen, direction: str, now: datetime) -> str:
+def _log(showing: Showing, seen: Seen) -> dict[str, Any]:
     """Row and count in one statement, so in one transaction: both or, where the row is there, neither."""
-    second = int(now.timestamp()) if result.t is None else result.t
-    entry: list[Any] = [
-        seen.day,
-        seen.subject,
-        second,
-        scanner.venue_id,
-        scanner.pk,
-        now,
-        now,
-        _method(result),
-        direction,
-    ]
+    t, now = showing.result.t, showing.now
+    second = int(now.timestamp()) if t is None or showing.leaves else t
+    flags = int(Flag.ALONE) if showing.sits_alone else 0
+    where = [seen.day, seen.subject, second, showing.scanner.venue_id, showing.scanner.pk]
     with connection.cursor() as cursor:
-        cursor.execute(_LOG_AND_COUNT, [*entry, *_tally(scanner, result, direction, now)])
-        return "stored" if cursor.rowcount else "known"
+        cursor.execute(_LOG_AND_COUNT, [*where, now, now, showing.method, showing.direction, flags, *showing.tally])
+        return {"answer": "stored" if cursor.rowcount else "known"}
 
 
-def _count(scanner: Scanner, result: Result, direction: str, now: datetime) -> str:
+def _count(showing: Showing) -> dict[str, Any]:
+    if showing.admitted:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, showing.tally)
+        return {"answer": "counted"}
+    scanner, reference = showing.scanner, by_chance()
+    refusal = [scanner.venue_id, scanner.pk, showing.now, showing.result.verdict.value, reference]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, _tally(scanner, result, direction, now))
-    return "counted"
-
-
-def _method(result: Result) -> str:
-    return Method.PAPER.value if result.strip and result.strip.paper else Method.QR.value
-
-
-def _tally(scanner: Scanner, result: Result, direction: str, now: datetime) -> list[Any]:
-    local = now.astimezone(SEOUL)
-    when = [scanner.venue_id, local.date(), local.hour]
-    return [*when, result.verdict.value, _method(result), direction, result.verdict in ADMITTING]
+        cursor.execute(_REFUSE, [*refusal, *showing.tally])
+    return {"answer": "counted", "reference": shown(reference)}

@@ -7,17 +7,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from checkins import ingest, scans, single
+from checkins import ingest, retention, scans, single
 from checkins.api.shapes import TOKEN, AnswersShape, BatchShape, CodeShape, DecisionShape
 from checkins.models import Direction
-from venues.scanners import bearer, heard, token_of
+from venues.scanners import RevokedScanner, bearer, heard, token_of
 
 
 class ScansView(APIView):
     @extend_schema(parameters=[TOKEN], request=BatchShape, responses=AnswersShape)
     def post(self, request: Request) -> Response:
-        """Upload up to 500 scans. Sending a batch again changes nothing and answers the same."""
-        scanner = bearer(request.META.get("HTTP_AUTHORIZATION", ""))
+        """Upload up to 500 scans. Sending a batch again changes nothing and answers the same.
+
+        A revoked scanner may send for 28 days what it saw before; the answer says `revoked`, and what it saw after is
+        refused.
+        """
+        now = timezone.now()
+        scanner = bearer(request.META.get("HTTP_AUTHORIZATION", ""), revoked=True)
+        if scanner.revoked_at and scanner.revoked_at < now - retention.KEPT:
+            raise RevokedScanner
         data = scans.json_object(_body(request))
         if data.get("scanner", scanner.pk) != scanner.pk:
             raise scans.WrongScanner
@@ -34,11 +41,14 @@ class ScanView(APIView):
         token = token_of(request.META.get("HTTP_AUTHORIZATION", ""))
         data = scans.json_object(_body(request))
         code, direction = data.get("code"), data.get("direction", Direction.IN.value)
+        alone = data.get("alone", False)
         if type(code) is not str:
             raise scans.MalformedBatch(member="code")
         if direction not in Direction.values:
             raise scans.MalformedBatch(member="direction")
-        return Response(single.scan(token, code, direction, now=timezone.now()))
+        if type(alone) is not bool:
+            raise scans.MalformedBatch(member="alone")
+        return Response(single.scan(token, code, direction, alone=alone, now=timezone.now()))
 
 
 def _body(request: Request) -> bytes:

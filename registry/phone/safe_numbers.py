@@ -7,8 +7,11 @@ evidence. There are some 470 million; which one a number gets is random.
 import re
 import secrets as random
 import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +103,35 @@ def end(phone_index: bytes, *, held_by: Citizen | None, now: datetime) -> None:
 def stand_again(phone_index: bytes, *, ended_at: datetime) -> None:
     """The number is given back: the safe number that ended when it was taken stands again."""
     SafeNumber.objects.filter(phone_index=phone_index, ended_at=ended_at).update(ended_at=None, held_by=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who has a safe number, or who had it until it ended; None where nobody on record does."""
+
+    citizen: UUID | None
+    ended_at: datetime | None
+
+
+def held(texts: Collection[str]) -> dict[str, Held]:
+    """Who has each of these safe numbers, for a visit told by them; two queries. Those that nobody was given are left
+    out. Of several people with one number it is the one who proved it, not whom that one carries."""
+    if not texts:
+        return {}
+    found = list(SafeNumber.objects.filter(text__in=texts).defer("phone"))
+    standing = [bytes(safe.phone_index) for safe in found if safe.ended_at is None]
+    people = Citizen.objects.filter(phone_index__in=standing).order_by("-created_at")
+    first = {}
+    for index, pk, guardian, since in people.values_list("phone_index", "pk", "guardian", "phone_since"):
+        rank = (guardian is None, since is not None)
+        if bytes(index) not in first or rank >= first[bytes(index)][0]:
+            first[bytes(index)] = rank, pk
+    return {
+        safe.text: Held(first.get(bytes(safe.phone_index), (None, None))[1], None)
+        if safe.ended_at is None
+        else Held(safe.held_by_id, safe.ended_at)
+        for safe in found
+    }
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from checkins import ingest
+from checkins import storing
 from tests.checkins.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_it_refuses_to_note_gaps_without_end_and_takes_what_closes_them(door):
     now = timezone.now()
-    ranges = ingest.MOST_RANGES + 1
+    ranges = storing.MOST_RANGES + 1
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE venues_scanner SET received = (SELECT range_agg(int8range(s, s, '[]')) "

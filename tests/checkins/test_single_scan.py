@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
+from checkins.models import Flag, Refusal
 from registry.format import passcode
 from registry.models import PaperKey
 from tests.checkins.conftest import Door, person
@@ -38,7 +39,10 @@ def test_it_knows_the_same_code_again_and_calls_a_later_one_a_repeat(door):
 def test_it_counts_and_does_not_log_who_is_not_let_in(door):
     now = timezone.now()
     red = door.show(person(passes=False).code(now)).json()
+    reference = red.pop("reference")
     assert red == {"verdict": "NO_PASS", "colour": "red", "answer": "counted", "alone": True}
+    [refusal] = Refusal.objects.of(door.venue).on(timezone.localdate()).called(reference.lower())
+    assert (refusal.verdict, refusal.seq, str(refusal)) == ("NO_PASS", None, reference)
     stale = door.show(person().code(now - timedelta(minutes=1))).json()
     assert (stale["verdict"], stale["colour"]) == ("STALE", "amber")
     assert door.show("https://example.org/").json()["verdict"] == "MALFORMED"
@@ -107,3 +111,19 @@ def test_it_asks_the_vault_nothing_about_a_paper_pass_that_nobody_signed(door, d
             answer = door.show(forged_paper(day)).json()
         assert (answer["verdict"], answer["answer"]) == ("UNKNOWN_KEY", "counted")
     assert not PaperKey.objects.exists()
+
+
+def test_it_keeps_nobody_in_and_tells_coming_from_going(door):
+    guest, now = person(passes=False), timezone.now()
+    seated = door.show(guest.code(now - timedelta(seconds=2)), alone=True).json()
+    assert (seated["verdict"], seated["alone"], seated["answer"]) == ("NO_PASS", True, "stored")
+    left = door.show(guest.code(now), direction="out").json()
+    assert left == {"verdict": "NO_PASS", "colour": "blue", "left": True, "answer": "stored"}
+    again = door.show(guest.code(now), direction="out").json()
+    assert (again["verdict"], again["answer"]) == ("REPEAT", "known")
+    back = door.show(guest.code(now - timedelta(seconds=1))).json()
+    assert (back["verdict"], back["answer"]) == ("NO_PASS", "counted")
+    stale = door.show(person().code(now - timedelta(minutes=9)), direction="out").json()
+    assert (stale["verdict"], stale["left"], stale["answer"]) == ("STALE", True, "counted")
+    assert [(entry.direction, entry.flags) for entry in door.entries] == [("in", Flag.ALONE), ("out", 0)]
+    assert door.counts == {("NO_PASS", True): 2, ("NO_PASS", False): 1, ("STALE", True): 1}

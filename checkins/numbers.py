@@ -1,0 +1,56 @@
+"""Safe numbers typed at a door: whose they are becomes the day's pseudonym at once, so that a trace finds the visit.
+
+The number itself is written down nowhere here. Whether one exists is told to a scanner only by what became of the scan,
+and a scanner that tells too many that nobody has is answered about none until a day has passed since: nothing is lost
+by it, the scans wait on the device.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from checkins.models import DeadLetter
+from checkins.scans import Scan
+from registry import vault
+from registry.format.passcode import seoul_day
+from registry.phone import safe_numbers
+from venues.models import Scanner
+
+UNKNOWN, ENDED, TOO_OLD = "unknown_safe_number", "ended_safe_number", "too_old"
+LATER = "later"  # is not a reason: no answer now
+WRONG_A_DAY = 100  # of one scanner; of all numbers that have the right shape, about one in ten is somebody's
+
+
+def subjects(scanner: Scanner, scans: Iterable[Scan], *, now: datetime) -> dict[int, bytes | str]:
+    """The day's pseudonym of the person whose safe number each scan tells, by sequence number; a reason where there is
+    none; LATER where this scanner has told too many wrong ones. Raises VaultUnavailable."""
+    wrong = _wrong_lately(scanner, now)
+    typed = {scan.seq: safe_numbers.typed(scan.safe_number or "") for scan in scans}
+    held = safe_numbers.held({text for text in typed.values() if text})
+    found: dict[int, bytes | str] = {}
+    for scan in scans:
+        who = _who(held.get(typed[scan.seq] or ""), scan) if wrong < WRONG_A_DAY else LATER
+        wrong += who in {UNKNOWN, ENDED}
+        found[scan.seq] = _subject(who, scan) if isinstance(who, UUID) else who
+    return found
+
+
+def _wrong_lately(scanner: Scanner, now: datetime) -> int:
+    told = DeadLetter.objects.filter(scanner=scanner, reason__in=[UNKNOWN, ENDED])
+    return told.filter(received_at__gt=now - timedelta(days=1)).count()
+
+
+def _who(held: safe_numbers.Held | None, scan: Scan) -> UUID | str:
+    """Who had the number when it was told at the door, or why that cannot be said."""
+    if held is None:
+        return UNKNOWN
+    if held.ended_at and held.ended_at <= datetime.fromtimestamp(scan.second, UTC):
+        return ENDED
+    return held.citizen or UNKNOWN
+
+
+def _subject(citizen: UUID, scan: Scan) -> bytes | str:
+    try:
+        return vault.pseudonym(seoul_day(scan.second), citizen)
+    except vault.DayGone:
+        return TOO_OLD
