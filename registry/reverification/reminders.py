@@ -13,6 +13,7 @@ what cannot be done, and nothing is sent at night or on a later day.
 import random
 import time
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -40,13 +41,9 @@ _PLAN_CHECKS = """
     INSERT INTO registry_reminder (citizen_id, kind, "on", days_before, send_at)
     SELECT c.id, 'phone_check', c.due_on + %(late)s, %(before)s, %(from)s + random() * (%(to)s - %(from)s)
     FROM registry_citizen c
-    WHERE c.due_on BETWEEN %(first)s AND %(last)s AND c.guardian_id IS NULL AND c.phone_index IS NOT NULL
+    WHERE c.id = ANY(%(people)s) AND c.due_on BETWEEN %(first)s AND %(last)s AND c.phone_index IS NOT NULL
       AND EXISTS (SELECT FROM registry_device d WHERE d.citizen_id = c.id AND d.ended_at IS NULL)
-      AND NOT EXISTS (
-          SELECT FROM registry_reminder r WHERE r.citizen_id = c.id AND r.kind = 'phone_check'
-          AND r."on" = c.due_on + %(late)s AND r.days_before = %(before)s
-      )
-    LIMIT %(most)s ON CONFLICT DO NOTHING"""
+    ON CONFLICT DO NOTHING"""
 
 
 # --- planning
@@ -73,7 +70,7 @@ def plan_checks(now: datetime) -> int:
 
 
 def _plan_due(first: date, last: date, *, late: int, before: int, span: tuple[datetime, datetime]) -> int:
-    """Of everybody due from one day to another, about the day `late` days after."""
+    """Of everybody due from one day to another, about the day `late` days after. Gone through once, by a cursor."""
     values: dict[str, Any] = {
         "first": first,
         "last": last,
@@ -82,13 +79,14 @@ def _plan_due(first: date, last: date, *, late: int, before: int, span: tuple[da
         "from": span[0],
         "to": span[1],
     }
+    due = Citizen.objects.filter(due_on__range=(first, last), guardian=None).order_by()
+    rows = due.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
     planned = 0
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(_PLAN_CHECKS, values | {"most": CHUNK})
-            if not cursor.rowcount:
-                return planned
+        while people := list(islice(rows, CHUNK)):
+            cursor.execute(_PLAN_CHECKS, values | {"people": people})
             planned += cursor.rowcount
+    return planned
 
 
 def plan_endings(now: datetime, days_before: int, after: UUID = endings.FIRST) -> UUID | None:

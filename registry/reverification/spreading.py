@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -32,20 +33,24 @@ from registry.reverification import duedates, dueloads
 from registry.reverification.duedates import Stretch
 
 BATCH = 2000  # people in one transaction
+READ_AHEAD = 50 * BATCH  # people looked up at once, so that a day is not gone through for each batch
 SECONDS = 60.0  # after these a call leaves the rest to the next
 LONGEST_STRETCH = 62  # days of due dates that are moved at once
 _CHECKED_ON = "(verified_at AT TIME ZONE 'Asia/Seoul')::date"
+_FIND = "SELECT id FROM registry_citizen WHERE due_on = %s AND guardian_id IS NULL {checked_on} LIMIT %s"
 _MOVE = """
     WITH heads AS (
-        SELECT id FROM registry_citizen
-        WHERE due_on = %s AND guardian_id IS NULL {checked_on} LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT id FROM registry_citizen WHERE id = ANY(%(people)s) AND due_on = %(due_on)s AND guardian_id IS NULL
+        FOR UPDATE SKIP LOCKED
     ), wards AS (
-        UPDATE registry_citizen w SET due_on = %s FROM heads
-        WHERE w.guardian_id = heads.id AND w.due_on IS NOT NULL AND w.due_on < %s
+        UPDATE registry_citizen w SET due_on = %(new)s FROM heads
+        WHERE w.guardian_id = heads.id AND w.due_on IS NOT NULL AND w.due_on < %(new)s
     ), moved AS (
-        UPDATE registry_citizen c SET due_on = %s FROM heads WHERE c.id = heads.id RETURNING 1
+        UPDATE registry_citizen c SET due_on = %(new)s FROM heads WHERE c.id = heads.id RETURNING 1
     ) SELECT count(*) FROM moved"""
 
+# By due day, and day of the check: people who were not tried yet, and whether there may be more of them.
+_Ahead = dict[tuple[str, str | None], tuple[list[UUID], bool]]
 _Stretches = dict[tuple[date, date | None], Stretch]  # by due day, and day of the check where that matters
 Step = list[Any]  # [due day, day of the check or null, new day, people], days in ISO form: an entry of Spreading.plan
 
@@ -179,8 +184,9 @@ def carry_on(now: datetime) -> int:
     number of times at once and be killed at any moment."""
     deadline, moved = time.monotonic() + SECONDS, 0
     for pk in Spreading.objects.unfinished().order_by("started_at").values_list("pk", flat=True):
+        ahead: _Ahead = {}
         while time.monotonic() < deadline:
-            people = _batch(pk, now)
+            people = _batch(pk, now, ahead)
             if people is None:
                 break
             moved += people
@@ -188,7 +194,7 @@ def carry_on(now: datetime) -> int:
 
 
 @transaction.atomic
-def _batch(pk: int, now: datetime) -> int | None:
+def _batch(pk: int, now: datetime, ahead: _Ahead) -> int | None:
     """Make the plan, or move the next people of it, or note that it is done; how many were moved, None where nothing is
     left to do here: it is done, or another worker has it."""
     row = Spreading.objects.unfinished().filter(pk=pk).select_for_update(skip_locked=True, of=("self",))
@@ -203,8 +209,9 @@ def _batch(pk: int, now: datetime) -> int | None:
         _finish(spreading, now)
         return None
     *rest, (due_on, checked_on, new, people) = spreading.plan
-    moved = _move(due_on, checked_on, new, min(people, BATCH))
-    spreading.plan = [*rest, [due_on, checked_on, new, people - moved]] if 0 < moved < people else rest
+    some = _next(ahead, due_on, checked_on, min(people, BATCH))
+    moved = _move(some, due_on, new)
+    spreading.plan = [*rest, [due_on, checked_on, new, people - moved]] if some and moved < people else rest
     spreading.moved += moved
     spreading.save(update_fields=["plan", "moved"])
     return moved
@@ -234,13 +241,25 @@ def _finish(spreading: Spreading, now: datetime) -> None:
     transaction.on_commit(dueloads.forget)
 
 
-def _move(due_on: str, checked_on: str | None, new: str, people: int) -> int:
-    """Give up to so many of those who are due on a day the new one, with whom they carry; how many. Who is checking the
-    number at this moment is left out."""
-    narrowed = f"AND {_CHECKED_ON} = %s" if checked_on else ""
-    values: list[Any] = [due_on, *([checked_on] if checked_on else []), people, new, new, new]
+def _next(ahead: _Ahead, due_on: str, checked_on: str | None, most: int) -> list[UUID]:
+    """Up to so many of those who are due on a day, and checked on one where that matters; none where nobody is left."""
+    waiting, more = ahead.get((due_on, checked_on), ([], True))
+    if not waiting and more:
+        narrowed = f"AND {_CHECKED_ON} = %s" if checked_on else ""
+        with connection.cursor() as cursor:
+            values: list[Any] = [due_on, *([checked_on] if checked_on else []), READ_AHEAD]
+            cursor.execute(_FIND.format(checked_on=narrowed), values)
+            waiting = [pk for (pk,) in cursor.fetchall()]
+        more = len(waiting) == READ_AHEAD
+    ahead[due_on, checked_on] = waiting[most:], more
+    return waiting[:most]
+
+
+def _move(people: list[UUID], due_on: str, new: str) -> int:
+    """Give these people the new day, with whom they carry, where they are still due on the old one; how many. Who is
+    checking the number at this moment is left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE.format(checked_on=narrowed), values)
+        cursor.execute(_MOVE, {"people": people, "due_on": due_on, "new": new})
         return int(cursor.fetchone()[0])
 
 

@@ -71,6 +71,13 @@ def test_it_reminds_before_the_due_date_and_before_the_grace_ends_and_not_in_bet
     assert reminders.plan_checks(MORNING) == 0
 
 
+def test_it_goes_through_a_crowd_in_chunks(monkeypatch):
+    monkeypatch.setattr(reminders, "CHUNK", 2)
+    people = {holder(due=2).pk for _ in range(5)}
+    assert reminders.plan_checks(MORNING) == 5
+    assert {pk for pk, *_about in planned()} == people
+
+
 def test_it_reminds_nobody_without_a_phone_that_carries_the_pass():
     CitizenFactory(verified_at=MORNING, due_on=day(2))
     parent = holder(due=20)

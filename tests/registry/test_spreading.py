@@ -1,15 +1,16 @@
 """Due dates that are set already are moved onto days with room: previewed, in batches, taken up again after a kill."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from registry.models import Citizen, Event, Outage, Spreading, Tag
 from registry.reverification import dueloads, spreading
 from tests.factories import CitizenFactory, UserFactory
+from tests.registry.crowds import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -84,10 +85,10 @@ def test_it_is_taken_up_again_where_a_killed_worker_left_it(clerk, monkeypatch):
     row = spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
     monkeypatch.setattr(spreading, "BATCH", 7)
     for _ in range(3):
-        spreading._batch(row.pk, NOW)
+        spreading._batch(row.pk, NOW, {})
     before = due()
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
-        spreading._batch(row.pk, NOW)
+        spreading._batch(row.pk, NOW, {})
         raise KeyboardInterrupt
     assert due() == before, "what a killed worker had begun is as it was"
     spreading.carry_on(NOW)
@@ -174,12 +175,24 @@ def test_after_a_long_outage_its_days_do_not_count():
     assert min(counts) == 1 and max(counts) <= 14 and sum(counts[n] for n in range(9, 15)) > 0
 
 
+def test_a_day_is_gone_through_for_many_people_at_once(clerk, monkeypatch):
+    monkeypatch.setattr(spreading, "BATCH", 5)
+    monkeypatch.setattr(spreading, "READ_AHEAD", 20)
+    people(60, due=3)
+    after = spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW).after
+    with CaptureQueriesContext(connection) as asked:
+        spreading.carry_on(NOW)
+    looked_up = [each for each in asked if each["sql"].startswith("SELECT id FROM registry_citizen WHERE due_on")]
+    assert len(looked_up) <= 3
+    assert due() == {(date.fromisoformat(each) - TODAY).days: n for each, n in after.items()}
+
+
 def test_two_workers_do_not_move_one_person_twice(clerk):
     people(50, due=3)
     row = spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
-    while spreading._batch(row.pk, NOW) is not None:
+    while spreading._batch(row.pk, NOW, {}) is not None:
         pass
-    assert spreading._batch(row.pk, NOW) is None
+    assert spreading._batch(row.pk, NOW, {}) is None
     row.refresh_from_db()
     assert row.moved == row.total
 
@@ -191,14 +204,7 @@ def test_workers_at_the_same_time_move_everybody_once(clerk, monkeypatch):
     row = spreading.begin(day(3), day(3), by=clerk, reason="", now=NOW)
     after = {(date.fromisoformat(each) - TODAY).days: n for each, n in row.after.items()}
 
-    def work(_worker: int) -> int:
-        try:
-            return sum(spreading.carry_on(NOW) for _ in range(20))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(3) as pool:
-        moved = sum(pool.map(work, range(3)))
+    moved = sum(at_once(lambda _worker: sum(spreading.carry_on(NOW) for _ in range(20)), 3))
     spreading.carry_on(NOW)
     row.refresh_from_db()
     assert moved == row.moved == row.total and row.done_at
