@@ -27,6 +27,15 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   document.querySelectorAll("[x-on\\:click]").forEach(dress);
+  const content = document.getElementById("content");
+  content?.setAttribute("role", "main");
+  content?.setAttribute("tabindex", "-1"); // so that the way past the menu takes the focus along
+  document.querySelectorAll("table :is(input, select, textarea):not([type=hidden])").forEach((field) => {
+    if (field.labels?.length || field.hasAttribute("aria-label")) return; // unfold's rows within a form have none
+    const cell = field.closest("td");
+    const head = field.closest("table")?.querySelectorAll("thead th")[cell?.cellIndex ?? -1];
+    if (head?.textContent.trim()) field.setAttribute("aria-label", head.textContent.trim());
+  });
   document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => {
     const holder = icon.closest("a, button, [role=button]");
     const alone = holder && holder.textContent.trim() === icon.textContent.trim();

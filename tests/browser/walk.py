@@ -1,0 +1,93 @@
+"""Looking at a page as axe-core and a magnifying reader do: what is wrong with it, in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import BrowserContext, Page
+
+GRAVE = ("serious", "critical")
+NARROW = {"width": 320, "height": 800}  # 640 px at 200 %, 1280 px at 400 % (WCAG 1.4.10)
+
+# Parts of a page that neither scroll to the side with it nor may have their text cut off.
+REFLOW = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + "." + [...e.classList].join(".");
+  const seen = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility());
+  const scrolls = (e) => {
+    if (!e || e === document.body) return false;
+    return /auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement);
+  };
+  const out = seen.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e)).map(name);
+  const cut = seen.filter((e) => {
+    const style = getComputedStyle(e);
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    return own && /hidden|clip/.test(style.overflowX) && e.clientWidth > 1 && style.clipPath === "none"
+      && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 4);
+  }).map((e) => name(e) + " “" + e.textContent.trim().slice(0, 40) + "”");
+  return { wide: wide > 1 ? wide : 0, out: out.slice(0, 6), cut };
+}"""
+
+
+@dataclass
+class Walk:
+    """One browser through many pages; what is wrong is gathered in `found`, so that one walk tells all."""
+
+    context: BrowserContext
+    site: str
+    narrow: bool = True
+    found: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context.add_init_script(AXE_SCRIPT)
+        self.page = self.context.new_page()
+
+    def open(self, path: str, status: int = 200) -> None:
+        """Go there and look."""
+        answer = self.page.goto(self.site + path)
+        assert answer is not None
+        if answer.status != status:
+            self.found.append(f"{path}: answered {answer.status}")
+            return
+        self.look(path)
+
+    def show(self, name: str, body: str, status: int) -> None:
+        """Look at a page that was made elsewhere, as if it had come from the site."""
+        address = f"{self.site}/shown/{name}"
+        self.page.route(address, lambda route: route.fulfill(status=status, content_type="text/html", body=body))
+        self.page.goto(address)
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """Look at what is on the screen, as wide as a desk or, where the walk is `narrow`, as 200 % leave it; there it
+        has to fit in any case."""
+        self.seen.append(name)
+        before = self.page.viewport_size
+        if not self.narrow:
+            self.note(name, axe(self.page))
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        if self.narrow:
+            self.note(name, axe(self.page))
+        told = self.page.evaluate(REFLOW)
+        if told["wide"]:
+            self.found.append(f"{name}: {told['wide']} px too wide at 320 px: {', '.join(told['out'])}")
+        self.found += [f"{name}: cut off at 320 px: {what}" for what in told["cut"]]
+        self.page.set_viewport_size(before)  # type: ignore[arg-type]
+
+    def note(self, name: str, violations: list[dict[str, Any]]) -> None:
+        for one in violations:
+            where = "; ".join(sorted({node["html"][:160] for node in one["nodes"]})[:3])
+            data = one["nodes"][0]["failureSummary"].replace("\n", " ")[:200]
+            self.found.append(f"{name}: {one['impact']} {one['id']} ({len(one['nodes'])}): {where} | {data}")
+
+
+def axe(page: Page, **options: Any) -> list[dict[str, Any]]:
+    """The serious and critical violations on the page, every rule of axe-core in force."""
+    given = json.dumps({"resultTypes": ["violations"]} | options)
+    run: dict[str, Any] = page.evaluate(f"axe.run(document, {given})")
+    return [one for one in run["violations"] if one["impact"] in GRAVE]
