@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from .texts import wallet_words
 
-STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/pass.css", "css/me.css")
+STYLES = ("vendor/krds/krds_tokens.css", "css/munjigi.css", "css/pass.css", "css/me.css", "css/visit.css")
 FONTS = (
     "vendor/krds/fonts/PretendardGOV-Regular.subset.woff2",
     "vendor/krds/fonts/PretendardGOV-Bold.subset.woff2",
@@ -28,6 +28,7 @@ ICONS = (
 )
 MODULES = (
     "js/wallet/main.js",
+    "js/wallet/agency.js",
     "js/wallet/api.js",
     "js/wallet/begin.js",
     "js/wallet/clock.js",
@@ -52,8 +53,13 @@ MODULES = (
     "js/wallet/store.js",
     "js/wallet/texts.js",
     "js/wallet/view.js",
+    "js/wallet/visit.js",
+    "js/wallet/visit-card.js",
+    "js/wallet/visit-send.js",
+    "js/wallet/visit-tap.js",
     "js/language.js",
     "js/passcode.js",
+    "js/poster.js",
     "js/cbor.js",
     "js/base45.js",
     "js/base64url.js",

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from .me_texts import ME_TEXTS
+from .visit_texts import VISIT_TEXTS
 
 CONSENT_VERSION = "2026-11"  # of the consent texts in templates/pass/wallet.html; changes with them
 
@@ -170,4 +171,4 @@ WALLET_TEXTS = {
 
 def wallet_words() -> dict[str, Any]:
     """What the wallet's page is filled with; the same for everybody."""
-    return {"texts": WALLET_TEXTS | ME_TEXTS, "consent": CONSENT_VERSION}
+    return {"texts": WALLET_TEXTS | ME_TEXTS | VISIT_TEXTS, "consent": CONSENT_VERSION}

@@ -4,7 +4,7 @@ pages of counts and scanners are in checkins/pages, because they show what was s
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from venues.portal import account, applications, password, scanners, sign_in, sign_up, staff, venues
+from venues.portal import account, applications, password, posters, scanners, sign_in, sign_up, staff, venues
 
 urlpatterns = [
     path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
@@ -31,6 +31,10 @@ urlpatterns = [
     path("venues/<int:venue_id>/category/", venues.category, name="category"),
     path("venues/<int:venue_id>/close/", venues.close, name="close"),
     path("venues/<int:venue_id>/open/", venues.open_again, name="open"),
+    path("venues/<int:venue_id>/poster/", posters.page, name="poster"),
+    path("venues/<int:venue_id>/poster/make/", posters.make, name="poster-make"),
+    path("venues/<int:venue_id>/poster/renew/", posters.renew, name="poster-renew"),
+    path("venues/<int:venue_id>/poster/<slug:sheet>.pdf", posters.file, name="poster-file"),
     path("venues/<int:venue_id>/scanners/new/", scanners.pair, name="pair"),
     path("venues/<int:venue_id>/scanners/code/", scanners.code, name="code"),
     path("venues/<int:venue_id>/scanners/code/state/", scanners.code_state, name="code-state"),

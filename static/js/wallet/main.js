@@ -3,6 +3,7 @@
  * @module
  */
 import { guardLanguageSwitch } from "../language.js";
+import { fetchKeys } from "./agency.js";
 import { askServer, inDoubt, loadClock } from "./clock.js";
 import { awaitCode, confirmAgain, hasBegun, prepareEntry, resumeEntry } from "./enter.js";
 import { prepareFamily } from "./family.js";
@@ -16,24 +17,45 @@ import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
 import { chosen, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
 import { announce, currentScreen, element, isHeld, notice, problemText, showError, tellProblem, whileBusy } from "./view.js";
+import { openVisit, prepareVisit, takeCode, takeKept } from "./visit.js";
+import { prepareCard, resumeVisits, showCard, showLine } from "./visit-card.js";
 
 /** @returns {Promise<void>} */
 async function open() {
+  const poster = takeCode();
   if (location.search) history.replaceState(null, "", location.pathname);
   guardLanguageSwitch(() => element("notices").replaceChildren(notice("warning", text("language_offline"))));
   await prepare();
   await loadClock();
+  if (poster) {
+    await visit(poster);
+    return;
+  }
   const carries = await chosen();
   if (inDoubt() && !carries) await offerRestore();
   if (await resumeEntry({ aside: Boolean(carries) })) return;
   if (carries) {
     await home({ focus: null });
     resumeLine({ show: false });
+    resumeVisits();
     await refreshQuietly();
+    await fetchKeys();
   } else if (!(await resumeLine({ show: true }))) {
     askPhone({ known: false, focus: null });
     await look();
   }
+}
+
+/**
+ * A poster brought us here.
+ * @param {string} code
+ * @returns {Promise<void>}
+ */
+async function visit(code) {
+  hidePass();
+  await openVisit(code);
+  await fetchKeys();
+  await resumeVisits();
 }
 
 /** @returns {Promise<void>} every screen knows where it leads */
@@ -47,11 +69,20 @@ async function prepare() {
   prepareFit({ verified, spent: askAnew, back: leave });
   prepareFamily({ chosen: back });
   prepareSafe();
+  prepareVisit({ back: leave, getPass: () => askPhone({ known: false }), done: () => showCard() });
+  prepareCard({ back: leave });
   element("restore-button").addEventListener("click", restorePass);
   element("pass-code-enter").addEventListener("click", () => resumeEntry());
   element("me-open").addEventListener("click", openMe);
   addEventListener("online", restoreWhenBack);
+  addEventListener("hashchange", () => visitIfAsked());
   offerInstall();
+}
+
+/** @returns {Promise<void>} a poster was opened where the wallet stood open */
+async function visitIfAsked() {
+  const code = takeCode();
+  if (code) await visit(code);
 }
 
 /**
@@ -62,6 +93,7 @@ async function prepare() {
 async function home(options) {
   await showPass(options);
   element("pass-code").hidden = !(await hasBegun());
+  await showLine();
 }
 
 /** @returns {Promise<void>} the form for a number that is typed */
@@ -163,9 +195,12 @@ async function verified(pass) {
   await leaveLine();
   await put("chosen", OWN);
   await navigator.storage?.persist?.().catch(() => false);
-  await home();
+  const poster = await takeKept();
+  if (poster) await openVisit(poster);
+  else await home();
   await fetchOthers();
   await fetchSafe();
+  await fetchKeys();
 }
 
 /**
@@ -213,6 +248,7 @@ function offerInstall() {
 }
 
 navigator.serviceWorker?.register("/pass/sw.js", { scope: "/pass/", updateViaCache: "all" }).catch(() => undefined);
+navigator.serviceWorker?.register("/v/sw.js", { scope: "/v/", updateViaCache: "all" }).catch(() => undefined);
 open().catch(() => {
   element("notices").replaceChildren(notice("danger", text(window.indexedDB ? "unexpected" : "storage_closed")));
 });

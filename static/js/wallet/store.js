@@ -1,7 +1,7 @@
 /**
  * What the wallet keeps on the phone, in IndexedDB: single values, one row a holder (the phone's owner, and those whose
- * passes are carried beside) and one row a holder and day with its key and strip. Private keys are CryptoKey objects
- * that cannot be exported; the browser stores them as such.
+ * passes are carried beside), one row a holder and day with its key and strip, and the visits that wait to be told.
+ * Private keys are CryptoKey objects that cannot be exported; the browser stores them as such.
  * @module
  */
 
@@ -83,12 +83,36 @@
  */
 
 /** @typedef {{asked: Asked, since: number}} InLine a place in the waiting room; ms of the server's clock */
-/** @typedef {"pending"|"waiting"|"clock"|"consent"|"chosen"|"safe"} Name */
+/**
+ * What was signed for one of those who check in by a poster.
+ * @typedef {object} Guest
+ * @property {string} holder
+ * @property {string} name masked
+ * @property {boolean} passes as the strip says
+ * @property {Uint8Array} strip
+ * @property {number} t the second of the tap
+ * @property {Uint8Array} proof
+ * @property {boolean} [alone] sits alone, without a pass
+ */
+
+/**
+ * A visit that waits to be told; in the order of the taps.
+ * @typedef {object} Visit
+ * @property {number} [id] given by the store
+ * @property {string} poster the code
+ * @property {string} name of the venue
+ * @property {string} region
+ * @property {"in"|"out"} direction
+ * @property {number} at ms of the tap
+ * @property {Guest[]} guests
+ */
+
+/** @typedef {"pending"|"waiting"|"clock"|"consent"|"chosen"|"safe"|"keys"|"here"|"poster"|"refused"} Name */
 
 export const OWN = "own";
 const NAME = "munjigi-wallet";
-const VERSION = 2;
-const STORES = ["values", "holders", "strips"];
+const VERSION = 3;
+const STORES = ["values", "holders", "strips", "visits"];
 let opening = /** @type {Promise<IDBDatabase>|null} */ (null);
 
 /** @returns {Promise<IDBDatabase>} */
@@ -112,8 +136,9 @@ function database() {
  */
 function upgrade({ result, transaction }, from) {
   if (from < 1) result.createObjectStore("values");
-  result.createObjectStore("holders", { keyPath: "id" });
-  result.createObjectStore("strips", { keyPath: ["holder", "day"] });
+  if (from < 2) result.createObjectStore("holders", { keyPath: "id" });
+  if (from < 2) result.createObjectStore("strips", { keyPath: ["holder", "day"] });
+  result.createObjectStore("visits", { keyPath: "id", autoIncrement: true });
   if (from === 1) takeOver(result, transaction);
 }
 
@@ -125,7 +150,7 @@ function upgrade({ result, transaction }, from) {
  * @returns {void}
  */
 function takeOver(base, transaction) {
-  const [values, holders, strips] = STORES.map((name) => transaction.objectStore(name));
+  const [values, holders, strips] = ["values", "holders", "strips"].map((name) => transaction.objectStore(name));
   const device = values.get("device");
   const pass = values.get("pass");
   const days = transaction.objectStore("days").getAll();
@@ -142,7 +167,8 @@ function takeOver(base, transaction) {
  * Run `work` in one transaction; settled once it is durable.
  * @template T
  * @param {IDBTransactionMode} mode
- * @param {(values: IDBObjectStore, holders: IDBObjectStore, strips: IDBObjectStore) => IDBRequest<T>|void} work
+ * @param {(values: IDBObjectStore, holders: IDBObjectStore, strips: IDBObjectStore, visits: IDBObjectStore) =>
+ *   IDBRequest<T>|void} work
  * @returns {Promise<T>} the result of the request that `work` returns
  */
 async function transact(mode, work) {
@@ -257,6 +283,35 @@ export async function forget(id) {
     holders.delete(id);
     strips.delete(daysOf(id));
   });
+}
+
+/**
+ * Keep a visit until it is told, and that it is where one is, as one.
+ * @param {Visit} visit
+ * @param {object|null} here what is shown of where one is; null after leaving
+ * @returns {Promise<number>} its id
+ */
+export async function keepVisit(visit, here) {
+  return /** @type {Promise<number>} */ (
+    transact("readwrite", (values, holders, strips, visits) => {
+      if (here) values.put(here, "here");
+      else values.delete("here");
+      return visits.add(visit);
+    })
+  );
+}
+
+/** @returns {Promise<Visit[]>} those that wait, in the order of the taps */
+export function keptVisits() {
+  return transact("readonly", (values, holders, strips, visits) => visits.getAll());
+}
+
+/**
+ * @param {number} id
+ * @returns {Promise<void>}
+ */
+export async function dropVisit(id) {
+  await transact("readwrite", (values, holders, strips, visits) => visits.delete(id));
 }
 
 /**

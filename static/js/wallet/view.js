@@ -6,7 +6,9 @@ import { now } from "./clock.js";
 import { countText, hasText, text, waitText } from "./texts.js";
 
 /** Each is a section `screen-NAME` with one h1 that can take the focus. */
-const SCREENS = /** @type {const} */ (["phone", "waiting", "code", "fit", "pass", "stuck", "family", "me", "leave", "left"]);
+const SCREENS = /** @type {const} */ ([
+  "phone", "waiting", "code", "fit", "pass", "stuck", "family", "me", "leave", "left", "visit", "visited",
+]);
 /** Not the citizen's fault, and nothing to mend but by waiting. */
 const CALM = ["busy", "unavailable", "offline"];
 const ICONS = { info: "info", success: "check", warning: "warn", danger: "cross" };

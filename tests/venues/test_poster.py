@@ -1,0 +1,182 @@
+"""A venue's poster: its signed code, its sheets on paper, and who may make and renew it."""
+
+import io
+import shutil
+import subprocess
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+from pypdf import PdfReader
+
+from registry import signing
+from registry.format import cbor
+from registry.format.cbor import Malformed
+from registry.format.strip import sign1
+from registry.models import Event, Tag
+from tests.factories import VenueFactory
+from venues import poster, poster_code, poster_sheets
+from venues.models import Poster, Staff, Venue
+
+pytestmark = pytest.mark.django_db
+LONG = "한국시험문화재단 부설 어린이·청소년 종합체육관 강남구 제2분관 수영장 및 체력단련실 뷁"
+
+
+@pytest.fixture
+def venue() -> Venue:
+    return VenueFactory(name="햇살 카페")
+
+
+@pytest.fixture
+def owner(venue, client):
+    user = venue.operator.people.get()
+    client.force_login(user)
+    return user
+
+
+def made_of(venue: Venue) -> Poster:
+    return poster.make(venue, by=venue.operator.people.get(), now=timezone.now())
+
+
+def test_it_names_the_venue_under_the_agencys_signature(venue):
+    made = made_of(venue)
+    said = poster_code.decode(made.code)
+    assert (said.venue, said.number, said.name, said.region) == (venue.pk, 1, "햇살 카페", "서울특별시 강남구")
+    assert said.is_genuine(signing.agency_keys()) is True
+    assert said.is_genuine({}) is None
+    assert poster.find(made.code).venue == venue
+    assert poster.address(made) == f"http://localhost:8000/v/{made.code}"
+
+
+def test_it_is_forged_once_any_byte_is_another(venue):
+    code = made_of(venue).code
+    for at in range(0, len(code), 7):
+        changed = code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]
+        with pytest.raises(poster.UnknownPoster):
+            poster.find(changed)
+
+
+def _signed(payload: bytes) -> str:
+    import base64
+
+    raw = sign1(ec.generate_private_key(ec.SECP256R1()), b"12345678", payload)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "x", "한글", "A" * 1025, "a+b/", "AAAA",
+        _signed(b"\xa0"), _signed(b"\x83\x01\x01\x01"), _signed(b"\x85\x01\x01\x01\x60\x60"),
+        _signed(b"\x85\x20\x01\x01\x61a\x60"), _signed(b"\x85\x01\x01\x01\x41a\x60"),
+        _signed(b"\x85\x01\x01\x01" + cbor.text_string("a" * 321) + b"\x60"),
+    ],
+)  # fmt: skip
+def test_it_reads_nothing_that_is_not_a_poster(text):
+    with pytest.raises(Malformed):
+        poster_code.decode(text)
+
+
+def test_it_has_one_good_poster_and_renewing_ends_the_one_before(venue, owner):
+    first, now = made_of(venue), timezone.now()
+    with pytest.raises(poster.AlreadyMade):
+        made_of(venue)
+    second = poster.renew(first, by=owner, now=now)
+    with pytest.raises(poster.Renewed):
+        poster.renew(first, by=owner, now=now)
+    assert (second.number, poster.good(venue)) == (2, second)
+    with pytest.raises(poster.PosterEnded):
+        poster.check_good(poster.find(first.code), at=now)
+    tags = set(Event.objects.filter(target=f"venue:{venue.pk}").values_list("tag", flat=True))
+    assert tags == {Tag.POSTER_MADE, Tag.POSTER_RENEWED}
+
+
+@pytest.mark.parametrize("status", [Venue.Status.CLOSED, Venue.Status.SUSPENDED])
+def test_it_makes_no_poster_of_a_shut_door_and_prints_none(client, venue, owner, status):
+    made = made_of(venue)
+    venue.status = status
+    venue.save()
+    with pytest.raises((poster.ClosedPlace, poster.SuspendedPlace)):
+        poster.renew(made, by=owner, now=timezone.now())
+    assert poster.good(venue) == made
+    page = client.get(f"/owner/venues/{venue.pk}/poster/")
+    assert "notice--warning" in page.text and "poster.pdf" not in page.text
+    assert client.get(f"/owner/venues/{venue.pk}/poster/poster.pdf").status_code == 404
+
+
+def test_it_takes_an_owner_from_nothing_to_paper_and_to_the_next_poster(client, venue, owner):
+    page = f"/owner/venues/{venue.pk}/poster/"
+    assert client.get(f"{page}poster.pdf").status_code == 404
+    assert client.get(f"{page}renew/").status_code == 302
+    assert client.post(f"{page}make/", follow=True).status_code == 200
+    for sheet in poster_sheets.SHEETS:
+        answer = client.get(f"{page}{sheet}.pdf")
+        assert answer.headers["Content-Disposition"].startswith("attachment") and answer.content[:5] == b"%PDF-"
+        assert client.get(f"{page}{sheet}.pdf?print").headers["Content-Disposition"].startswith("inline")
+    assert client.get(f"{page}x.pdf").status_code == 404
+    stale = client.post(f"{page}renew/", {"number": "7"}, follow=True)
+    assert "notice--error" in stale.text or "notice--danger" in stale.text
+    client.post(f"{page}renew/", {"number": "1"})
+    assert poster.good(venue).number == 2
+
+
+def test_it_tells_that_the_name_on_the_poster_is_an_old_one(client, venue, owner):
+    made_of(venue)
+    page = f"/owner/venues/{venue.pk}/poster/"
+    assert "notice--warning" not in client.get(page).text
+    venue.name = "달빛 카페"
+    venue.save()
+    assert "notice--warning" in client.get(page).text
+
+
+def test_it_lets_the_door_print_and_not_renew(client, venue):
+    made_of(venue)
+    door = VenueFactory().operator.people.get()
+    Staff.objects.create(operator=venue.operator, user=door, role="door")
+    client.force_login(door)
+    page = f"/owner/venues/{venue.pk}/poster/"
+    assert "/renew/" not in client.get(page).text
+    assert client.get(f"{page}poster.pdf").status_code == 200
+    assert client.post(f"{page}make/").status_code == client.get(f"{page}renew/").status_code == 404
+
+
+@pytest.mark.parametrize("sheet", list(poster_sheets.SHEETS))
+def test_it_prints_both_languages_on_one_sheet_of_a4(venue, sheet):
+    venue.name = LONG
+    venue.save()
+    made = made_of(venue)
+    made.venue = venue
+    reader = PdfReader(io.BytesIO(poster_sheets.pdf(made, sheet)))
+    [page] = reader.pages
+    assert [round(float(length)) for length in page.mediabox[2:]] == [595, 842]
+    text = page.extract_text()
+    assert {"poster": "28", "stickers": ""}[sheet] in text and "camera" in text and "카메라" in text
+    assert "종합체육관" in text
+    fonts = page["/Resources"]["/Font"]
+    assert any("Pretendard" in str(fonts[name].get_object()["/BaseFont"]) for name in fonts)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no Node.js")
+@pytest.mark.parametrize("name", ["햇살 카페", LONG])
+def test_it_draws_a_code_that_the_scanners_own_reader_reads(venue, name, tmp_path):
+    venue.name = name
+    venue.save()
+    text = poster.address(made_of(venue))
+    rows = poster_sheets.modules(text)
+    side, size = len(rows) + 8, 4
+    picture = bytearray(b"\xff" * (side * size) ** 2)
+    for y, row in enumerate(rows, 4):
+        for x, dark in enumerate(row, 4):
+            for line in range(size * dark):
+                start = (y * size + line) * side * size + x * size
+                picture[start : start + size] = bytes(size)
+    (tmp_path / "grey").write_bytes(picture)
+    (tmp_path / "read.mjs").write_text(
+        "import fs from 'node:fs';\n"
+        f"import decode from '{poster_sheets.__file__.rsplit('/', 2)[0]}/static/vendor/qr/decode.js';\n"
+        f"const grey = fs.readFileSync('{tmp_path}/grey'); const data = new Uint8ClampedArray(grey.length * 4);\n"
+        "grey.forEach((value, at) => data.set([value, value, value, 255], at * 4));\n"
+        f"console.log(decode({{ width: {side * size}, height: {side * size}, data }}));\n"
+    )
+    found = subprocess.run(["node", tmp_path / "read.mjs"], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == text
