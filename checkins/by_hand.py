@@ -29,7 +29,9 @@ LINES = 60  # on a sheet: four scans each, and a batch holds 500
 MOST_PEOPLE = 200
 MEMBERS = ("time", "safe", "people", "left")
 UNKNOWN = _("Nobody has this safe number. Compare it with the paper, sign by sign, or leave it empty.")
-NOT_NOW = _("This line could not be stored just now. Send it again in a few minutes.")
+ENDED = _("This safe number had ended by then. Compare it with the paper, or leave it empty.")
+NOT_NOW = _("This line could not be stored just now. Send it again later.")
+WHY = {"unknown_safe_number": UNKNOWN, "ended_safe_number": ENDED}
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -153,7 +155,7 @@ def enter(
     answers = _upload(scanner, [_hand(line, "in") for line in numbered], sheet.first, now=now)
     for line, answer in zip(numbered, answers, strict=True):
         if answer not in ("stored", "known"):
-            line.wrong["safe"] = UNKNOWN if answer == "unknown_safe_number" else NOT_NOW
+            line.wrong["safe"] = WHY.get(answer or "", NOT_NOW)
     stored = [line for line in good if not line.wrong]
     rest = [item for line in stored for item in _rest(line)]
     if None in _upload(scanner, rest, sheet.first + len(numbered), now=now):

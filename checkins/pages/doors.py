@@ -38,6 +38,7 @@ WHY = {
     "in_future": _("Its time lay in the future. Set the clock of the device."),
     "revoked": _("It was scanned after the scanner had been revoked."),
     "unknown_safe_number": _("Nobody has the safe number that was typed."),
+    "ended_safe_number": _("The safe number that was typed had ended before: the phone number changed hands."),
     "unknown_seq": _("It was to take back a scan that this scanner never sent."),
 }
 OTHER = pgettext_lazy("refused scan", "For another reason (%(code)s). Ask the agency.")
