@@ -10,7 +10,13 @@ const LOST_MS = 5000;
 /** Every third picture without a code is looked at as a negative as well: some people's screens show colours reversed. */
 const INVERTED_EVERY = 3;
 
-/** @typedef {{text: string|null, ms: number, side: number}} Sight `ms` for drawing and reading, `side` in pixels */
+/**
+ * @typedef {object} Sight
+ * @property {string|null} text
+ * @property {number} drawn milliseconds on the page
+ * @property {number} read milliseconds in the worker
+ * @property {number} side of what was read, in pixels
+ */
 
 /**
  * @param {string} readerUrl the worker's address
@@ -64,7 +70,7 @@ export function sight(readerUrl, wasmUrl) {
       frames += 1;
       const { text, ms } = await answer(image, frames % INVERTED_EVERY === 0);
       pace = paceAfter(pace, drawn + ms);
-      return { text, ms: drawn + ms, side: image.width };
+      return { text, drawn, read: ms, side: image.width };
     } catch (reason) {
       console.error(reason);
       worker.terminate();
