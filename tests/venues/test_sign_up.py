@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from registry.models import Citizen, Event, Tag, User, Verification
+from registry.models import Citizen, Event, Message, Tag, User, Verification
 from tests.factories import UserFactory
 from tests.registry.phones import another
 from tests.venues.owners import PASSWORD, PHONE, an_owner, code_for
@@ -24,9 +24,9 @@ def english(client):
     client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
-def prove(client, simulator, start="/owner/sign-up/", phone=PHONE):
+def prove(client, simulator, start="/owner/sign-up/", phone=PHONE, **more):
     """Number and code; the answer leads on."""
-    assert client.post(start, {"phone": phone}).headers["Location"] == f"{start}code/"
+    assert client.post(start, {"phone": phone} | more).headers["Location"] == f"{start}code/"
     return client.post(f"{start}code/", {"code": code_for(simulator, phone)})
 
 
@@ -209,9 +209,24 @@ def test_it_changes_password_and_number_of_ones_own_account(client, simulator):
     assert owner.check_password("another-good-one")
 
     an_owner("010-0000-0050")
-    prove(client, simulator, "/owner/account/phone/", phone="010-0000-0050")
+    new = "another-good-one"
+    prove(client, simulator, "/owner/account/phone/", phone="010-0000-0050", current=new)
     assert "has an account already" in client.get("/owner/account/phone/change/", follow=True).content.decode()
-    prove(client, simulator, "/owner/account/phone/", phone="010-0000-0051")
+    prove(client, simulator, "/owner/account/phone/", phone="010-0000-0051", current=new)
     client.get("/owner/account/phone/change/")
     assert Account.objects.get(user=owner).masked_phone == "010-****-0051"
     assert Account.objects.get(user=owner).proven_at <= timezone.now()
+
+
+def test_it_changes_no_number_for_who_finds_an_open_browser_and_counts_wrong_passwords(client):
+    owner = an_owner()
+    client.force_login(owner)
+    for wrong in ("", "wrong"):
+        answer = client.post("/owner/account/phone/", {"phone": "010-0000-0052", "current": wrong})
+        assert answer.status_code == 200 and "password" in answer.context["form"].errors["current"][0]
+    assert not Message.objects.exists()
+    for _ in range(10):
+        answer = client.post("/owner/account/phone/", {"phone": "010-0000-0052", "current": "wrong"})
+    assert "Too many wrong tries" in answer.content.decode()
+    answer = client.post("/owner/account/phone/", {"phone": "010-0000-0052", "current": PASSWORD})
+    assert "Too many wrong tries" in answer.content.decode() and not Message.objects.exists()

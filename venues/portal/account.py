@@ -1,10 +1,12 @@
 """One's own account: password, number, and a second factor for who wants one."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from registry import audit
 from registry.callers import client_address
 from registry.clerks import second_factor
+from registry.clerks.lockout import locked_message
 from registry.errors import DomainError
 from registry.models import Tag
 from venues import accounts
@@ -30,14 +33,15 @@ PHONE = phone_check.Purpose(
     code="owner:phone-code",
     after="owner:phone-change",
     title=_("Another mobile number"),
-    lead=_("Enter the new number. With the code that we send you there, it takes the place of the old one."),
+    lead=_(
+        "Enter the new number and your password. With the code that we send to it, it takes the place of the old one."
+    ),
 )
 
-ask_phone = login_required(phone_check.asks(PHONE))
-take_code = login_required(phone_check.takes(PHONE))
 
+class AsksPassword(forms.Form):
+    """Asks for the password once more, so that an open browser alone does not do; wrong ones count as at signing in."""
 
-class PasswordForm(forms.Form):
     current = forms.CharField(
         label=_("Password until now"),
         strip=False,
@@ -45,7 +49,36 @@ class PasswordForm(forms.Form):
         error_messages={"required": _("Enter the password that you have now.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+    def __init__(self, data: Any = None, *, request: HttpRequest) -> None:
+        self.request = request
+        super().__init__(data)
+
+    def clean_current(self) -> str:
+        user, password = self.request.user, self.cleaned_data["current"]
+        if authenticate(self.request, username=user.get_username(), password=password) != user:
+            if getattr(self.request, "axes_locked_out", False):
+                self.request.axes_locked_out = False  # type: ignore[attr-defined] # this page says it itself
+                raise forms.ValidationError(locked_message(self.request))
+            raise forms.ValidationError(_("This is not your password. It minds capitals and small letters."))
+        return str(password)
+
+
+class PasswordForm(AsksPassword):
     password = password_field(_("New password"))
+
+
+class NewPhoneForm(AsksPassword, phone_check.PhoneForm):
+    field_order = ("phone", "current")
+
+
+@sensitive_post_parameters("current")
+def _ask_phone(request: HttpRequest) -> HttpResponse:
+    return phone_check.asks(PHONE, lambda data: NewPhoneForm(data, request=request))(request)
+
+
+ask_phone = login_required(_ask_phone)
+take_code = login_required(phone_check.takes(PHONE))
 
 
 @login_required
@@ -62,10 +95,8 @@ def page(request: SignedIn) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def change_password(request: SignedIn) -> HttpResponse:
-    form = PasswordForm(request.POST if request.method == "POST" else None)
+    form = PasswordForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
-        if not request.user.check_password(form.cleaned_data["current"]):
-            form.add_error("current", _("This is not your password. It minds capitals and small letters."))
         check_password(form, "password", request.user)
     if request.method == "POST" and form.is_valid():
         address = client_address(request)

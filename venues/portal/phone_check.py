@@ -109,13 +109,13 @@ def _write(request: HttpRequest, purpose: Purpose, **kept: Any) -> None:
     request.session[_key(purpose)] = secrets.encrypt(json.dumps(kept).encode(), purpose=_key(purpose)).hex()
 
 
-def asks(purpose: Purpose) -> View:
-    """The page that asks for the number and sends a code to it."""
+def asks(purpose: Purpose, read: Callable[[Any], PhoneForm] = PhoneForm) -> View:
+    """The page that asks for the number and sends a code to it; `read` makes the form, where more is asked."""
 
     @never_cache
     @require_http_methods(["GET", "POST"])
     def ask(request: HttpRequest) -> HttpResponse:
-        form = PhoneForm(request.POST if request.method == "POST" else None)
+        form = read(request.POST if request.method == "POST" else None)
         status = 200
         if request.method == "POST" and form.is_valid():
             error = _send(request, purpose, form.cleaned_data["phone"], None)
