@@ -7,7 +7,7 @@ from django.utils import timezone
 from registry.phone import mobiles
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from tests.venues.owners import an_application, an_owner
-from venues import staffing
+from venues import poster, staffing
 from venues.models import Staff
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,10 @@ PAGES = {
     "category": (IN, NONE, NONE, NONE, OK),
     "close": (IN, NONE, NONE, OK, OK),
     "open": (IN, NOT, NOT, NOT, NOT),
+    "poster": (IN, NONE, OK, OK, OK),
+    "poster-file": (IN, NONE, OK, OK, OK),
+    "poster-make": (IN, NOT, NOT, NOT, NOT),
+    "poster-renew": (IN, NONE, NONE, OK, OK),
     "pair": (IN, NONE, NONE, OK, OK),
     "code": (IN, NONE, NONE, OK, OK),
     "code-state": (IN, NONE, NONE, OK, OK),
@@ -62,6 +66,7 @@ PAGES = {
 }
 # By POST: those that change something of an operator's and take no one else's word for it.
 DEEDS = {
+    "poster-make": "mo", "poster-renew": "mo",
     "withdraw": "o", "profile": "mo", "category": "o", "close": "mo", "open": "mo", "pair": "mo", "revoke": "mo",
     "scanner": "mo", "replace": "mo", "paper-enter": "dmo",
     "invite": "o", "remove": "o", "withdraw-invitation": "o", "application": "o",
@@ -86,10 +91,11 @@ def place():
     from registry import secrets
 
     type(invitation).objects.filter(pk=invitation.pk).update(token_hash=secrets.token_hash(token))
+    poster.make(venue, by=owner, now=timezone.now())
     keys = {
         "venue_id": venue.pk, "scanner_id": ScannerFactory(venue=venue).pk, "operator_id": venue.operator_id,
         "staff_id": Staff.objects.get(user=people["door"]).pk, "application_id": application.pk,
-        "invitation_id": invitation.pk, "token": token,
+        "invitation_id": invitation.pk, "token": token, "sheet": "poster",
     }  # fmt: skip
     return people, keys
 
