@@ -20,13 +20,17 @@ class Bar:
 
 @dataclass(slots=True)
 class Chart:
-    """`top` is the value at the upper edge; `labels` stand below, evenly from the left edge to the right one."""
+    """`top` is the value at the upper edge; `labels` stand below: one for each bar, or from edge to edge."""
 
     top: int
     labels: list[str]
     bars: list[Bar] = field(default_factory=list)
     bar_width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def is_labelled_each(self) -> bool:
+        return len(self.labels) == len(self.bars)
 
     @property
     def width(self) -> int:

@@ -34,6 +34,7 @@ class Health:
     """A scanner with what it told, and what is wrong, gravest first."""
 
     scanner: Scanner
+    now: datetime
     troubles: list[Trouble] = field(default_factory=list)
     missing: int = 0
 
@@ -56,9 +57,9 @@ class Health:
 
     @property
     def is_current(self) -> bool | None:
-        """Whether what it decides by was young enough when it last spoke; None where it has not told."""
+        """Whether what it decides by is young enough; None where it has not told."""
         until = _moment(self.state.get("fresh_until"))
-        return None if until is None else until > (self.scanner.told_at or self.scanner.paired_at)
+        return None if until is None else until > self.now
 
     @property
     def clock(self) -> str:
@@ -67,7 +68,7 @@ class Health:
             return ""
         minutes = round(abs(offset) / 60_000)
         if not minutes:
-            return _("right")
+            return _("agrees with ours")
         return (_("%(minutes)s min slow") if offset > 0 else _("%(minutes)s min fast")) % {"minutes": minutes}
 
     @property
@@ -83,16 +84,16 @@ def missing(scanner: Scanner) -> int:
 
 def of(scanner: Scanner, venue: Venue, *, now: datetime, shell: str = "") -> Health:
     """How a scanner is; `shell` is the version of the scanner page that we serve, where it should be compared."""
-    health = Health(scanner, missing=missing(scanner))
+    health = Health(scanner, now, missing=missing(scanner))
     if scanner.revoked_at:
         return health
     told = (
         _unseen(scanner, venue, now),
-        _gap(health, now),
-        _old_data(health, now),
+        _gap(health),
+        _old_data(health),
         _clock(health),
         _storage(health),
-        _waiting(health, now),
+        _waiting(health),
         _shell(health, shell),
     )
     health.troubles = sorted((trouble for trouble in told if trouble), key=lambda trouble: -WEIGHTS[trouble.kind])
@@ -120,24 +121,24 @@ def _unseen(scanner: Scanner, venue: Venue, now: datetime) -> Trouble | None:
         "without one, and what it holds arrives later."
     )
     if since := unseen_since(scanner, venue, now=now):
-        return Trouble(DANGER, _("Not seen since %(when)s, though you are open.") % {"when": when(since)}, todo)
+        return Trouble(DANGER, _("Not seen since %(when)s, though you are open") % {"when": when(since)}, todo)
     seen = scanner.seen_at or scanner.paired_at
     if now - seen > timedelta(days=1):
         kind = NOTE if venue.hours or venue.status != Venue.Status.OPEN else WARNING
         if now - seen > timedelta(days=7):
             todo = _("If nobody uses this device any more, revoke it here. What it still holds should be sent first.")
             kind = WARNING
-        return Trouble(kind, _("Not seen since %(when)s.") % {"when": when(seen)}, todo)
+        return Trouble(kind, _("Not seen since %(when)s") % {"when": when(seen)}, todo)
     return None
 
 
-def _gap(health: Health, now: datetime) -> Trouble | None:
-    since = health.scanner.gap_since or now
-    if not health.missing or now - since < GAP_PATIENCE:
+def _gap(health: Health) -> Trouble | None:
+    since = health.scanner.gap_since or health.now
+    if not health.missing or health.now - since < GAP_PATIENCE:
         return None
     what = ngettext(
-        "%(n)s scan has not arrived, though later ones have, since %(when)s.",
-        "%(n)s scans have not arrived, though later ones have, since %(when)s.",
+        "%(n)s scan has not arrived, though later ones have, since %(when)s",
+        "%(n)s scans have not arrived, though later ones have, since %(when)s",
         health.missing,
     ) % {"n": health.missing, "when": when(since)}
     todo = _(
@@ -147,18 +148,17 @@ def _gap(health: Health, now: datetime) -> Trouble | None:
     return Trouble(WARNING, what, todo)
 
 
-def _old_data(health: Health, now: datetime) -> Trouble | None:
+def _old_data(health: Health) -> Trouble | None:
     if health.state.get("list_good") is False:
         return Trouble(
             WARNING,
-            _("The list of revoked passes on the device could not be checked."),
+            _("The list of revoked passes on the device could not be checked"),
             _("Reload the scanner page with a network. If this stays, tell the agency; the list before is in use."),
         )
-    until = _moment(health.state.get("fresh_until"))
-    if until is None or until > now:
+    if health.is_current is not False:
         return None
     at = health.data_at
-    what = _("What it decides by is from %(when)s.") % {"when": when(at)} if at else _("What it decides by is old.")
+    what = _("What it decides by is from %(when)s") % {"when": when(at)} if at else _("What it decides by is old")
     return Trouble(WARNING, what, _("Connect the device to a network for a minute. Until then it works on."))
 
 
@@ -168,7 +168,7 @@ def _clock(health: Health) -> Trouble | None:
         return None
     return Trouble(
         NOTE if abs(offset) < 24 * 3_600_000 else WARNING,
-        _("The device’s clock is wrong: %(how)s.") % {"how": health.clock},
+        _("The device’s clock is wrong: %(how)s") % {"how": health.clock},
         _("The scanner corrects it by ours. Still, let the device take its time from the network."),
     )
 
@@ -179,21 +179,21 @@ def _storage(health: Health) -> Trouble | None:
         return None
     return Trouble(
         DANGER if free < LITTLE_STORAGE // 5 else WARNING,
-        _("Only %(n)s MB of storage are left on the device.") % {"n": health.free_mb},
+        _("Only %(n)s MB of storage are left on the device") % {"n": health.free_mb},
         _("Delete photos or apps that nobody needs on it. Do not clear the browser’s data while scans wait."),
     )
 
 
-def _waiting(health: Health, now: datetime) -> Trouble | None:
+def _waiting(health: Health) -> Trouble | None:
     waiting, foreign = health.state.get("waiting", 0), health.state.get("foreign", 0)
     seen = health.scanner.seen_at or health.scanner.paired_at
     if foreign:
-        what = ngettext("%(n)s scan of another venue waits on it.", "%(n)s scans of another venue wait on it.", foreign)
+        what = ngettext("%(n)s scan of another venue waits on it", "%(n)s scans of another venue wait on it", foreign)
         todo = _("Pair the device with that venue once more to send them, then with this one again.")
         return Trouble(WARNING, what % {"n": foreign}, todo)
-    if not waiting or now - seen < UNSEEN:
+    if not waiting or health.now - seen < UNSEEN:
         return None
-    what = ngettext("%(n)s scan waited on it then.", "%(n)s scans waited on it then.", waiting) % {"n": waiting}
+    what = ngettext("%(n)s scan waited on it then", "%(n)s scans waited on it then", waiting) % {"n": waiting}
     todo = _("Nothing is lost. Connect the device to a network; they are sent by themselves.")
     return Trouble(NOTE, what, todo)
 
@@ -204,7 +204,7 @@ def _shell(health: Health, shell: str) -> Trouble | None:
         return None
     return Trouble(
         NOTE,
-        _("Its scanner page is of an older version."),
+        _("Its scanner page is of an older version"),
         _("Close the scanner page and open it again when nobody waits at the door."),
     )
 

@@ -55,8 +55,8 @@ def _attached(response: StreamingHttpResponse, name: str) -> HttpResponseBase:
 def lines(venue: Venue, hours: Iterable[counts.Hour]) -> Iterator[Row]:
     """The heading in the reader's language, then a row for every hour with anybody."""
     heading: Row = [
-        _("Venue"), _("Date"), _("Weekday"), _("Hour"), _("Let in"), _("Left"), _("Turned away"),
-        _("Asked to show the code again"),
+        _("Venue"), _("Date"), _("Weekday"), _("Hour"), _("Let in"), pgettext("people", "Left"), _("Turned away"),
+        _("Asked again"),
     ]  # fmt: skip
     name, weekdays = ILLEGAL_CHARACTERS_RE.sub("", venue.name), [str(day) for day in DAYS]
     found: Iterator[Row] = (

@@ -134,7 +134,7 @@ def test_it_exports_hours_as_csv_that_no_spreadsheet_computes(owner, venue):
     assert answer.streaming and answer["Content-Type"] == "text/csv; charset=utf-8"
     assert f"munjigi-{venue.pk}-2026-11-20-2026-11-20.csv" in answer["Content-Disposition"]
     assert b"".join(answer).decode().splitlines() == [
-        "\ufeffVenue,Date,Weekday,Hour,Let in,Left,Turned away,Asked to show the code again",
+        "\ufeffVenue,Date,Weekday,Hour,Let in,Left,Turned away,Asked again",
         "'=1+1 카페,2026-11-20,Friday,12:00,10,0,0,0",
         "'=1+1 카페,2026-11-20,Friday,13:00,0,4,3,1",
     ]
