@@ -23,9 +23,9 @@ def tell(user: User, words: Callable[[str], str], *, now: datetime) -> None:
         _send(PhoneNumber.from_string(account.phone), text, now=now)
 
 
-def invite(phone: PhoneNumber, token: str, *, now: datetime) -> None:
-    """Send the link that makes its reader a member of staff."""
-    _send(phone, texts.staff_invitation(settings.SITE_URL + reverse("owner:join", args=[token])), now=now)
+def invite(phone: PhoneNumber, token: str, *, who: str, now: datetime) -> None:
+    """Send the link that makes its reader a member of staff of those who invite."""
+    _send(phone, texts.staff_invitation(settings.SITE_URL + reverse("owner:join", args=[token]), who), now=now)
 
 
 def _send(phone: PhoneNumber, text: str, *, now: datetime) -> None:

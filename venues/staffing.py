@@ -76,9 +76,15 @@ def invite(
         created_at=now,
         expires_at=now + LIFETIME,
     )
-    notices.invite(phone, token, now=now)
+    notices.invite(phone, token, who=_known_as(operator), now=now)
     audit.record(Tag.STAFF_INVITED, by=by, target=operator, address=address, invitation=invitation.pk, role=str(role))
     return invitation
+
+
+def _known_as(operator: Operator) -> str:
+    """The name that staff know: of the one venue, or of the operator where there are several or none yet."""
+    names = list(operator.venues.values_list("name", flat=True)[:2])
+    return names[0] if len(names) == 1 else operator.name
 
 
 def _not_pestering(operator: Operator, phone: PhoneNumber, now: datetime) -> None:

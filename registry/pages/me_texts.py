@@ -1,6 +1,7 @@
 """What the citizen's own page says (static/js/wallet/me*.js); part of the wallet's words."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ME_TEXTS = {
     "me_fetching": _("Fetching…"),
@@ -50,6 +51,7 @@ ME_TEXTS = {
     "me_device_other": _("Another phone"),
     "me_device_since": _("Since"),
     "me_device_seen": _("Last fetched the pass"),
+    "me_device_over": pgettext_lazy("a phone", "Ended"),
     "me_device_ended": _("Held the pass until"),
     # messages
     "me_no_messages": _("No messages."),

@@ -50,6 +50,7 @@ MODULES = (
     "js/wallet/phone.js",
     "js/wallet/safe.js",
     "js/wallet/show.js",
+    "js/wallet/speech.js",
     "js/wallet/store.js",
     "js/wallet/texts.js",
     "js/wallet/view.js",

@@ -52,6 +52,7 @@ WALLET_TEXTS = {
     "line_notice": _("You are in line for a code. {position}"),
     "line_kept": _("You are in line for a code. Your place is kept."),
     "line_offline": _("There is no network. Your place is kept; we ask again by ourselves."),
+    "line_as_of": _("What you see is from {time}."),
     "crowd_green": _("Smooth"),
     "crowd_yellow": _("Fair"),
     "crowd_orange": _("Crowded"),

@@ -66,9 +66,13 @@ def application_asked(link: str) -> str:
     return _leading_to(link, "[문지기] 등록 보완 요청/We have a question", "[문지기]")
 
 
-def staff_invitation(link: str) -> str:
-    """The link that makes its reader a member of an operator's staff."""
-    return _leading_to(link, "[문지기] 직원 초대/Staff invitation", "[문지기] 직원 초대/Invite", "[문지기]")
+def staff_invitation(link: str, who: str) -> str:
+    """The link that makes its reader a member of staff of a venue; `who` invites, cut where it takes too much room."""
+    name = " ".join(who.split())
+    whole = [f"[문지기] {name} 직원 초대/Staff invitation", f"[문지기] {name} 직원 초대/Invite"]
+    cut = [f"[문지기] {name[:length].rstrip()}… 직원 초대" for length in range(len(name) - 1, 1, -1)]
+    plain = ["[문지기] 직원 초대/Invite", "[문지기]"]
+    return _leading_to(link, *whole, f"[문지기] {name} 직원 초대", *cut, *plain)
 
 
 def _leading_to(link: str, *wordings: str) -> str:

@@ -74,6 +74,9 @@ def test_it_changes_the_language_of_page_and_messages(me, vaccinated):  # noqa: 
     open_me(me)
     expect(me.locator("#me-records > li").first).to_contain_text("Pfizer, dose 2")
     assert Citizen.objects.get(pk=vaccinated.pk).language == "en"
+    me.click("form[data-language] [value=ko]")
+    expect(me.locator("html")).to_have_attribute("lang", "ko", timeout=PATIENCE_MS)
+    assert Citizen.objects.get(pk=vaccinated.pk).language == "ko"
 
 
 def test_it_ends_the_pass_only_after_a_choice_and_leaves_nothing_on_the_phone(me, vaccinated):  # noqa: F811

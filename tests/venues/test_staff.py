@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from registry.models import Event, Message, Tag, User
 from registry.phone import mobiles
+from registry.sms import texts
 from tests.factories import UserFactory, VenueFactory
 from tests.venues.owners import an_owner
 from venues import staffing
@@ -150,3 +151,25 @@ def test_it_gives_a_link_to_one_of_several_at_the_same_moment():
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(join, [UserFactory() for _n in range(4)])) == 1
     assert venue.operator.staff.count() == 2
+
+
+def test_it_says_in_the_message_who_invites(owner, venue):
+    invite(owner, venue)
+    assert Message.objects.get(purpose="notice").text.startswith(f"[문지기] {venue.name} 직원 초대")
+    VenueFactory(operator=venue.operator, owner=UserFactory())
+    invite(owner, venue, phone="010-0000-0062")
+    assert Message.objects.latest("created_at").text.startswith(f"[문지기] {venue.operator.name} 직원 초대")
+
+
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [
+        ("카페", "[문지기] 카페 직원 초대/Invite"),
+        ("문지기\n새봄  카페 종로 본점", "[문지기] 문지기 새… 직원 초대"),
+        ("똠방각하 펲시 가게", "[문지기] 똠방… 직원 초대"),
+    ],
+)
+def test_it_cuts_the_name_of_who_invites_to_what_one_sms_holds(who, says):
+    text = texts.staff_invitation(f"https://munjigi.example/owner/join/{'x' * 22}/", who)
+    assert text.split("\n")[0] == says
+    assert texts.size(text) <= texts.LONGEST

@@ -23,7 +23,7 @@ export async function begin(asked) {
     return { begun };
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.code !== "waiting") throw problem;
-    await put("waiting", { asked, since: now() });
+    await put("waiting", { asked, since: now(), place: problem.body.waiting });
     return { place: problem.body.waiting };
   }
 }

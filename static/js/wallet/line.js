@@ -7,7 +7,7 @@ import { asProblem, askPlace } from "./api.js";
 import { begin } from "./begin.js";
 import { now } from "./clock.js";
 import { carried, get, put, remove } from "./store.js";
-import { countText, hasText, text } from "./texts.js";
+import { countText, hasText, text, timeText } from "./texts.js";
 import { announce, currentScreen, element, problemText, showError, showScreen } from "./view.js";
 
 /** @typedef {import("./store.js").Place} Place */
@@ -24,6 +24,7 @@ let timer = 0;
 let misses = 0;
 let askedAt = 0;
 let toldAt = 0;
+let toldOf = 0; // ms of the server's clock: when the place was as it is shown
 /** @type {(begun: import("./store.js").Begun) => void} */
 let onSent;
 /** @type {(problem: import("./api.js").Problem, asked: import("./store.js").Asked) => void} */
@@ -55,6 +56,7 @@ export function prepareLine(then) {
 export function joinLine(wanted, given) {
   asked = wanted;
   place = given;
+  toldOf = now();
   misses = 0;
   showLine();
   askLater(given.pace_s);
@@ -72,6 +74,8 @@ export async function resumeLine({ show }) {
     return false;
   }
   asked = kept.asked;
+  place = kept.place ?? null;
+  toldOf = kept.since;
   if (show) showLine({ focus: null });
   await ask();
   return true;
@@ -156,7 +160,8 @@ async function ask() {
     place = told;
     showError("waiting-error", "");
     draw();
-    await (admitted ? send() : put("waiting", { asked, since: now() }));
+    toldOf = now();
+    await (admitted ? send() : put("waiting", { asked, since: toldOf, place }));
     if (asked === mine) askLater(place.pace_s);
   } catch (problem) {
     if (asked !== mine) return;
@@ -195,7 +200,8 @@ function missed(reason) {
     return;
   }
   misses += 1;
-  const words = problem.code === "offline" ? text("line_offline") : problemText(problem);
+  const asOf = place ? ` ${text("line_as_of", { time: timeText(toldOf) })}` : "";
+  const words = problem.code === "offline" ? text("line_offline") + asOf : problemText(problem);
   if (!element("waiting-error").textContent.includes(words)) showError("waiting-error", words, undefined, { calm: true });
   const pace = Math.min(LONGEST_PACE_S, (place?.pace_s ?? PACE_S) * 2 ** Math.min(misses, 4));
   askLater(problem.retryAfter ?? pace);

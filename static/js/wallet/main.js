@@ -13,6 +13,7 @@ import { joinLine, leaveLine, prepareLine, resumeLine } from "./line.js";
 import { learn, look } from "./outage.js";
 import { askIdentity, askPhone, clearPhone, preparePhone, renewNow, tellRefusal } from "./phone.js";
 import { fetchSafe, prepareSafe } from "./safe.js";
+import { speak, tellLanguage } from "./speech.js";
 import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
 import { chosen, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
@@ -24,7 +25,8 @@ import { prepareCard, resumeVisits, showCard, showLine } from "./visit-card.js";
 async function open() {
   const poster = takeCode();
   if (location.search) history.replaceState(null, "", location.pathname);
-  guardLanguageSwitch(() => element("notices").replaceChildren(notice("warning", text("language_offline"))));
+  guardLanguageSwitch(() => element("notices").replaceChildren(notice("warning", text("language_offline"))), speak);
+  tellLanguage();
   await prepare();
   await loadClock();
   if (poster) {

@@ -128,7 +128,7 @@ export function peopleRows({ guardian, wards }) {
  */
 export function deviceRow(device) {
   const row = make("li", "", "card me__card");
-  const ended = device.ended && text("me_state_ended");
+  const ended = device.ended && text("me_device_over");
   row.append(head(text(device.here ? "me_device_here" : "me_device_other"), ended || ""));
   row.append(factList([
     [text("me_device_since"), momentText(device.since)],

@@ -82,7 +82,8 @@
  * @property {"green"|"yellow"|"orange"|"red"} colour how crowded it is
  */
 
-/** @typedef {{asked: Asked, since: number}} InLine a place in the waiting room; ms of the server's clock */
+/** @typedef {{asked: Asked, since: number, place?: Place}} InLine a place in the waiting room as it was at `since`, ms of
+ *   the server's clock */
 /**
  * What was signed for one of those who check in by a poster.
  * @typedef {object} Guest
@@ -107,7 +108,7 @@
  * @property {Guest[]} guests
  */
 
-/** @typedef {"pending"|"waiting"|"clock"|"consent"|"chosen"|"safe"|"keys"|"here"|"poster"|"refused"} Name */
+/** @typedef {"pending"|"waiting"|"clock"|"consent"|"chosen"|"safe"|"keys"|"here"|"poster"|"refused"|"speaks"} Name */
 
 export const OWN = "own";
 const NAME = "munjigi-wallet";
