@@ -9,7 +9,7 @@ import mimetypes
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -60,7 +60,8 @@ class Shelf(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-cache")
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # the page went on already
+            self.wfile.write(body)
 
     def log_message(self, *_rest) -> None:
         pass

@@ -1,6 +1,6 @@
 """Codes in bad pictures are read by the page's own reader: tilted, blurred, noisy, under a lamp, in the dark.
 
-The whole sixty, and how long they take, are for `bin/bench door`; here the mildest, a middling and the worst of each kind.
+The whole sixty, and how long they take, are for `bin/bench door`; here the mildest, a middling and the worst of a kind.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 /**
  * A USB scanner types what it read, fast, and ends with Enter: caught anywhere on the page, whatever has the focus and
- * whatever input language is on. Only a field that has the focus takes its keys itself.
+ * whatever input language is on. Only a field that has the focus takes its keys itself, unless it is for digits alone.
  * @module
  */
 
@@ -23,7 +23,9 @@ function character(event) {
   return letter ?? digit ?? PLAIN[event.code] ?? "";
 }
 
-const isField = (target) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+/** Where a code may be meant to go. A code typed at a field for digits (a PIN, a count) is a guest before the door. */
+const isField = (target) =>
+  (target instanceof HTMLInputElement && target.inputMode !== "numeric") || target instanceof HTMLTextAreaElement;
 
 /**
  * @param {(text: string) => void} onCode

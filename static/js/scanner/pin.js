@@ -21,6 +21,9 @@ let ticking = 0;
 /** @param {() => void} onForgotten the user has a new pairing code */
 export function wirePin(onForgotten) {
   byId("pin-form").addEventListener("submit", submit);
+  field().addEventListener("beforeinput", (event) => {
+    if (event.data && /\D/.test(event.data)) event.preventDefault();
+  });
   byId("pin-pair").addEventListener("click", () => {
     sheet().close("");
     onForgotten();
