@@ -21,7 +21,7 @@ from venues.models import Category, CategoryRule, Scanner, Venue
 
 VERSION = 1
 DAYS_AHEAD = 14
-UPLOAD = {"size": 500, "pace_ms": 2000}
+UPLOAD = {"size": 500, "pace_ms": 2000, "drain_ms": 100}  # drain: between two full batches
 FRESH = timedelta(hours=24)
 STEP = timedelta(minutes=15)
 HELD_SECONDS = 5  # a changed rule is seen by every process within this time

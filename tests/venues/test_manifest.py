@@ -37,7 +37,7 @@ def test_it_tells_the_scanner_all_that_the_verdict_needs(client, door):
     assert abs(int(answer["Munjigi-Time"]) / 1000 - timezone.now().timestamp()) < 5
     assert body["scanner"] == {"id": scanner.pk, "name": "정문"}
     assert body["venue"]["name"] == scanner.venue.name and body["venue"]["category_name"]["ko"] == "식당·카페"
-    assert body["upload"] == {"size": 500, "pace_ms": 2000} and body["version"] == 1
+    assert body["upload"] == {"size": 500, "pace_ms": 2000, "drain_ms": 100} and body["version"] == 1
     days = [date.fromisoformat(day) for day in body["days"]]
     assert days == [today + timedelta(days=n) for n in range(-1, 15)]
     assert body["days"][today.isoformat()] == {"asks": True, "alone": True, "floor": 0}

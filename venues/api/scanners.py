@@ -71,7 +71,8 @@ class PartShape(Shape):
 
 class UploadShape(Shape):
     size = serializers.IntegerField()
-    pace_ms = serializers.IntegerField()
+    pace_ms = serializers.IntegerField(help_text="Between two uploads.")
+    drain_ms = serializers.IntegerField(help_text="After a full batch, which says that more waits.")
 
 
 class ManifestShape(Shape):

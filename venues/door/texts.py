@@ -18,6 +18,8 @@ VERDICT_WORDS = {
     "NO_PASS": pgettext_lazy("verdict", "No valid pass"),
     "ALONE": pgettext_lazy("verdict", "Alone only"),
     "HAND": pgettext_lazy("verdict", "Admitted by hand"),
+    "GROUP": pgettext_lazy("verdict", "Group admitted"),
+    "LEFT": pgettext_lazy("verdict", "Goodbye"),
     "TURNED_AWAY": pgettext_lazy("verdict", "Not admitted"),
 }
 
@@ -39,7 +41,22 @@ GUEST_REASONS = {
 
 SCANNER_TEXTS = {
     # what to do, one for each verdict
-    "todo_MALFORMED": _("Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_broken": _("This code is damaged. Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_other": _("Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_link": _("This is a web address, not a pass. "
+                             "Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_wifi": _("This is a Wi-Fi code, not a pass. "
+                             "Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_contact": _("This is a business card, not a pass. "
+                                "Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_goods": _("This is the barcode of an article, not a pass. "
+                              "Ask the guest to open the Munjigi pass and scan again."),
+    "todo_MALFORMED_other_country": _("This is another country’s pass, which cannot be checked here. "
+                                      "Ask for a Munjigi pass, or admit by hand with another proof."),
+    "todo_MALFORMED_poster": _("This is a venue’s poster: the guest scans it with a phone. "
+                               "Ask the guest to open the Munjigi pass here."),
+    "todo_MALFORMED_pairing": _("This pairs a scanner; it is no pass. "
+                                "Open it with the camera of the device to be paired."),
     "todo_UNKNOWN_KEY": _("This scanner does not know the signature yet and is fetching it. Scan again in a moment."),
     "todo_FORGED": _("The signature does not fit. Do not admit."),
     "todo_NOT_YET": _("Ask the guest to open the pass again, then scan."),
@@ -53,7 +70,26 @@ SCANNER_TEXTS = {
     "todo_PASS": _("Valid pass. The visit is noted."),
     "todo_NO_PASS": _("Do not admit: a valid pass is asked for here today."),
     "todo_ALONE": _("Without a valid pass a guest may sit alone. Admit alone, or turn away."),
-    "todo_HAND": _("The visit is counted as admitted by hand."),
+    "todo_HAND_one": _("The visit is counted as admitted by hand."),
+    "todo_HAND_other": _("The visits of {n} people are counted as admitted by hand."),
+    "todo_GROUP_one": _("1 person is counted."),
+    "todo_GROUP_other": _("{n} people are counted."),
+    "todo_GROUP_LEFT_one": _("1 person is counted as gone."),
+    "todo_GROUP_LEFT_other": _("{n} people are counted as gone."),
+    "todo_SAFE_one": _("The visit is noted by the safe number."),
+    "todo_SAFE_other": _("The visit is noted by the safe number."),
+    "todo_LEFT_one": _("Counted as gone."),
+    "todo_LEFT_other": _("{n} people are counted as gone."),
+    "todo_LEFT_again": _("Was counted as gone a moment ago."),
+    "safe_letter": _("This letter is in no safe number. "
+                     "They have letters such as 가, 너, 도, 루, none with a final consonant."),
+    "safe_digits": _("A safe number has four digits. One is too many."),
+    "safe_length": _("A safe number has four digits and two letters, such as 12가34나."),
+    "group_wrong": _("Enter how many people they are, 1 to {most}."),
+    "group_armed_one": _("Group of 1: scan the companion’s code."),
+    "group_armed_other": _("Group of {n}: scan the companion’s code."),
+    "going_out": _("Exit"),
+    "undone": _("Taken back: {word}, {time}"),
     "todo_ALONE_ADMITTED": _("Give the guest a seat alone. The visit is noted."),
     "todo_TURNED_AWAY": _("The card does not fit the pass. Counted as turned away."),
     "next": _("Next guest"),
@@ -123,8 +159,13 @@ SCANNER_TEXTS = {
     "pair_offline": _("Pairing needs a network once. Check the connection and try again."),
     "pair_failed": _("The server cannot answer just now. Try again in a minute."),
     "pair_again": _("This device is paired with {venue}. A new code replaces that."),
-    "revoked_kept_one": _("1 scan that was not sent is kept on this device."),
-    "revoked_kept_other": _("{n} scans that were not sent are kept on this device."),
+    "revoked_kept_one": _("1 scan from before the revocation is being sent now. Keep this page open."),
+    "revoked_kept_other": _("{n} scans from before the revocation are being sent now. Keep this page open."),
+    "revoked_done": _("All scans from before the revocation have been sent. Nothing is left on this device."),
+    "revoked_over_one": _("1 scan is still on this device. "
+                          "It can be sent once the device is paired with the venue again."),
+    "revoked_over_other": _("{n} scans are still on this device. "
+                            "They can be sent once the device is paired with the venue again."),
     # the link to the server
     "online": _("Connected"),
     "offline": _("Offline since {time}. The door goes on working."),
@@ -136,7 +177,13 @@ SCANNER_TEXTS = {
     "no_data": _("This scanner has not fetched what it needs to check passes. Connect it to the network once."),
     "unknown_scanner": _("The server does not know this scanner. Scans are kept here; pair it again with a new code."),
     "bad_list": _("The list of revoked passes could not be checked. The scanner goes on with the list before."),
-    "not_kept": _("This device could not keep the last scan. Free some storage, then reload the page."),
+    "not_kept_one": _("This device cannot keep 1 scan just now; it is counted and tried again. "
+                      "Free some storage, and leave this page open."),
+    "not_kept_other": _("This device cannot keep {n} scans just now; they are counted and tried again. "
+                        "Free some storage, and leave this page open."),
+    "deleted": _("The browser deleted this page’s data. What was waiting to be sent is gone; "
+                 "from here on everything is kept again."),
+    "went_wrong": _("Something went wrong on this page. Reload it; what was scanned is kept."),
     "storage_low_one": _("Storage is nearly full: 1 more scan fits. Free some storage on this device."),
     "storage_low_other": _("Storage is nearly full: {n} more scans fit. Free some storage on this device."),
     "storage_kept": _("{amount} MB left, kept for good"),
@@ -166,6 +213,9 @@ SCANNER_TEXTS = {
     "reason_EXPIRED": _("shown after its end"),
     "reason_STALE": _("the code was too old"),
     "reason_too_old": _("older than 28 days"),
+    "reason_unknown_safe_number": _("nobody has this safe number"),
+    "reason_ended_safe_number": _("this safe number is no longer anybody’s"),
+    "reason_revoked": _("seen after this scanner was revoked"),
     "reason_in_future": _("lies in the future"),
     "reason_other": _("refused ({code})"),
 }  # fmt: skip

@@ -14,7 +14,7 @@ function deliver(kind, data) {
 }
 
 /**
- * @param {"queue"|"shown"|"pairing"|"manifest"|"contact"|"settings"|"lock"|"refused"} kind
+ * @param {"queue"|"shown"|"pairing"|"manifest"|"contact"|"settings"|"lock"|"refused"|"number"|"forget"} kind
  * @param {any} [data] anything that can be cloned
  */
 export function tell(kind, data) {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { getState, setState } from "./store.js";
+import { getState, remember, setState } from "./store.js";
 
 /** A slower answer tells the time too badly to replace an offset that we have. */
 const LONGEST_TRIP_MS = 4000;
@@ -15,6 +15,7 @@ let known = false;
 export async function loadClock() {
   const kept = await getState("offset");
   if (typeof kept !== "number") return;
+  remember("offset", kept);
   offset = kept;
   known = true;
 }

@@ -5,9 +5,15 @@
  */
 
 import { nowMs } from "./clock.js";
+import { direction } from "./direction.js";
+import { kindOf } from "./foreign.js";
+import { endGroup, group } from "./group.js";
+import { nothingToUndo, offerUndo } from "./last.js";
 import { agencyKeys, isFresh, manifest, refreshSoon } from "./manifest.js";
 import { pairing } from "./pairing.js";
 import { codeParts, decide, keep, release } from "./queue.js";
+import { reference } from "./reference.js";
+import { noteRefused, takeBackRefused } from "./refused.js";
 import { revokedSince } from "./revoked.js";
 import { lastShown, recentlyShown, remember } from "./shown.js";
 import { sound } from "./sounds.js";
@@ -30,10 +36,10 @@ const COMPARE_MS = 60_000;
  * @typedef {object} Judgement what stands on the screen
  * @property {any} judged the format's verdict
  * @property {any} scan as it is kept
+ * @property {import("./queue.js").Change} change that it made to the counts
  * @property {Promise<number|null>} seq
  * @property {number} since
  * @property {boolean} glance closes by itself
- * @property {boolean} counted whether it stands among the refused
  * @property {boolean} open to a decision
  */
 /** @type {Judgement|null} */
@@ -47,7 +53,7 @@ let closing = 0;
  * @typedef {object} Door what the page is told
  * @property {(state: "ready"|"verdict") => void} state
  * @property {(word: string, colour: string, at: number) => void} last
- * @property {(reason: any) => void} failed a scan could not be kept
+ * @property {(reason: any) => void} failed something that should not fail
  */
 /** @type {Door} */
 let tellPage;
@@ -93,7 +99,7 @@ export function closeDoor() {
   if (current) leave();
 }
 
-const isOpen = () => pairing() !== null && pairing().trouble !== "revoked_scanner";
+export const isOpen = () => pairing() !== null && pairing().trouble !== "revoked_scanner";
 
 function failed(reason) {
   tellPage.failed(reason);
@@ -106,12 +112,13 @@ function failed(reason) {
 async function judge(text, lingering = null) {
   if (!isOpen()) return;
   const at = nowMs();
+  const going = direction();
   const judged = await verdict(text, {
     now: at / 1000,
     keys: agencyKeys(),
     days: manifest()?.days ?? {},
     revoked: revokedSince,
-    lastShown,
+    lastShown: (cti) => lastShown(cti, going),
     fresh: isFresh(),
     outage: Boolean(manifest()?.outage),
   });
@@ -123,52 +130,96 @@ async function judge(text, lingering = null) {
     return;
   }
   if (current) leave();
-  const admitted = judged.verdict === "PASS" || judged.verdict === "ENTRY";
+  const leaves = going === "out" && judged.strip !== null;
+  const admitted = leaves || judged.verdict === "PASS" || judged.verdict === "ENTRY";
   inSight = { text, cti, verdict: judged.verdict, admitted, at: performance.now() };
-  present(judged, at);
+  if (leaves) goOut(judged, at);
+  else present(judged, at, text);
   if (judged.verdict === "UNKNOWN_KEY" || judged.verdict === "OUTDATED") refreshSoon();
 }
 
-function present(judged, at) {
-  const { verdict: code, alone, identity, strip } = judged;
-  const admitted = code === "PASS" || code === "ENTRY";
-  const colour = VERDICTS[code].colour;
-  const glance = admitted && !identity;
-  const word = alone ? "ALONE" : code;
-  const noise = sound(code);
-  const holder = identity ? strip.holder : null;
-  const offered = choices(judged);
-  showVerdict({ verdict: code, word, todo: todo(judged), colour, holder, choices: offered, sound: noise, alone });
-  tellPage.state("verdict");
-  tellPage.last(word, colour, at);
+/** Nobody is kept in: whoever shows a code that can be read goes out, whatever it says. */
+function goOut(judged, at) {
+  const again = judged.verdict === "REPEAT";
+  const party = again ? null : group();
+  const scan = { at, verdict: judged.verdict, direction: "out", admitted: true, ...means(judged, party), ...codeParts(judged) };
+  const change = again ? {} : { left: scan.people ?? 1 };
+  appear(judged, scan, change, { word: "LEFT", todo: again ? say("todo_LEFT_again") : sayCount("todo_LEFT", scan.people ?? 1), colour: "blue" });
+  if (again) return;
+  endGroup();
+  current.seq = record(judged, scan, change, 0);
+}
 
-  const scan = { at, verdict: code, method: strip?.paper ? "paper" : "qr", direction: "in", admitted };
+/** By which method somebody comes through, and with how many. */
+function means(judged, people) {
+  return people ? { method: "group", people } : { method: judged.strip?.paper ? "paper" : "qr" };
+}
+
+function present(judged, at, text) {
+  const { verdict: code, identity, strip } = judged;
+  const admitted = code === "PASS" || code === "ENTRY";
+  const party = group();
+  const alone = judged.alone && !party; // who may only sit alone is no part of a group
+  const word = alone ? "ALONE" : code;
+  const scan = { at, verdict: code, direction: "in", admitted, ...means(judged, admitted ? party : null) };
   if (admitted) Object.assign(scan, codeParts(judged));
-  const counted = colour === "red";
-  const held = heldMs(judged, admitted);
-  current = { judged, scan, seq: Promise.resolve(null), since: performance.now(), glance, counted, open: held > 0 };
-  current.seq = record(judged, scan, { admitted: Number(admitted), refused: Number(counted) }, held);
+  const change = admitted ? { admitted: scan.people ?? 1 } : { refused: Number(VERDICTS[code].colour === "red") };
+  const held = heldMs({ ...judged, alone }, admitted);
+  appear(judged, scan, change, {
+    word, alone, open: held > 0, glance: admitted && !identity, holder: identity ? strip.holder : null,
+    todo: todo({ ...judged, alone }, text), colour: VERDICTS[code].colour, choices: choices({ ...judged, alone }),
+  });
+  if (admitted) endGroup();
+  current.seq = record(judged, scan, change, held, word);
+}
+
+/** Put it on the screen, before anything is written. */
+function appear(judged, scan, change, { word, todo: sentence, colour, alone, holder, choices: offered, glance = true, open }) {
+  const noise = judged.strip || judged.verdict ? sound(scan.direction === "out" ? "ENTRY" : judged.verdict) : "";
+  nothingToUndo();
+  showVerdict({
+    verdict: judged.verdict, word, todo: sentence, colour, holder: holder ?? null, choices: offered ?? ["next"], sound: noise,
+    alone,
+  });
+  tellPage.state("verdict");
+  tellPage.last(word, colour, scan.at);
+  current = {
+    judged, scan, change, seq: Promise.resolve(null), since: performance.now(), glance, open: Boolean(open),
+  };
   clearTimeout(closing);
   if (glance) closing = setTimeout(leave, GLANCE_MS);
 }
 
 /** Keep the scan, unless the same guest was turned away for the same reason a moment ago and is counted already. */
-async function record(judged, scan, change, held) {
+async function record(judged, scan, change, held, word = "LEFT") {
   const cti = judged.strip?.ctiHex;
   const before = cti ? recentlyShown(cti) : null;
-  if (change.refused && before && !before.admitted && before.verdict === scan.verdict) return null;
-  try {
-    const at = scan.at / 1000;
-    if (cti && judged.verdict !== "REPEAT" && VERDICTS[judged.verdict].step > 6) {
-      await remember({ cti, at, verdict: scan.verdict, admitted: scan.admitted });
-    }
-    const seq = await keep(pairing(), scan, change, held);
-    if (current?.scan === scan) showReference(seq, scan.at);
-    return seq;
-  } catch (reason) {
-    failed(reason);
+  if (change.refused && before && !before.admitted && before.verdict === scan.verdict) {
+    if (before.seq) tellReference(scan, before.seq, word);
     return null;
   }
+  // Before anything is written: the next look may come at once.
+  const showing = recall(judged, scan, null);
+  const seq = await keep(pairing(), scan, change, held);
+  await showing;
+  if (!scan.admitted) await recall(judged, scan, seq);
+  offerUndo({ pairing: pairing(), scan, change, seq, cti: cti ?? null, word });
+  tellReference(scan, seq, word);
+  return seq;
+}
+
+/** Whom this door saw last, where the code says who. What cannot be written is known to this page. */
+async function recall({ strip, verdict: code }, { at, verdict: said, admitted, direction: going }, seq) {
+  if (!strip || code === "REPEAT" || VERDICTS[code].step <= 6) return;
+  await remember({ cti: strip.ctiHex, at: at / 1000, verdict: said, admitted, direction: going, seq }).catch(console.error);
+}
+
+/** The scan's number; for somebody who was not let in also what leads a clerk to why. */
+function tellReference(scan, seq, word) {
+  if (seq === null) return;
+  const leadsToWhy = scan.admitted ? "" : reference(pairing().scanner, seq);
+  if (current?.scan === scan) showReference(seq, scan.at, leadsToWhy);
+  if (leadsToWhy) noteRefused({ at: scan.at, word, reference: leadsToWhy }).catch(failed);
 }
 
 /** How long the scan waits on the device for the door's decision, 0 where there is none to take. */
@@ -177,8 +228,9 @@ function heldMs({ verdict: code, alone, identity }, admitted) {
   return alone || VERDICTS[code].colour === "amber" ? DECIDE_MS : 0;
 }
 
-function todo({ verdict: code, alone, ago }) {
+function todo({ verdict: code, alone, ago }, text) {
   if (alone) return say("todo_ALONE");
+  if (code === "MALFORMED") return say(`todo_MALFORMED_${kindOf(text)}`);
   return code === "REPEAT" ? sayCount("todo_REPEAT", Math.max(1, Math.round(ago))) : say(`todo_${code}`);
 }
 
@@ -208,9 +260,11 @@ async function choose(choice) {
   if (!current) return;
   if (choice === "next" || choice === "match") leave();
   else if (choice === "alone") await change({ admitted: true, alone: true, ...codeParts(current.judged) }, "ALONE");
-  else if (choice === "mismatch") await change({ admitted: false, strip: undefined }, "TURNED_AWAY");
+  else if (choice === "mismatch") await change({ admitted: false, reason: "card", ...NO_CODE }, "TURNED_AWAY");
   else if (choice === "hand") await byHand();
 }
+
+const NO_CODE = { strip: undefined, t: undefined, proof: undefined };
 
 async function byHand() {
   const asked = current;
@@ -218,7 +272,9 @@ async function byHand() {
   if (!reason || current !== asked) return;
   // Steps 1 to 6 held: the visit can be logged. Otherwise there is no code that the server would take; it is counted.
   const parts = asked.judged.verdict === "OUTDATED" ? codeParts(asked.judged) : {};
-  await change({ method: "hand", admitted: true, reason, ...parts }, "HAND");
+  const people = group();
+  endGroup();
+  await change({ method: "hand", admitted: true, reason, ...parts, ...(people ? { method: "group", people } : {}) }, "HAND");
 }
 
 /** The door decided otherwise than the verdict alone: keep that, and show it for a moment. */
@@ -228,21 +284,27 @@ async function change(values, word) {
   decided.open = false;
   decided.glance = true;
   const scan = { ...decided.scan, ...values };
-  const admitted = Number(scan.admitted) - Number(decided.scan.admitted);
-  const counts = { admitted, refused: Number(!scan.admitted) - Number(decided.counted) };
-  confirm(decided.judged.verdict, word);
-  const seq = await decided.seq;
-  if (seq === null) await keep(pairing(), scan, counts, 0);
-  else await decide(pairing(), seq, scan, counts);
-  const cti = decided.judged.strip?.ctiHex;
-  if (cti && VERDICTS[decided.judged.verdict].step > 6) {
-    await remember({ cti, at: scan.at / 1000, verdict: scan.verdict, admitted: scan.admitted });
-  }
+  if (!scan.admitted && scan.method === "group") Object.assign(scan, { method: "paper", people: undefined });
+  const made = scan.admitted ? { admitted: scan.people ?? 1 } : { refused: 1 };
+  const counts = {
+    admitted: (made.admitted ?? 0) - (decided.change.admitted ?? 0),
+    refused: (made.refused ?? 0) - (decided.change.refused ?? 0),
+  };
+  confirm(decided.judged.verdict, word, scan.people);
+  const { pairing: paired, cti } = { pairing: pairing(), cti: decided.judged.strip?.ctiHex ?? null };
+  const first = await decided.seq;
+  const seq = await decide(paired, first, decided.scan, scan, counts);
+  await recall(decided.judged, scan, seq);
+  offerUndo({ pairing: paired, scan, change: made, seq, cti, word });
+  decided.scan = scan;
+  if (scan.admitted) await takeBackRefused(scan.at).catch(failed);
+  tellReference(scan, seq, word);
 }
 
-function confirm(code, word) {
+function confirm(code, word, people = 1) {
   const colour = word === "TURNED_AWAY" ? "red" : "blue";
-  const sentence = say(word === "ALONE" ? "todo_ALONE_ADMITTED" : `todo_${word}`);
+  const sentences = { ALONE: () => say("todo_ALONE_ADMITTED"), HAND: () => sayCount("todo_HAND", people) };
+  const sentence = sentences[word]?.() ?? say(`todo_${word}`);
   showVerdict({ verdict: code, word, todo: sentence, colour, holder: null, choices: ["next"], sound: "" });
   tellPage.last(word, colour, nowMs());
   clearTimeout(closing);
@@ -252,14 +314,28 @@ function confirm(code, word) {
 /** Somebody without any code is let in: counted with the reason, not logged. @returns {Promise<void>} */
 export async function admitWithoutCode() {
   if (!isOpen()) return;
+  if (direction() === "out") return passWithoutCode({ method: "hand" }, "todo_LEFT");
   const reason = await askReason();
-  if (!reason) return;
-  const at = nowMs();
-  const scan = { at, verdict: "", method: "hand", direction: "in", admitted: true, reason };
-  const seq = keep(pairing(), scan, { admitted: 1, refused: 0 }, 0);
+  if (reason) await passWithoutCode({ method: "hand", reason }, "todo_HAND");
+}
+
+/**
+ * Let somebody through who shows no code: by hand, by safe number, or a group.
+ * @param {Partial<import("./queue.js").Scan>} members
+ * @param {string} sentence key of what is said
+ * @returns {Promise<void>}
+ */
+export async function passWithoutCode(members, sentence) {
+  if (!isOpen()) return;
+  if (current) leave();
+  const going = direction();
+  /** @type {any} */
+  const scan = { at: nowMs(), verdict: "", direction: going, admitted: true, ...members };
+  const heads = scan.people ?? 1;
+  const made = going === "out" ? { left: heads } : { admitted: heads };
+  const word = going === "out" ? "LEFT" : scan.method === "group" ? "GROUP" : "HAND";
   const judged = { verdict: "", strip: null };
-  current = { judged, scan, seq, since: performance.now(), glance: true, counted: false, open: false };
-  confirm("", "HAND");
-  tellPage.state("verdict");
-  showReference(await seq, at);
+  appear(judged, scan, made, { word, todo: sayCount(sentence, heads), colour: "blue" });
+  current.seq = record(judged, scan, made, 0, word);
+  await current.seq;
 }

@@ -8,14 +8,16 @@ import { hear } from "./channel.js";
 import { loadClock, nowMs, timeOfDay } from "./clock.js";
 import { loadContact, offlineSince, sentAt } from "./contact.js";
 import { admitWithoutCode, closeDoor, openDoor, seen, typed } from "./door.js";
+import { openSafeNumber, showDirection, wireDoorSheets } from "./door-sheets.js";
 import { listenToKeys } from "./keyboard.js";
 import { endLock, loadLock } from "./lock.js";
 import { fetchedAt, isFresh, loadManifest, manifest, revocationsGood } from "./manifest.js";
 import { keepManifestFresh, refreshManifest } from "./manifest.js";
 import { codeFromAddress, loadPairing, pair, pairing, pairingCode } from "./pairing.js";
 import { wirePin } from "./pin.js";
-import { tally } from "./queue.js";
+import { tally, unkeptCount } from "./queue.js";
 import { lastRefused, loadRefused } from "./refused.js";
+import { safeNumber } from "./safe-number.js";
 import { change, loadSettings, settings } from "./settings.js";
 import { showSettings, wireSettings } from "./settings-view.js";
 import { closeSheets, isSheetOpen, wireSheets } from "./sheets.js";
@@ -23,6 +25,7 @@ import { keepAwake, keepShell, offerFullScreen } from "./shell.js";
 import { loadShown } from "./shown.js";
 import { allowSound, isBlocked, isMuted } from "./sounds.js";
 import { room, scansLeft } from "./storage.js";
+import { listenForLoss } from "./store.js";
 import { say, sayCount } from "./texts.js";
 import { startUploads } from "./upload.js";
 import * as view from "./view.js";
@@ -34,7 +37,9 @@ const SETTLED_MS = 5000;
 
 const byId = (id) => document.getElementById(id);
 let sending = false;
-let kept = true;
+let failed = false;
+/** The browser deleted what waited here. */
+let lost = false;
 let pairingAgain = false;
 let showing = false;
 /** Scans that still fit on the device, null while there is plenty of room. @type {number|null} */
@@ -45,6 +50,7 @@ let eye;
 let form;
 
 async function start() {
+  listenForLoss(deleted);
   const code = codeFromAddress();
   await loadPairing();
   await Promise.all([loadClock(), loadContact(), loadLock(), loadManifest(), loadRefused(), loadSettings(), loadShown()]);
@@ -75,14 +81,17 @@ function wire() {
   });
   eye.remember(settings().camera);
   eye.setArea(settings().area);
-  openDoor({ state: doorSays, last: view.showLast, failed: notKept });
+  openDoor({ state: doorSays, last: view.showLast, failed: wentWrong });
   form = view.pairingForm({ onCode: pairWith, onBack: stopPairing });
   listenToKeys((text) => isDoorOpen() && typed(text));
   wireSheets();
+  wireDoorSheets(paint);
   wirePin(pairAgain);
   wireSettings({ onCamera: eye.choose, onArea: eye.setArea });
   for (const kind of ["queue", "contact", "manifest"]) hear(kind, paint);
   for (const kind of ["lock", "settings"]) hear(kind, showSettings);
+  hear("settings", showDirection);
+  addEventListener("beforeunload", (event) => unkeptCount() > 0 && event.preventDefault());
   hear("pairing", () => {
     if (pairing()?.trouble === "revoked_scanner") closeDoor();
     loadManifest().then(settle);
@@ -90,7 +99,7 @@ function wire() {
   setInterval(paint, REPAINT_MS);
   document.addEventListener("visibilitychange", () => (document.hidden ? eye.stop() : settle()));
   byId("typed-form").addEventListener("submit", checkTyped);
-  byId("hand-open").addEventListener("click", () => admitWithoutCode().catch(notKept));
+  byId("hand-open").addEventListener("click", () => admitWithoutCode().catch(wentWrong));
   byId("camera-again").addEventListener("click", () => eye.start(true));
   byId("camera-turn").addEventListener("click", () => eye.turn());
   byId("torch").addEventListener("click", async () => view.showLight(await eye.light()));
@@ -124,9 +133,9 @@ async function paint() {
   const paired = pairing();
   if (!paired) return;
   const now = await tally(paired.scanner);
-  view.showTally(now);
+  view.showTally({ ...now, inside: settings().direction === "both" ? Math.max(0, now.admitted - now.left) : null });
   view.showLink(offlineSince(), now.waiting);
-  view.showKept(now.waiting);
+  view.showKept(now.waiting, Boolean(paired.over));
   view.showAbout(paired, manifest(), { sentAt: sentAt(), fetchedAt: fetchedAt() });
   view.showNotices(notices(paired, now));
 }
@@ -135,7 +144,9 @@ async function paint() {
 function notices(paired, { dead, foreign }) {
   const all = [];
   const add = (kind, text) => all.push({ kind, text });
-  if (!kept) add("danger", say("not_kept"));
+  if (unkeptCount() > 0) add("danger", sayCount("not_kept", unkeptCount()));
+  if (lost) add("danger", say("deleted"));
+  if (failed) add("danger", say("went_wrong"));
   if (fitting !== null) add("danger", sayCount("storage_low", fitting));
   if (paired.trouble === "unknown_scanner") add("danger", say("unknown_scanner"));
   if (manifest()?.outage) add("info", say("outage"));
@@ -149,9 +160,15 @@ function notices(paired, { dead, foreign }) {
   return all;
 }
 
-function notKept(reason) {
-  if (reason) console.error(reason);
-  kept = false;
+function wentWrong(reason) {
+  console.error(reason);
+  failed = true;
+  paint().catch(() => {});
+}
+
+/** @param {boolean} all whether everything could be put back */
+function deleted(all) {
+  lost = lost || !all;
   paint().catch(() => {});
 }
 
@@ -161,7 +178,8 @@ function checkTyped(event) {
   const text = field.value.trim();
   field.value = "";
   closeSheets();
-  if (text) typed(text);
+  if (safeNumber(text)) openSafeNumber(text);
+  else if (text) typed(text);
 }
 
 function openTyped() {

@@ -6,7 +6,7 @@
 import { hear, tell } from "./channel.js";
 import { adopt } from "./queue.js";
 import { ask, Unreachable } from "./server.js";
-import { getState, setState, within } from "./store.js";
+import { getState, put, remember, setState, within } from "./store.js";
 
 /**
  * @typedef {object} Pairing
@@ -15,6 +15,7 @@ import { getState, setState, within } from "./store.js";
  * @property {string} name
  * @property {{id: number, name: string}} venue
  * @property {""|"revoked_scanner"|"unknown_scanner"} trouble what the server last said against the token
+ * @property {boolean} [over] revoked, and the server takes no more of what was seen before
  */
 
 /** @type {Pairing|null} */
@@ -27,6 +28,7 @@ hear("pairing", (told) => {
 /** @returns {Promise<Pairing|null>} */
 export async function loadPairing() {
   current = (await getState("pairing")) ?? null;
+  if (current) remember("pairing", current);
   return current;
 }
 
@@ -70,7 +72,7 @@ export async function pair(code) {
   const { token, scanner, name, venue } = answer.json;
   await within(["state", "queue"], "readwrite", async (transaction) => {
     const state = transaction.objectStore("state");
-    state.put({ token, scanner, name, venue, trouble: "" }, "pairing");
+    put(transaction, "pairing", { token, scanner, name, venue, trouble: "" });
     state.delete("manifest");
     await adopt(transaction, venue.id, scanner);
   });
@@ -82,6 +84,14 @@ function problem(answer) {
   if (["unknown_code", "code_used", "code_expired", "venue_suspended", "venue_closed"].includes(answer.code)) return answer.code;
   if (answer.status === 429) return "too_many_requests";
   return answer.status < 500 && answer.code === "malformed" ? "unknown_code" : "pair_failed";
+}
+
+/** The server takes no more of what this revoked scanner saw. @param {string} token @returns {Promise<void>} */
+export async function endUploads(token) {
+  if (current?.token !== token || current.over) return;
+  const next = { ...current, over: true };
+  await setState("pairing", next);
+  tell("pairing", next);
 }
 
 /**

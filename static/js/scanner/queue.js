@@ -4,30 +4,44 @@
  * @module
  */
 
-import { tell } from "./channel.js";
+import { hear, tell } from "./channel.js";
 import { nowMs } from "./clock.js";
 import { toBase64url } from "../base64url.js";
 import { seoulDay } from "../passcode.js";
-import { result, within } from "./store.js";
+import { put, remember, result, within } from "./store.js";
 
 /** A scan that the server cannot read is kept and offered again after this. */
 const PARK_MS = 3_600_000;
+/** One that the server could not answer for just now. */
+const LATER_MS = 300_000;
+const RETRY_MS = 3000;
 const DEAD_KEPT = 200;
+const SETTLED = ["stored", "known", "counted", "refused", "undone"];
 
 /**
  * @typedef {object} Scan as the upload wants it; `strip`, `t`, `proof` only where admitted with a code
  * @property {number} at milliseconds, corrected clock
  * @property {string} verdict
- * @property {"qr"|"paper"|"hand"} method
- * @property {"in"} direction
+ * @property {"qr"|"paper"|"hand"|"group"} method
+ * @property {"in"|"out"} direction
  * @property {boolean} admitted
  * @property {boolean} [alone]
  * @property {string} [reason] why by hand
  * @property {string} [strip]
  * @property {number} [t]
  * @property {string} [proof]
+ * @property {string} [safe_number]
+ * @property {number} [people] in a group
+ * @property {number} [undoes] takes back the scan of that number
  */
-/** @typedef {{admitted: number, refused: number}} Change of today's counts */
+/** @typedef {{admitted?: number, refused?: number, left?: number}} Change of today's counts */
+/** @typedef {{scanner: number|string, venue: {id: number}}} Pairing */
+
+/** Scans that the device could not keep: in memory until it can. @type {{pairing: Pairing, scan: Scan, change: Change}[]} */
+const unkept = [];
+let retrying = 0;
+
+hear("number", ({ scanner, seq }) => remember(`seq:${scanner}`, seq));
 
 /**
  * The parts of a code that the server verifies again.
@@ -43,64 +57,153 @@ export function codeParts(judged) {
 const own = (scanner) => IDBKeyRange.bound([scanner], [scanner, []]);
 
 async function count(transaction, change) {
-  const state = transaction.objectStore("state");
   const day = seoulDay(nowMs() / 1000);
-  const kept = await result(state.get("counts"));
-  const counts = kept?.day === day ? kept : { day, admitted: 0, refused: 0 };
-  const admitted = Math.max(0, counts.admitted + change.admitted);
-  const refused = Math.max(0, counts.refused + change.refused);
-  state.put({ day, admitted, refused }, "counts");
+  const kept = await result(transaction.objectStore("state").get("counts"));
+  put(transaction, "counts", { day, ...sum(kept?.day === day ? kept : {}, change) });
+}
+
+/** @param {Change} counts @param {Change} change @returns {Required<Change>} */
+function sum(counts, change) {
+  const add = (name) => Math.max(0, (counts[name] ?? 0) + (change[name] ?? 0));
+  return { admitted: add("admitted"), refused: add("refused"), left: add("left") };
 }
 
 async function nextNumber(transaction, scanner) {
   const state = transaction.objectStore("state");
   const seq = ((await result(state.get(`seq:${scanner}`))) ?? 0) + 1;
-  state.put(seq, `seq:${scanner}`);
+  put(transaction, `seq:${scanner}`, seq);
+  return seq;
+}
+
+/** @param {IDBTransaction} transaction over `state` and `queue` @param {Pairing} pairing @param {Scan} scan */
+async function add(transaction, { scanner, venue }, scan, after = 0) {
+  const seq = await nextNumber(transaction, scanner);
+  transaction.objectStore("queue").add({ scanner, seq, venue: venue.id, after, scan });
   return seq;
 }
 
 /**
- * Keep a scan and count it.
- * @param {{scanner: number|string, venue: {id: number}}} pairing
+ * Keep a scan and count it. Where the device cannot (storage full, database gone), it stays in memory, is counted there,
+ * and is tried again until it is kept.
+ * @param {Pairing} pairing
  * @param {Scan} scan
  * @param {Change} change
  * @param {number} heldMs how long it waits for the door's decision, 0 for not at all
- * @returns {Promise<number>} its number
+ * @returns {Promise<number|null>} its number, null where it is in memory alone
  */
 export async function keep(pairing, scan, change, heldMs) {
-  const { scanner, venue } = pairing;
+  try {
+    return await write(pairing, scan, change, heldMs > 0 ? Date.now() + heldMs : 0);
+  } catch (reason) {
+    console.error(reason);
+    unkept.push({ pairing, scan, change });
+    retryLater();
+    tell("queue");
+    return null;
+  }
+}
+
+async function write(pairing, scan, change, after) {
   const seq = await within(["state", "queue"], "readwrite", async (transaction) => {
-    const number = await nextNumber(transaction, scanner);
-    const after = heldMs > 0 ? Date.now() + heldMs : 0;
-    transaction.objectStore("queue").add({ scanner, seq: number, venue: venue.id, after, scan });
+    const number = await add(transaction, pairing, scan, after);
     await count(transaction, change);
     return number;
   });
+  tell("number", { scanner: pairing.scanner, seq });
   tell("queue");
   return seq;
 }
 
+function retryLater() {
+  clearTimeout(retrying);
+  retrying = setTimeout(async () => {
+    try {
+      for (; unkept.length > 0; unkept.shift()) await write(unkept[0].pairing, unkept[0].scan, unkept[0].change, 0);
+    } catch {
+      retryLater();
+    }
+  }, RETRY_MS);
+}
+
+/** @returns {number} scans that are in this page's memory alone */
+export const unkeptCount = () => unkept.length;
+
+/** The members that a scan keeps when it is taken back: never the code. @param {Scan} scan @returns {Scan} */
+function bare({ strip, t, proof, safe_number, ...members }) {
+  return members;
+}
+
+/** Of a scan that is in memory alone nothing is left. @param {Scan} scan as it was kept */
+function dropUnkept(scan) {
+  const place = unkept.findIndex((one) => one.scan === scan);
+  if (place >= 0) unkept.splice(place, 1);
+}
+
 /**
- * The door decided: change the kept scan, or, if it has been sent already, keep the decision as a scan of its own.
- * @param {{scanner: number|string, venue: {id: number}}} pairing
- * @param {number} seq
+ * The row of a number, if it is certain that nobody was sent it: held for the door, or younger than all that was sent.
+ * @param {IDBTransaction} transaction over `state` and `queue`
+ */
+async function unsent(transaction, scanner, seq) {
+  const kept = await result(transaction.objectStore("queue").get([scanner, seq]));
+  const offered = (await result(transaction.objectStore("state").get(`offered:${scanner}`))) ?? 0;
+  return kept && (kept.after > Date.now() || seq > offered) ? kept : null;
+}
+
+/**
+ * The door decided otherwise: change the kept scan, or, if it may have been sent, take that back and keep another.
+ * @param {Pairing} pairing
+ * @param {number|null} seq
+ * @param {Scan} before
  * @param {Scan} scan what it is now
  * @param {Change} change
- * @returns {Promise<number>} the number under which the decision stands
+ * @returns {Promise<number|null>} the number under which the decision stands
  */
-export async function decide(pairing, seq, scan, change) {
-  const { scanner, venue } = pairing;
+export async function decide(pairing, seq, before, scan, change) {
+  if (seq === null) {
+    const waited = unkept.find((one) => one.scan === before);
+    if (!waited) return keep(pairing, scan, change, 0);
+    Object.assign(waited, { scan, change: sum(waited.change, change) });
+    tell("queue");
+    return null;
+  }
   const number = await within(["state", "queue"], "readwrite", async (transaction) => {
-    const queue = transaction.objectStore("queue");
-    const kept = await result(queue.get([scanner, seq]));
-    const changeable = kept && kept.after > Date.now();
-    const under = changeable ? seq : await nextNumber(transaction, scanner);
-    queue.put({ scanner, seq: under, venue: venue.id, after: 0, scan });
+    const kept = await unsent(transaction, pairing.scanner, seq);
     await count(transaction, change);
-    return under;
+    if (kept) {
+      transaction.objectStore("queue").put({ ...kept, after: 0, scan });
+      return seq;
+    }
+    await add(transaction, pairing, { ...bare(before), undoes: seq });
+    return add(transaction, pairing, scan);
   });
   tell("queue");
   return number;
+}
+
+/**
+ * Take a scan back. One that was not sent leaves its number behind, which then undoes itself, so that there is no gap; for
+ * one that may have been sent another tells the server.
+ * @param {Pairing} pairing
+ * @param {number|null} seq
+ * @param {Scan} scan
+ * @param {Change} change that it made to the counts
+ * @returns {Promise<void>}
+ */
+export async function undo(pairing, seq, scan, change) {
+  const back = { admitted: -(change.admitted ?? 0), refused: -(change.refused ?? 0), left: -(change.left ?? 0) };
+  if (seq === null) {
+    dropUnkept(scan);
+    tell("queue");
+    return;
+  }
+  await within(["state", "queue"], "readwrite", async (transaction) => {
+    const kept = await unsent(transaction, pairing.scanner, seq);
+    const undoing = { ...bare(scan), undoes: seq };
+    if (kept) transaction.objectStore("queue").put({ ...kept, after: 0, scan: undoing });
+    else await add(transaction, pairing, undoing);
+    await count(transaction, back);
+  });
+  tell("queue");
 }
 
 /**
@@ -135,19 +238,22 @@ export async function adopt(transaction, venue, scanner) {
 }
 
 /**
- * The next scans to send, oldest first.
+ * The next scans to send, oldest first. From here on they count as sent.
  * @param {number|string} scanner
  * @param {number} size
  * @returns {Promise<{batch: ({seq: number} & Scan)[], nextInMs: number}>} `nextInMs`: when the first held one may go
  */
 export function nextBatch(scanner, size) {
-  return within("queue", "readonly", async (transaction) => {
-    const rows = await result(transaction.objectStore("queue").getAll(own(scanner), size * 2 + 50));
+  return within(["state", "queue"], "readwrite", async (transaction) => {
+    const state = transaction.objectStore("state");
+    const rows = await result(transaction.objectStore("queue").getAll(own(scanner), size + 200));
     const now = Date.now();
     // A hold further ahead than any we set comes from a clock that was put back: it is over.
     const due = rows.filter((row) => row.after <= now || row.after > now + PARK_MS);
-    const held = rows.filter((row) => !due.includes(row)).map((row) => row.after - now);
+    const held = rows.filter((row) => row.after > now && row.after <= now + PARK_MS).map((row) => row.after - now);
     const batch = due.slice(0, size).map((row) => ({ seq: row.seq, ...row.scan }));
+    const last = batch.at(-1)?.seq ?? 0;
+    if (last > ((await result(state.get(`offered:${scanner}`))) ?? 0)) state.put(last, `offered:${scanner}`);
     return { batch, nextInMs: Math.min(Infinity, ...held) };
   });
 }
@@ -155,27 +261,47 @@ export function nextBatch(scanner, size) {
 /**
  * Take out what the server answered; refused ones leave number, time and reason behind. Others stay.
  * @param {number|string} scanner
+ * @param {{seq: number, at: number}[]} batch what was sent
  * @param {{seq: number, answer: string, reason?: string}[]} answers
  * @returns {Promise<number>} how many were taken out
  */
-export async function settle(scanner, answers) {
-  const settled = answers.filter(({ answer }) => ["stored", "known", "counted", "refused"].includes(answer));
-  const taken = await within(["queue", "dead"], "readwrite", async (transaction) => {
+export async function settle(scanner, batch, answers) {
+  const at = new Map(batch.map((scan) => [scan.seq, scan.at]));
+  const settled = answers.filter(({ seq, answer }) => at.has(seq) && SETTLED.includes(answer));
+  const refused = settled.filter(({ answer }) => answer === "refused");
+  await within(["queue", "dead"], "readwrite", async (transaction) => {
     const queue = transaction.objectStore("queue");
     const dead = transaction.objectStore("dead");
-    let n = 0;
-    for (const { seq, answer, reason } of settled) {
-      const kept = await result(queue.get([scanner, seq]));
-      if (!kept) continue;
-      queue.delete([scanner, seq]);
-      if (answer === "refused") dead.put({ scanner, seq, at: kept.scan.at, reason: String(reason ?? "") });
-      n += 1;
+    for (const [first, last] of runs(settled.map(({ seq }) => seq))) {
+      queue.delete(IDBKeyRange.bound([scanner, first], [scanner, last]));
     }
-    await trimDead(dead);
-    return n;
+    for (const { seq, reason } of refused) dead.put({ scanner, seq, at: at.get(seq), reason: String(reason ?? "") });
+    if (refused.length > 0) await trimDead(dead);
   });
   tell("queue");
-  return taken;
+  return settled.length;
+}
+
+/** @param {number[]} seqs @returns {[number, number][]} first and last of those without a number missing between */
+function runs(seqs) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const seq of [...seqs].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && seq === last[1] + 1) last[1] = seq;
+    else found.push([seq, seq]);
+  }
+  return found;
+}
+
+/**
+ * Set some aside for a while, as the server has asked, so that they do not hold up the others.
+ * @param {number|string} scanner
+ * @param {number[]} seqs
+ * @returns {Promise<void>}
+ */
+export async function later(scanner, seqs) {
+  await setAside(scanner, seqs, LATER_MS);
 }
 
 async function trimDead(dead) {
@@ -190,27 +316,54 @@ async function trimDead(dead) {
  * @returns {Promise<void>}
  */
 export async function park(scanner, seq) {
+  await setAside(scanner, [seq], PARK_MS);
+}
+
+async function setAside(scanner, seqs, ms) {
   await within("queue", "readwrite", async (transaction) => {
     const queue = transaction.objectStore("queue");
-    const kept = await result(queue.get([scanner, seq]));
-    if (kept) queue.put({ ...kept, after: Date.now() + PARK_MS });
+    for (const seq of seqs) {
+      const kept = await result(queue.get([scanner, seq]));
+      if (kept) queue.put({ ...kept, after: Date.now() + ms });
+    }
   });
 }
 
 /**
- * What the screen shows.
- * @param {number|string} scanner
- * @returns {Promise<{admitted: number, refused: number, waiting: number, foreign: number,
- *   dead: {seq: number, at: number, reason: string}[]}>} `foreign`: kept for other venues
+ * @typedef {object} Tally what the screen shows
+ * @property {number} admitted
+ * @property {number} refused
+ * @property {number} left went out
+ * @property {number} waiting
+ * @property {number} foreign kept for other venues
+ * @property {{seq: number, at: number, reason: string}[]} dead
  */
-export function tally(scanner) {
+/** @type {Tally} */
+let told = { admitted: 0, refused: 0, left: 0, waiting: 0, foreign: 0, dead: [] };
+
+/**
+ * What is kept, and what is in memory alone; where the device's storage cannot be read, as it was last.
+ * @param {number|string} scanner
+ * @returns {Promise<Tally>}
+ */
+export async function tally(scanner) {
+  told = await readTally(scanner).catch(() => told);
+  const counts = unkept.reduce((all, { change }) => sum(all, change), told);
+  return { ...told, ...counts, waiting: told.waiting + unkept.length };
+}
+
+/** @param {number|string} scanner @returns {Promise<Tally>} */
+function readTally(scanner) {
   return within(["state", "queue", "dead"], "readonly", async (transaction) => {
-    const counts = await result(transaction.objectStore("state").get("counts"));
-    const today = counts?.day === seoulDay(nowMs() / 1000) ? counts : { admitted: 0, refused: 0 };
+    const state = transaction.objectStore("state");
+    const counts = await result(state.get("counts"));
+    const number = await result(state.get(`seq:${scanner}`));
+    if (number !== undefined) remember(`seq:${scanner}`, number);
+    const today = sum(counts?.day === seoulDay(nowMs() / 1000) ? counts : {}, {});
     const queue = transaction.objectStore("queue");
     const waiting = await result(queue.count(own(scanner)));
     const foreign = (await result(queue.count())) - waiting;
     const dead = await result(transaction.objectStore("dead").getAll(own(scanner)));
-    return { admitted: today.admitted, refused: today.refused, waiting, foreign, dead: dead.reverse() };
+    return { ...today, waiting, foreign, dead: dead.reverse() };
   });
 }

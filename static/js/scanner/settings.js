@@ -12,10 +12,11 @@ import { result, within } from "./store.js";
  * @property {import("./frame.js").Area} area
  * @property {boolean} muted
  * @property {number} volume 0 to 1
+ * @property {"in"|"out"|"both"} direction of those who come through this door
  */
 
 /** @type {Settings} */
-let current = { camera: "", area: "wide", muted: false, volume: 1 };
+let current = { camera: "", area: "wide", muted: false, volume: 1, direction: "in" };
 
 hear("settings", (told) => {
   current = told;

@@ -10,11 +10,20 @@ import { result, within } from "./store.js";
 
 const KEPT_S = 600;
 
-/** @typedef {{cti: string, at: number, verdict: string, admitted: boolean}} Shown `at` in seconds */
+/**
+ * @typedef {object} Shown
+ * @property {string} cti in hex
+ * @property {number} at seconds
+ * @property {string} verdict
+ * @property {boolean} admitted
+ * @property {"in"|"out"} direction
+ * @property {number|null} [seq] the scan's, null where it could not be kept
+ */
 /** @type {Map<string, Shown>} */
 const shown = new Map();
 
 hear("shown", (row) => shown.set(row.cti, row));
+hear("forget", (cti) => shown.delete(cti));
 
 /** @returns {Promise<void>} */
 export async function loadShown() {
@@ -31,12 +40,22 @@ export function recentlyShown(cti) {
 /**
  * Step 8 of the verdict: only somebody who was let in repeats. A code that was turned away, or could not be told, gets
  * its own verdict again, so that a second look never softens a red one nor hides that a pass has been put right.
+ * Whoever has gone out since comes in anew, and the other way round.
  * @param {string} cti in hex
+ * @param {"in"|"out"} direction
  * @returns {number|null} seconds since the epoch
  */
-export function lastShown(cti) {
+export function lastShown(cti, direction) {
   const row = recentlyShown(cti);
-  return row?.admitted ? row.at : null;
+  return row?.admitted && row.direction === direction ? row.at : null;
+}
+
+/** The showing was taken back. @param {string} cti in hex @returns {Promise<void>} */
+export async function forget(cti) {
+  tell("forget", cti);
+  await within("shown", "readwrite", async (transaction) => {
+    transaction.objectStore("shown").delete(cti);
+  });
 }
 
 /** @param {Shown} row @returns {Promise<void>} */

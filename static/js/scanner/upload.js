@@ -7,8 +7,8 @@
 import { hear } from "./channel.js";
 import { sentScans } from "./contact.js";
 import { dataState, manifest } from "./manifest.js";
-import { judgeToken, pairing } from "./pairing.js";
-import { nextBatch, park, settle } from "./queue.js";
+import { endUploads, judgeToken, pairing } from "./pairing.js";
+import { later, nextBatch, park, settle } from "./queue.js";
 import { ask, Unreachable } from "./server.js";
 import { stateHeaders } from "./state.js";
 
@@ -81,9 +81,10 @@ export function retryAfterMs(headers) {
 async function attempt() {
   const paired = pairing();
   const wait = /** @type {Pause} */ ({ ms: Infinity, until: "news" });
-  if (!paired || paired.trouble) return wait;
-  const { size: largest = 500, pace_ms: pace = 2000 } = manifest()?.upload ?? {};
-  const { batch, nextInMs } = await nextBatch(paired.scanner, Math.max(1, Math.min(size, largest)));
+  if (!paired || paired.trouble === "unknown_scanner" || paired.over) return wait;
+  const { size: largest = 500, pace_ms: pace = 2000, drain_ms: drain = 100 } = manifest()?.upload ?? {};
+  const most = Math.max(1, Math.min(size, largest));
+  const { batch, nextInMs } = await nextBatch(paired.scanner, most);
   if (batch.length === 0) return { ...wait, ms: nextInMs };
   const headers = await stateHeaders(paired.scanner, dataState());
   let answer;
@@ -95,16 +96,27 @@ async function attempt() {
     if (reason instanceof Unreachable) return backOff();
     throw reason;
   }
-  await judgeToken(paired.token, answer.status, answer.code);
-  return (await take(answer, batch, paired.scanner)) ? { ms: pace, until: "clock" } : refusedPause(answer);
+  await heed(answer, paired);
+  if (!(await take(answer, batch, paired.scanner))) return refusedPause(answer);
+  // A full batch says that more waits: after an outage thousands do. The server slows us with Retry-After if it must.
+  return { ms: batch.length === most ? drain : pace, until: "clock" };
+}
+
+/** What the server says of us: a revoked scanner may send what it saw before, until it is told that that is over. */
+async function heed(answer, { token }) {
+  const revoked = answer.status === 200 && answer.json?.revoked === true;
+  if (revoked) return judgeToken(token, 401, "revoked_scanner");
+  await judgeToken(token, answer.status, answer.code);
+  if (answer.status === 401 && answer.code === "revoked_scanner") await endUploads(token);
 }
 
 /** @returns {Promise<boolean>} whether the batch got us on */
 async function take(answer, batch, scanner) {
   if (answer.status === 200 && Array.isArray(answer.json?.answers)) {
-    const asked = new Set(batch.map(({ seq }) => seq));
-    const taken = await settle(scanner, answer.json.answers.filter(({ seq }) => asked.has(seq)));
-    if (taken === 0) return false;
+    const taken = await settle(scanner, batch, answer.json.answers);
+    const postponed = (answer.json.retry ?? []).filter((seq) => batch.some((scan) => scan.seq === seq));
+    if (postponed.length > 0) await later(scanner, postponed);
+    if (taken + postponed.length === 0) return false;
     failures = 0;
     size = Infinity;
     await sentScans();

@@ -172,9 +172,10 @@ export function showRoom({ left, persisted }) {
   write("about-storage", say(persisted ? "storage_kept" : "storage_may_go", { amount }));
 }
 
-/** @param {number} kept scans that the revoked scanner could not send */
-export function showKept(kept) {
-  write("revoked-kept", kept ? sayCount("revoked_kept", kept) : "");
+/** @param {number} kept scans from before the scanner was revoked @param {boolean} over the server takes no more of them */
+export function showKept(kept, over) {
+  if (kept === 0) return write("revoked-kept", say("revoked_done"));
+  write("revoked-kept", sayCount(over ? "revoked_over" : "revoked_kept", kept));
 }
 
 /** @param {string} wrong "" where nothing is */
