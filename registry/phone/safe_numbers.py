@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -134,22 +135,30 @@ def held(texts: Collection[str]) -> dict[str, Held]:
     }
 
 
-@transaction.atomic
 def open_(text: str, *, by: User, reason: str, address: str | None = None) -> list[Citizen]:
     """Whose safe number it is, for a reason that is kept: those who have the number, or who had it when it ended.
 
-    Of people whom `by` may see. Raises UnknownSafeNumber.
+    Of people whom `by` may see. Raises UnknownSafeNumber, of which evidence stays as well: somebody may be trying.
     """
-    safe = SafeNumber.objects.filter(text=typed(text) or "").first()
-    if safe is None:
-        raise UnknownSafeNumber
-    everyone = Citizen.objects.filter(region__startswith=by.region)
-    if safe.ended_at is None:
-        people = list(everyone.filter(phone_index=bytes(safe.phone_index)).order_by("created_at"))
-    else:
-        people = list(everyone.filter(pk=safe.held_by_id)) if safe.held_by_id else []
+    plain = typed(text) or ""
+    with transaction.atomic():
+        people = _holders(plain, by=by)
+        for citizen in people:
+            audit.record(Tag.SAFE_NUMBER_OPENED, by=by, target=citizen, reason=reason, address=address)
+        if not people:
+            tried = secrets.blind_index("safe_number", plain).hex()[:16]  # which one, and that it is the same again
+            told: dict[str, Any] = {"searched_by": "safe_number", "found": [], "tried": tried}
+            audit.record(Tag.PERSON_SEARCHED, by=by, target=by, reason=reason, address=address, **told)
     if not people:
         raise UnknownSafeNumber
-    for citizen in people:
-        audit.record(Tag.SAFE_NUMBER_OPENED, by=by, target=citizen, reason=reason, address=address)
     return people
+
+
+def _holders(plain: str, *, by: User) -> list[Citizen]:
+    safe = SafeNumber.objects.filter(text=plain).first()
+    if safe is None:
+        return []
+    everyone = Citizen.objects.filter(region__startswith=by.region)
+    if safe.ended_at is None:
+        return list(everyone.filter(phone_index=bytes(safe.phone_index)).order_by("created_at"))
+    return list(everyone.filter(pk=safe.held_by_id))

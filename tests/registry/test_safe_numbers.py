@@ -85,6 +85,10 @@ def test_a_clerk_opens_it_for_a_reason_within_the_region():
     for text in (safe.text, "00가00나", "nonsense"):
         with pytest.raises(safe_numbers.UnknownSafeNumber):
             safe_numbers.open_(text, by=elsewhere, reason="x")
+    tries = Event.objects.filter(tag=Tag.PERSON_SEARCHED, actor=elsewhere, target=f"user:{elsewhere.pk}", reason="x")
+    told = [event.detail for event in tries.order_by("pk")]
+    assert [detail["found"] for detail in told] == [[]] * len(told) and len({detail["tried"] for detail in told}) > 1
+    assert not any(safe.text in str(detail) for detail in told)
 
 
 def test_it_goes_by_sms_to_the_number_on_record():

@@ -79,3 +79,9 @@ def test_one_provider_alone_is_told_how_to_behave(simulator):
 )
 def test_it_refuses_behaviour_that_it_does_not_know(simulator, body):
     assert simulator.client.post(f"{simulator.address}/behaviour", json=body).status_code == 422
+
+
+def test_it_names_the_fields_that_it_does_not_know(simulator):
+    answer = simulator.client.post(f"{simulator.address}/behaviour", json={"second": 3, "reciepts": "x"})
+    assert answer.status_code == 400 and "reciepts, second" in answer.json()["error"]
+    assert simulator.client.get(f"{simulator.address}/health").json()["mode"] == "ok"

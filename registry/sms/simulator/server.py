@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
         except Unproven as stranger:
             self.reply_json(stranger.status, stranger.body)
         except Refused as refusal:
-            self.reply_json(*(wire.malformed(str(refusal)) if wire else (422, {"error": str(refusal)})))
+            self.reply_json(*(wire.malformed(str(refusal)) if wire else (refusal.status, {"error": str(refusal)})))
 
     def body(self) -> bytes:
         """The body. Raises Refused; what is too large is not read and ends the connection."""

@@ -19,6 +19,14 @@ Receipts = Literal["delivered", "undelivered", "reversed", "none"]
 class Refused(ValueError):
     """The message or the behaviour is not of the protocol; the text says why."""
 
+    status = 422
+
+
+class UnknownFields(Refused):
+    """Members that POST /behaviour does not know: a slip of the pen that would change nothing and be said nowhere."""
+
+    status = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -45,6 +53,9 @@ class Behaviour:
         """Read what POST /behaviour was sent. Raises Refused."""
         if not isinstance(body, dict) or body.get("mode", "ok") not in get_args(Mode):
             raise Refused(f"mode must be one of {', '.join(get_args(Mode))}")
+        known = ("provider", *cls.__dataclass_fields__)
+        if unknown := sorted(body.keys() - set(known)):
+            raise UnknownFields(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
         given = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
         for name in ("seconds", "receipt_seconds"):
             if not isinstance(given.get(name, 0), int | float) or not 0 <= given.get(name, 0) <= LONGEST_WAIT:
