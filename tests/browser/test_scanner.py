@@ -236,6 +236,7 @@ def test_it_reads_the_code_before_its_camera_once(live_stack, launch, venue, tmp
     film(code(passes=False), video)
     page.reload()
     expect(page.locator("#verdict")).to_have_attribute("data-verdict", "ENTRY", timeout=PATIENCE_MS)
+    expect(page.locator("body")).to_have_attribute("data-decoder", "zxing")  # the policy of the page lets it run
     expect(page.locator("#verdict")).to_be_hidden()
     page.wait_for_timeout(timedelta(seconds=4) / timedelta(milliseconds=1))  # the code stays in view
     counts(page, UPLOAD_MS, admitted=1, waiting=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -32,10 +33,14 @@ def _chosen(request: HttpRequest) -> str | None:
 
 
 @require_safe
+@csp_update({"script-src": ["'wasm-unsafe-eval'"]})
 @cache_control(no_cache=True)
 @gzip_page
 def page(request: HttpRequest) -> HttpResponse:
-    """The page in the language of the address, else of the reader; an address that names one is remembered."""
+    """The page in the language of the address, else of the reader; an address that names one is remembered.
+
+    Its worker reads codes by WebAssembly, which some browsers hold to the page's policy.
+    """
     chosen = _chosen(request)
     language = chosen or get_language() or settings.LANGUAGE_CODE
     with override(language):

@@ -57,6 +57,7 @@ export function camera({ video, reader, wasm, onCode, onState, onChoice }) {
     const seen = await eye.read(video, video.videoWidth, video.videoHeight, area);
     if (!seen || stream !== from) return;
     document.body.dataset.frames = String(Number(document.body.dataset.frames ?? 0) + 1);
+    document.body.dataset.decoder = seen.by;
     if (seen.text !== null) onCode(seen.text);
   }
   setInterval(look, EVERY_MS);

@@ -5,7 +5,7 @@
  * on parts of it that may be missing or still to be downloaded.
  *
  * The worker's name is the address of the WebAssembly. In: {data: ArrayBuffer of RGBA, width, height, inverted}.
- * Out: {text: the code's or null, ms: what reading took}.
+ * Out: {text: the code's or null, ms: what reading took, by: "zxing" or "plain"}.
  * @module
  */
 
@@ -31,7 +31,7 @@ const OPTIONS = {
 const ready = prepareZXingModule({
   overrides: { locateFile: () => self.name },
   fireImmediately: true,
-}).then(() => byZxing, () => plainly);
+}).then(() => ({ read: byZxing, by: "zxing" }), () => ({ read: plainly, by: "plain" }));
 
 async function byZxing(image, inverted) {
   const [found] = await readBarcodes(image, { ...OPTIONS, tryInvert: inverted });
@@ -47,8 +47,8 @@ function plainly(image) {
 }
 
 self.addEventListener("message", async ({ data: { data, width, height, inverted } }) => {
-  const read = await ready;
+  const { read, by } = await ready;
   const start = performance.now();
   const text = await read({ data: new Uint8ClampedArray(data), width, height }, inverted);
-  self.postMessage({ text, ms: performance.now() - start });
+  self.postMessage({ text, ms: performance.now() - start, by });
 });

@@ -16,6 +16,7 @@ const INVERTED_EVERY = 3;
  * @property {number} drawn milliseconds on the page
  * @property {number} read milliseconds in the worker
  * @property {number} side of what was read, in pixels
+ * @property {"zxing"|"plain"} by
  */
 
 /**
@@ -68,9 +69,9 @@ export function sight(readerUrl, wasmUrl) {
       const image = draw(picture, width, height, area);
       const drawn = performance.now() - start;
       frames += 1;
-      const { text, ms } = await answer(image, frames % INVERTED_EVERY === 0);
+      const { text, ms, by } = await answer(image, frames % INVERTED_EVERY === 0);
       pace = paceAfter(pace, drawn + ms);
-      return { text, drawn, read: ms, side: image.width };
+      return { text, drawn, read: ms, side: image.width, by };
     } catch (reason) {
       console.error(reason);
       worker.terminate();
