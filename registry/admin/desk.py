@@ -102,6 +102,16 @@ class DeskAdmin(ModelAdmin):
         """A row that is not there and a row of another region are the same to a stranger."""
         raise Http404
 
+    def offers(self, deed: str, row: Any) -> bool:
+        """Whether a row as it is has a button for a deed. The deed's page stays open to whoever may do it, so that the
+        second of two clerks reads that somebody was first."""
+        return True
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_object(request, object_id)
+        deeds = super().get_actions_detail(request, object_id) if row else []
+        return [deed for deed in deeds if self.offers(deed.method.__name__, row)]
+
     def fetch(self, request: HttpRequest, object_id: str) -> Any:
         obj = self.get_object(request, object_id)
         if obj is None:

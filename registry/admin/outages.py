@@ -98,14 +98,22 @@ class OutageAdmin(ReadOnlyAdmin):
         return format_html('<a class="text-link" href="{}">{}</a>', address, gettext("Show and print"))
 
     def has_open_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.add_outage") and not Outage.objects.open().exists()
+        return request.user.has_perm("registry.add_outage")
+
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        """None is declared while one is open."""
+        deeds = super().get_actions_list(request)
+        going_on = Outage.objects.open().exists()
+        return [deed for deed in deeds if not (going_on and deed.method.__name__ == "open_outage")]
 
     def has_rule_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("registry.view_outagerule")
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
-        open_ = Outage.objects.open().filter(pk=object_id) if object_id.isdecimal() else Outage.objects.none()
-        return request.user.has_perm("registry.change_outage") and open_.exists()
+        return request.user.has_perm("registry.change_outage")
+
+    def offers(self, deed: str, row: Outage) -> bool:
+        return row.is_open
 
     @action(description=_("Declare an outage"), icon="crisis_alert", permissions=["open"], url_path="open")
     def open_outage(self, request: HttpRequest) -> HttpResponse:

@@ -99,8 +99,10 @@ class PolicyVersionAdmin(HistoryAdmin):
         super().save_model(request, obj, form, change)
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        version = self.get_object(request, object_id)
-        return bool(version and self.has_change_permission(request, version))
+        return self.has_change_permission(request)
+
+    def offers(self, deed: str, row: PolicyVersion) -> bool:
+        return row.published_at is None
 
     @action(description=_("Publish"), icon="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:

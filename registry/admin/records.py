@@ -216,8 +216,10 @@ class PassRecordAdmin(HistoryAdmin):
         return self.response_post_save_add(request, obj)
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str) -> bool:
-        record = self.get_object(request, object_id)
-        return bool(record and self.has_change_permission(request, record))
+        return self.has_change_permission(request)
+
+    def offers(self, deed: str, row: PassRecord) -> bool:
+        return row.revoked_at is None
 
     @action(description=_("Revoke the record"), icon="block", permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:

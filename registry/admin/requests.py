@@ -100,11 +100,8 @@ class RequestAdmin(ReadOnlyAdmin):
         erasure = asked is not None and asked.kind == Request.Kind.ERASURE
         return erasure and request.user.has_perm("registry.delete_citizen")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """An answered request is not answered again; its address still tells whoever comes second."""
-        asked = self.get_object(request, object_id)
-        deeds = super().get_actions_detail(request, object_id) if asked else []
-        return [deed for deed in deeds if not (asked.closed_at and deed.action_name.endswith("answer_request"))]
+    def offers(self, deed: str, row: Request) -> bool:
+        return not (row.closed_at and deed == "answer_request")
 
     @action(description=_("Answer"), icon="reply", permissions=["answer_request"])
     def answer_request(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -80,10 +80,8 @@ class ReviewAdmin(ReadOnlyAdmin):
     def state(self, review: Review) -> tuple[str, Any]:
         return ("closed", _("Closed")) if review.closed_at else ("open", _("Not yet closed"))
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """No buttons on a closed item; their addresses still tell whoever comes second."""
-        review = self.get_object(request, object_id)
-        return super().get_actions_detail(request, object_id) if review and not review.closed_at else []
+    def offers(self, deed: str, row: Review) -> bool:
+        return row.closed_at is None
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.change_review")

@@ -49,13 +49,18 @@ def test_a_clerk_declares_an_outage_and_closes_it(desk):
     page = desk.get(answer["Location"]).content.decode()
     close = reverse("admin:registry_outage_close_outage", args=[outage.pk])
     assert "통신사 장애" in page and close in page and reverse("outage", args=[outage.pk]) in page
-    assert desk.get(OPEN).status_code == 403, "one at a time"
+    assert OPEN not in desk.get("/admin/registry/outage/").content.decode(), "one at a time"
+    second = desk.post(OPEN, form, headers={"accept-language": "en"})
+    assert "An outage is open already" in second.content.decode() and Outage.objects.count() == 1
     assert desk.post(close, {"note": ""}).context["form"].errors
     assert desk.post(close, {"note": "복구 확인"}).status_code == 302
     outage.refresh_from_db()
     assert outage.note == "복구 확인" and outage.closed_by.username == "clerk"
     assert Event.objects.get(tag=Tag.OUTAGE_CLOSED).address
-    assert desk.get(close).status_code == 403
+    second = desk.post(close, {"note": "x"}, headers={"accept-language": "en"})
+    assert "closed already" in second.content.decode()
+    outage.refresh_from_db()
+    assert outage.note == "복구 확인"
     spreading.carry_on(timezone.now())
     assert desk.get("/admin/registry/outage/").status_code == 200
     assert close not in desk.get(answer["Location"]).content.decode()

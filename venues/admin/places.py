@@ -156,6 +156,9 @@ class ScannerInline(TabularInline):
     hide_title = True
     ordering = ("-paired_at",)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).devices()
+
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
@@ -205,12 +208,13 @@ class VenueAdmin(HistoryAdmin):
         return self.inlines if obj else ()
 
     def has_suspend_permission(self, request: HttpRequest, object_id: str) -> bool:
-        venue = self.get_object(request, object_id)
-        return bool(venue and venue.status == Venue.Status.OPEN and self.has_change_permission(request, venue))
+        return self.has_change_permission(request)
 
-    def has_reopen_permission(self, request: HttpRequest, object_id: str) -> bool:
-        venue = self.get_object(request, object_id)
-        return bool(venue and venue.status == Venue.Status.SUSPENDED and self.has_change_permission(request, venue))
+    has_reopen_permission = has_suspend_permission
+
+    def offers(self, deed: str, row: Venue) -> bool:
+        when = {"suspend": Venue.Status.OPEN, "reopen": Venue.Status.SUSPENDED}
+        return row.status == when.get(deed, row.status)
 
     def has_entries_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("checkins.view_entry")
@@ -273,8 +277,10 @@ class ScannerAdmin(ReadOnlyAdmin):
         return ", ".join(f"{span.lower}–{span.upper - 1}" for span in scanner.received) or "–"
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str) -> bool:
-        scanner = self.get_object(request, object_id)
-        return bool(scanner and not scanner.revoked_at and request.user.has_perm("venues.change_scanner"))
+        return request.user.has_perm("venues.change_scanner")
+
+    def offers(self, deed: str, row: Scanner) -> bool:
+        return row.revoked_at is None
 
     @action(description=_("Revoke"), icon="block", permissions=["revoke"])
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
