@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from checkins.models import DeadLetter
 from registry import secrets
@@ -42,7 +42,8 @@ def receive(scanner, *spans):
 
 def troubles(scanner, **more):
     scanner.refresh_from_db()
-    return [trouble.what for trouble in health.of(scanner, scanner.venue, now=NOW, **more).troubles]
+    with translation.override("en"):
+        return [trouble.what for trouble in health.of(scanner, scanner.venue, now=NOW, **more).troubles]
 
 
 @pytest.mark.parametrize(
