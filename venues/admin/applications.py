@@ -65,11 +65,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("status", "kind", "sent_at", "checked")}),
         (_("Venue"), {"fields": ("venue_name", "category", "category_now", "district", "address", "capacity")}),
-        (_("Operator"), {"fields": ("operator_name", "business_number", "proof", "shown_documents")}),
+        (_("Operator"), {"fields": ("operator_name", "number", "proof", "shown_documents")}),
         (_("Applicant"), {"fields": ("applicant_name", "applicant_phone")}),
         (_("What was said"), {"fields": ("said", "decided_at", "decided_by")}),
     )
-    readonly_fields = ("checked", "category_now", "district", "shown_documents", "applicant_name",
+    readonly_fields = ("checked", "number", "category_now", "district", "shown_documents", "applicant_name",
                        "applicant_phone", "said")  # fmt: skip
 
     @display(
@@ -78,6 +78,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
     )
     def state(self, application: Application) -> tuple[str, Any]:
         return application.status, application.get_status_display()
+
+    @display(description=_("business registration number"))
+    def number(self, application: Application) -> str:
+        return application.written_number or "–"
 
     @display(description=_("district"))
     def district(self, application: Application) -> str:

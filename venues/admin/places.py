@@ -75,10 +75,10 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
 
 @admin.register(Category)
 class CategoryAdmin(DeskAdmin):
-    list_display = ("position", "code", "name_ko", "name_en")
+    list_display = ("position", "code", "name_ko", "name_en", "stay")
     list_display_links = ("code",)
     sortable_by = ()
-    fields = ("code", "name_ko", "name_en", "position")
+    fields = ("code", "name_ko", "name_en", "position", "stay")
     readonly_fields = ("code",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -116,15 +116,31 @@ class VenueInline(TabularInline):
         )
 
 
+class OperatorForm(forms.ModelForm):
+    class Meta:
+        model = Operator
+        fields = ("name", "business_number")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "business_number" in self.fields:
+            self.initial["business_number"] = self.instance.written_number
+
+
 @admin.register(Operator)
 class OperatorAdmin(HistoryAdmin):
-    list_display = ("name", "business_number", "created_at")
+    form = OperatorForm
+    list_display = ("name", "number", "created_at")
     search_fields = ("name__startswith", "business_number__exact")
     search_help_text = _("Beginning of the name, or the business number (ten digits)")
     ordering = ("-pk",)
     sortable_by = ()
     fields = ("name", "business_number")
     inlines = (StaffInline, VenueInline)
+
+    @display(description=_("business registration number"))
+    def number(self, operator: Operator) -> str:
+        return operator.written_number or "–"
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else self.inlines[:1]
@@ -268,6 +284,9 @@ class ScannerAdmin(ReadOnlyAdmin):
     fields = ("name", "venue", "paired_at", "paired_by", "seen_at", "revoked_at", "gaps")
     actions_detail = ("revoke",)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).devices()
+
     @display(description=_("status"), label={"paired": "success", "revoked": "danger"})
     def state(self, scanner: Scanner) -> tuple[str, Any]:
         return ("revoked", _("Revoked")) if scanner.revoked_at else ("paired", _("Paired"))
@@ -290,7 +309,7 @@ class ScannerAdmin(ReadOnlyAdmin):
             scanner,
             ReasonForm(request.POST or None),
             title=_("Revoke the scanner"),
-            text=_("Its uploads are refused from now on. The door needs a new pairing."),
+            text=_("What it scans from now on is refused. The door needs a new pairing."),
             button=_("Revoke"),
             do=lambda values: scanners.revoke(  # type: ignore[func-returns-value]
                 scanner, reason=values["reason"], now=timezone.now(), **evidence(request)

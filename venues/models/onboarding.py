@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from registry.fields import EncryptedTextField
 from registry.models import User
 from registry.models.people import mask_phone
-from venues.models.places import Category, Operator, Staff, Venue, validate_business_number
+from venues.models.places import Category, Operator, Staff, Venue, validate_business_number, written
 
 
 class Account(models.Model):
@@ -116,6 +116,10 @@ class Application(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def written_number(self) -> str:
+        return written(self.business_number)
 
 
 class Remark(models.Model):

@@ -30,6 +30,11 @@ def validate_business_number(value: str) -> None:
         raise ValidationError(_("This is not a business registration number (ten digits).")) from None
 
 
+def written(business_number: str | None) -> str:
+    """A business number as people write it, 120-81-47521; "" for none."""
+    return brn.format(business_number) if business_number else ""
+
+
 class Category(models.Model):
     """A kind of venue, as the rules name it. Whether it asks for a pass on a day is the policy's (CategoryRule)."""
 
@@ -121,6 +126,10 @@ class Operator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def written_number(self) -> str:
+        return written(self.business_number)
 
     def clean(self) -> None:
         self.business_number = brn.compact(self.business_number) if self.business_number else None
