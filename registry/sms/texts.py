@@ -29,7 +29,7 @@ def pass_ends(language: str, on: date, site: str) -> str:
     """This is the last day on which the pass is valid."""
     if language == "en":
         return _with(f"[Munjigi] Your pass is valid through {_day_en(on)}.", site)
-    return _with(f"[문지기] 출입증 유효기간이 {_day_ko(on)}에 끝납니다.", site)
+    return _with(f"[문지기] 방역패스 유효기간이 {_day_ko(on)}에 끝납니다.", site)
 
 
 def safe_number(language: str, text: str) -> str:
