@@ -62,6 +62,8 @@ def outage() -> Outage:
 def citizens(walk: Walk, given: Given) -> None:
     for path in ("/", "/status/", "/outages/", f"/outages/{outage().pk}/"):
         walk.open(path)
+    for path in ("/", "/status/", "/pass/", "/owner/sign-in/", "/scanner/"):
+        walk.tab_through(path)
     errors(walk)
 
 
@@ -167,6 +169,7 @@ def desk(walk: Walk, given: Given) -> None:
     clerk = make_clerk(superuser=True)
     device = TOTPDevice.objects.get(user=clerk)
     signed_in(walk, clerk, **{DEVICE_ID_SESSION_KEY: device.persistent_id})
+    walk.tab_through("/admin/venues/venue/", 20)
     for path in DESK_PAGES:
         model = re.match(r"/admin/(\w+)/(\w+)/1/", path)
         first = apps.get_model(*model.groups()).objects.order_by("pk").first() if model else None

@@ -32,6 +32,20 @@ REFLOW = """() => {
 }"""
 
 
+FOCUS = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const style = getComputedStyle(e);
+  const box = e.getBoundingClientRect();
+  return {
+    name: e.tagName.toLowerCase() + " “" + (e.textContent.trim() || e.name || e.id).slice(0, 30) + "”",
+    skips: e.matches("a[href='#main'], a[href='#content']"),
+    seen: box.width > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
+    ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
+  };
+}"""
+
+
 @dataclass
 class Walk:
     """One browser through many pages; what is wrong is gathered in `found`, so that one walk tells all."""
@@ -78,6 +92,19 @@ class Walk:
             self.found.append(f"{name}: {told['wide']} px too wide at 320 px: {', '.join(told['out'])}")
         self.found += [f"{name}: cut off at 320 px: {what}" for what in told["cut"]]
         self.page.set_viewport_size(before)  # type: ignore[arg-type]
+
+    def tab_through(self, path: str, stops: int = 12) -> None:
+        """Go there and press Tab: the first stop leads past what comes before the content, each stop can be seen."""
+        self.page.goto(self.site + path)
+        for stop in range(stops):
+            self.page.keyboard.press("Tab")
+            told = self.page.evaluate(FOCUS)
+            if told is None:
+                break
+            if stop == 0 and not told["skips"]:
+                self.found.append(f"{path}: the first stop of Tab is {told['name']}, no way past the menu")
+            if not told["seen"] or not told["ring"]:
+                self.found.append(f"{path}: stop {stop + 1} of Tab, {told['name']}, cannot be seen")
 
     def note(self, name: str, violations: list[dict[str, Any]]) -> None:
         for one in violations:

@@ -23,7 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   /** A menu that was opened hangs at the end of the page: the focus goes there, as the eye does. */
   const enterMenu = () => {
     const links = [...document.querySelectorAll("body > nav a[href]")];
-    links.find((link) => link.checkVisibility())?.focus();
+    links.find((link) => link.getClientRects().length)?.focus();
   };
 
   document.querySelectorAll("[x-on\\:click]").forEach(dress);
