@@ -63,6 +63,11 @@ class Bystanders:
         self._process.start()
         self._ours.recv()
 
+    def so_far(self) -> list[Asked]:
+        self._ours.send("so far")
+        found: list[Asked] = self._ours.recv()
+        return found
+
     def finish(self) -> list[Asked]:
         self._ours.send("finish")
         found: list[Asked] = self._ours.recv()
@@ -94,7 +99,9 @@ async def _work(street: Street, pipe: Connection) -> None:
     scans = asyncio.create_task(_scan(street, links, found))
     pages = asyncio.create_task(_look(street, links, found))
     pipe.send("begun")
-    while not pipe.poll():
+    while (word := pipe.recv() if pipe.poll() else "") != "finish":
+        if word:
+            pipe.send(found)
         await asyncio.sleep(0.05)
     scans.cancel()
     pages.cancel()
