@@ -8,6 +8,8 @@ const CHOICE = "munjigi-scanner-language";
 const HOME = "/scanner/";
 const LANGUAGE = "{{ language }}";
 const PAGES = {{ pages }};
+/** @type {Promise<Cache>|undefined} */
+let opened;
 const ASSETS = new Set({{ assets }});
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -49,7 +51,10 @@ async function choice() {
   return kept ? kept.text() : LANGUAGE;
 }
 
+/** This set's file; a page that came with another set finds its own in that one. */
 async function asset(request) {
-  return (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
+  opened ??= caches.open(CACHE);
+  const own = await (await opened).match(request.url, { ignoreVary: true });
+  return own ?? (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
 }
 {% endautoescape %}

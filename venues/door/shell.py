@@ -100,6 +100,8 @@ MODULES = (
     "vendor/zxing/reader/index.js",
     "vendor/zxing/share.js",
 )
+WORKER_ONLY = frozenset(name for name in MODULES if name.startswith("vendor/") or name.endswith("/reader.js"))
+"""Fetched by the worker that reads codes. All others are named in the page's head, so that none waits for another."""
 READER = "vendor/zxing/reader/zxing_reader.wasm"
 """What the worker reads codes with; the page names it (`data-wasm`)."""
 
@@ -129,6 +131,7 @@ def page_context(language: str) -> dict[str, Any]:
     with override(language):
         texts = {key: str(text) for key, text in SCANNER_TEXTS.items()}
     return {
+        "modules": [name for name in MODULES if name not in WORKER_ONLY],
         "texts": texts,
         "words": words,
         "reasons": reasons,
