@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount
+from checkins import why
+from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount, Refusal, Undone
+from checkins.references import normalised
 from registry.admin.desk import ReadOnlyAdmin, clerk
 from registry.format.passcode import Verdict
 from venues.models import Venue
@@ -120,7 +122,7 @@ class VerdictFilter(admin.SimpleListFilter):
 @admin.register(HourCount)
 class HourCountAdmin(ReadOnlyAdmin):
     region_path = "venue__region"
-    list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "count")
+    list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "reason", "count")
     list_display_links = None
     list_select_related = ("venue",)
     list_filter = ("day", VerdictFilter)
@@ -144,6 +146,62 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     @display(description=_("venue"))
     def venue(self, letter: DeadLetter) -> str:
         return str(letter.scanner.venue)
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ReadOnlyAdmin):
+    """Why somebody was not let in, by the reference on the scanner's screen; who it was is not known here."""
+
+    region_path = "venue__region"
+    list_display = ("reference_shown", "at", "venue", "scanner", "short")
+    list_select_related = ("venue", "scanner")
+    list_filter = (VerdictFilter,)
+    search_fields = ("reference",)
+    search_help_text = _("Reference, such as ABCD-2345; spaces, hyphens and small letters do not matter")
+    ordering = ("-at",)
+    sortable_by = ()
+    when_empty = _("Nobody was refused under this reference in the last 28 days, or the scanner has not sent it yet.")
+    fieldsets = (
+        (None, {"fields": ("reference_shown", "at", "venue", "scanner", "seq")}),
+        (_("Why"), {"fields": ("short", "means", "can", "verdict", "reason")}),
+    )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By the whole reference, so that the index finds it."""
+        return (queryset.filter(reference=normalised(search_term)) if search_term.strip() else queryset), False
+
+    @display(description=_("reference"))
+    def reference_shown(self, refusal: Refusal) -> str:
+        return refusal.reference_shown
+
+    @display(description=_("why"))
+    def short(self, refusal: Refusal) -> str:
+        return str(why.of(refusal).short)
+
+    @display(description=_("what it means"))
+    def means(self, refusal: Refusal) -> str:
+        return str(why.of(refusal).means)
+
+    @display(description=_("what the guest can do"))
+    def can(self, refusal: Refusal) -> str:
+        return str(why.of(refusal).can)
+
+
+@admin.register(Undone)
+class UndoneAdmin(ReadOnlyAdmin):
+    """Evidence that a door took a scan back."""
+
+    region_path = "scanner__venue__region"
+    list_display = ("received_at", "venue", "scanner", "seq", "at", "verdict", "method", "direction", "people", "taken")
+    list_display_links = None
+    list_select_related = ("scanner__venue",)
+    ordering = ("-received_at",)
+    sortable_by = ()
+    when_empty = _("No door has taken back a scan in the last 28 days.")
+
+    @display(description=_("venue"))
+    def venue(self, undone: Undone) -> str:
+        return str(undone.scanner.venue)
 
 
 @admin.register(Destruction)

@@ -55,6 +55,8 @@ NAVIGATION = [
         _("Entry log"),
         _item(_("Entries"), "door_open", "checkins.entry"),
         _item(_("Hour counts"), "bar_chart", "checkins.hourcount"),
+        _item(_("Refusals"), "block", "checkins.refusal"),
+        _item(_("Scans taken back"), "undo", "checkins.undone"),
         _item(_("Refused scans"), "report", "checkins.deadletter"),
         _item(_("Destroyed days"), "delete_forever", "checkins.destruction"),
     ),

@@ -11,6 +11,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_passrecord", "registry.add_passrecord", "registry.change_passrecord",
         "registry.view_review", "registry.change_review",
         "registry.view_request", "registry.change_request", "registry.delete_citizen",
+        "checkins.view_refusal",
         "registry.view_vaccine", "registry.view_policyversion",
     ),
     Role.VENUE_OFFICER: (
@@ -20,7 +21,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "venues.view_scanner", "venues.change_scanner",
         "venues.view_application", "venues.change_application",
         "venues.view_category", "venues.view_categoryrule", "registry.view_policyversion",
-        "checkins.view_hourcount", "checkins.view_deadletter",
+        "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_refusal", "checkins.view_undone",
     ),
     Role.POLICY_MAKER: (
         "registry.view_policyversion", "registry.add_policyversion", "registry.change_policyversion",
@@ -40,6 +41,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
         "registry.view_provider", "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
+        "checkins.view_refusal", "checkins.view_undone",
     ),
     Role.SERVICE: (
         "gate.view_gatesettings", "gate.change_gatesettings",

@@ -40,6 +40,7 @@ PAGES = {
     "venue": (IN, NONE, OK, OK, OK),
     "now": (IN, NONE, OK, OK, OK),
     "counts": (IN, NONE, NONE, OK, OK),
+    "refusals": (IN, NONE, OK, OK, OK),
     "export": (IN, NONE, NONE, 400, 400),
     "scanners": (IN, NONE, OK, OK, OK),
     "scanner": (IN, NONE, OK, OK, OK),
