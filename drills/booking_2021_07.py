@@ -142,7 +142,7 @@ def _in_time(bystanders: Sequence[Asked], since: float) -> bool:
 
 
 def _report(found: Found) -> Report:
-    capacity, seen = found.load.capacity, found.crowd.seen
+    capacity, seen, measured = found.load.capacity, found.crowd.seen, found.measured
     goodput = seen.per("confirmed", 0, MINUTE)
     rows = [_row(found, first) for first in range(0, MINUTE, SLICE)]
     return Report(
@@ -164,13 +164,13 @@ def _report(found: Found) -> Report:
         chart=_chart(rows, capacity),
         notes=[
             f"Capacity: {capacity:.1f} phone checks a second (code asked for, sent, given back for a month of strips), "
-            f"{found.measured.at_once} requests at a time, beside",
-            f"{found.measured.questions:.0f} questions of the waiting page, {SCANS:g} scans and {PAGES:g} pages of the desk a "
+            f"{measured.at_once} requests at a time, beside",
+            f"{measured.questions:.0f} questions of the waiting page, {SCANS:g} scans and {PAGES:g} pages of the desk a "
             "second, with the generator on the same machine.",
             "So many were borne while scanners and desk were answered in time; the room lets in as many. Without those "
             "questions",
-            f"and with {AT_ONCE[0]} requests at a time it was {found.measured.alone:.1f} a second, of which the crowd left "
-            f"{goodput / found.measured.alone:.2f}.",
+            f"and with {AT_ONCE[0]} requests at a time it was {measured.alone:.1f} a second, of which the crowd left "
+            f"{goodput / measured.alone:.2f}.",
             f"The crowd: one process at nice {NICE}, 160 kept connections, as a proxy has; each person an address of "
             "their own; nobody gives up.",
         ],
