@@ -1,4 +1,4 @@
-"""A venue's poster and a phone's camera: from the address in the QR to the row of the log, with and without a network."""
+"""A venue's poster and a phone's camera: from the address in the QR to the row of the log, with a network and without."""
 
 import re
 
@@ -67,7 +67,8 @@ def test_it_checks_in_by_a_poster_with_and_without_a_network(live_stack, vaccina
     expect(wallet.locator("#visited-clock")).not_to_have_text(clock)
     assert rows(cafe) == [("poster", "in")]
     wallet.click("#visited-back")
-    expect(wallet.locator("#pass-visit-text")).to_contain_text("햇살 카페")
+    expect(wallet.locator("#pass-visit")).to_contain_text("햇살 카페")
+    expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
     assert shown(wallet).strip.passes
     wallet.click("#pass-visit-out")
     expect(wallet.locator("#pass-visit")).to_be_hidden(timeout=PATIENCE_MS)

@@ -10,7 +10,7 @@ import { announce, currentScreen, element, isHeld, notice, showError, showScreen
 import { prepareSending, send } from "./visit-send.js";
 import { tapAlone, tapOut } from "./visit-tap.js";
 
-/** After this long nobody is still where they checked in. */
+/** After this long nobody is still where they checked in, and it is forgotten. */
 const HERE_MS = 12 * 3600_000;
 const ICONS = { green: "check", blue: "check", red: "cross", amber: "warn", kept: "info" };
 
@@ -41,7 +41,9 @@ async function changed() {
 /** @returns {Promise<import("./visit-tap.js").Here|null>} where one is, if anywhere */
 async function whereNow() {
   const here = await get("here");
-  return here && now() - here.at < HERE_MS ? here : null;
+  if (!here || now() - here.at < HERE_MS) return here ?? null;
+  await remove("here");
+  return null;
 }
 
 /**
@@ -99,7 +101,7 @@ export async function showCard(options) {
   }
   const found = outcome(here);
   element("visited-card").dataset.colour = found.colour;
-  element("visited-icon").className = `icon icon--${ICONS[found.colour]}`;
+  element("visited-icon").className = `icon visit__icon icon--${ICONS[found.colour]}`;
   element("visited-title").textContent = text(found.title);
   element("visited-name").textContent = here.name;
   element("visited-region").textContent = here.region;
