@@ -77,11 +77,6 @@ class Entry(models.Model):
 
 
 class HourCountQuerySet(models.QuerySet["HourCount"]):
-    def by_verdict(self) -> "models.QuerySet[HourCount, dict[str, Any]]":
-        """Sums as `people`, by hour, verdict, direction and whether they were let in, over all methods."""
-        fields = ("hour", "verdict", "direction", "admitted")
-        return self.values(*fields).annotate(people=models.Sum("count")).order_by(*fields)
-
     def by_reason(self) -> "models.QuerySet[HourCount, dict[str, Any]]":
         """Sums as `people` of those let in by hand, by `reason`, most first; "" where none was given."""
         by_hand = self.filter(method=Method.HAND, admitted=True)
