@@ -165,8 +165,8 @@ def _report(found: Found) -> Report:
         notes=[
             f"Capacity: {capacity:.1f} phone checks a second (code asked for, sent, given back for a month of strips), "
             f"{measured.at_once} requests at a time, beside",
-            f"{measured.questions:.0f} questions of the waiting page, {SCANS:g} scans and {PAGES:g} pages of the desk a "
-            "second, with the generator on the same machine.",
+            f"{measured.questions:.0f} questions of the waiting page, {SCANS:g} scans and {PAGES:g} pages of the desk "
+            "a second, with the generator on the same machine.",
             "So many were borne while scanners and desk were answered in time; the room lets in as many. Without those "
             "questions",
             f"and with {AT_ONCE[0]} requests at a time it was {measured.alone:.1f} a second, of which the crowd left "
