@@ -75,6 +75,18 @@ def show(page: Page, text: str, verdict: str) -> None:
     expect(page.locator("#verdict")).to_have_attribute("data-verdict", verdict)
 
 
+def lock(page: Page) -> None:
+    """Set a PIN on the device."""
+    page.click("#settings-open")
+    page.click("#pin-set")
+    for _time in range(2):
+        page.fill("#pin-field", "2580")
+        page.keyboard.press("Enter")
+        expect(page.locator("#pin-field")).to_have_value("")
+    page.click("#settings [data-close]")
+    expect(page.locator("#locked")).to_be_visible()
+
+
 def back(live_stack) -> None:
     live_stack.start("web")
     live_stack.wait("web")
@@ -180,6 +192,7 @@ def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, ve
 
 def test_it_stops_when_revoked_and_sends_what_it_kept_when_paired_with_the_venue_again(page, live_stack, venue):
     pair(page, live_stack, venue)
+    lock(page)
     live_stack.stop("web")
     show(page, code(), "PASS")
     counts(page, waiting=1)
@@ -196,6 +209,7 @@ def test_it_stops_when_revoked_and_sends_what_it_kept_when_paired_with_the_venue
     state(page, "ready")
     counts(page, UPLOAD_MS, waiting=0, admitted=1)
     assert entries(venue) == [("qr", 0)]
+    expect(page.locator("#locked")).to_be_hidden()  # a code from the portal ends a PIN that nobody knows any more
 
 
 def test_it_takes_a_verdict_off_the_screen_when_it_learns_that_it_is_revoked(page, live_stack, venue):

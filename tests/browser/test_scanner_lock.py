@@ -104,6 +104,11 @@ def test_it_slows_wrong_tries_through_a_reload_and_never_keeps_the_pin(page, add
     assert kept(page, "lock")["wrong"] == 3
     assert PIN not in str(kept(page, "lock"))
 
+    page.click("#pin-forgotten summary")
+    page.click("#pin-pair")
+    expect(page.locator("#pair-code")).to_be_visible()
+    page.click("#pair-back")
+
     page.evaluate(SET_LOCK, {"until": 0})  # as if the wait were over
     again(page, address)
     page.click("#settings-open")

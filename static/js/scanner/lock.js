@@ -11,8 +11,8 @@ import { result, within } from "./store.js";
 const ITERATIONS = 300_000;
 const SALT_BYTES = 16;
 const SHAPE = /^\d{4,6}$/;
-/** Wrong tries that cost nothing but themselves. */
-const FREE = 3;
+/** The wrong try that is the first to cost a wait. */
+const FIRST_SLOW = 3;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 900_000;
 /** Opened, it locks itself again after this without a touch. */
@@ -61,7 +61,7 @@ export const isPin = (pin) => SHAPE.test(pin);
  * @returns {number} milliseconds
  */
 export function waitAfter(wrong) {
-  return wrong < FREE ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (wrong - FREE));
+  return wrong < FIRST_SLOW ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (wrong - FIRST_SLOW));
 }
 
 /** @returns {number} milliseconds until the next try; a clock that was put back makes it no longer than it was */
