@@ -39,7 +39,7 @@ def _letters() -> frozenset[str]:
     with _lock:
         for name in (REGULAR, BOLD):
             file = FontFile(settings.BASE_DIR / "static" / FOLDER / f"{name}.subset.woff2")
-            known = frozenset(map(chr, file.getBestCmap()))
+            known = frozenset(map(chr, file.getBestCmap() or ()))
             file.flavor, plain = None, io.BytesIO()
             file.save(plain)
             plain.seek(0)

@@ -37,7 +37,7 @@ class GuestShape(Shape):
 class VisitShape(Shape):
     poster = serializers.CharField(max_length=2048, help_text="What stands after /v/ in the poster's address.")
     direction = serializers.ChoiceField(Direction.choices, default=Direction.IN.value)
-    guests = GuestShape(many=True, allow_empty=False, max_length=visits.MOST)
+    guests = serializers.ListField(child=GuestShape(), min_length=1, max_length=visits.MOST)
 
 
 class NamesShape(Shape):

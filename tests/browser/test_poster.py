@@ -1,4 +1,4 @@
-"""A venue's poster and a phone's camera: from the address in the QR to the row of the log, with a network and without."""
+"""A venue's poster and a phone's camera: from the address in its QR to a row of the log, also without a network."""
 
 import re
 

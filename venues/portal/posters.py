@@ -1,5 +1,7 @@
 """A venue's poster in the portal: looked at, downloaded, printed, renewed."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -41,7 +43,7 @@ def page(request: SignedIn, venue_id: int) -> HttpResponse:
     """What the poster looks like and where to get it on paper; a stranger gets 404."""
     venue = _seen(request, venue_id)
     made = _good(venue)
-    context = {
+    context: dict[str, Any] = {
         "venue": venue,
         "poster": made,
         "region": regions.called(venue.region),
