@@ -74,7 +74,7 @@ def judge(scanner: Scanner, scans: Iterable[Scan], *, now: datetime) -> Judged:
     for scan in scans:
         if reason := _out_of_time(scan, today, latest):
             judged.refuse(scan, reason)
-        elif scan.undoes is not None:
+        elif scan.undoes:
             judged.undos.append(scan)
         elif not scan.logged:
             judged.counted.append(scan)
@@ -125,8 +125,8 @@ def _row(scan: Scan, strip: Strip, *, day: date, subject: bytes, rules: Mapping[
     """The row of the log. `t` is the proof's second, but the scan's where that proves nothing about when, as on paper
     and by hand, and for those who leave: the code that let them in may still be on the screen."""
     method = "paper" if strip.paper and scan.method == "qr" else scan.method
-    own = scan.t is None or method == "hand" or scan.direction == Direction.OUT
-    t = scan.second if own else scan.t
+    own = method == "hand" or scan.direction == Direction.OUT
+    t = scan.second if own or scan.t is None else scan.t
     flags = 0 if scan.direction == Direction.OUT else _flags(scan, strip, rules, now)
     return Row(scan, day, subject, t, method, flags)
 

@@ -71,7 +71,7 @@ class Scan:
     reason: str = ""  # why by hand
     safe_number: str | None = field(default=None, repr=False)  # as typed
     people: int = 1
-    undoes: int | None = None
+    undoes: int = 0  # the number of the scan that it takes back
 
     @property
     def logged(self) -> bool:
@@ -143,7 +143,7 @@ def _scan(index: int, item: Any) -> Scan:
         get("reason") or "",
         get("safe_number"),
         1 if get("people") is None else get("people"),
-        get("undoes"),
+        0 if get("undoes") is None else get("undoes"),
     )
     if wrong := _wrong(scan):
         raise MalformedBatch(item=index, member=wrong)
@@ -166,7 +166,7 @@ def _wrong(scan: Scan) -> str | None:
         ("reason", type(scan.reason) is str and scan.reason in _REASONS),
         ("safe_number", scan.safe_number is None or _safe_number_fits(scan)),
         ("people", type(scan.people) is int and 1 <= scan.people <= (MAX_PEOPLE if scan.method == "group" else 1)),
-        ("undoes", scan.undoes is None or (type(scan.undoes) is int and 1 <= scan.undoes <= MAX_SEQ)),
+        ("undoes", type(scan.undoes) is int and 0 <= scan.undoes <= MAX_SEQ),
     ):
         if not good:
             return member

@@ -201,7 +201,7 @@ def _log(showing: Showing, seen: Seen) -> dict[str, Any]:
     t, now = showing.result.t, showing.now
     second = int(now.timestamp()) if t is None or showing.leaves else t
     flags = int(Flag.ALONE) if showing.sits_alone else 0
-    where = [seen.day, seen.subject, second, showing.scanner.venue_id, showing.scanner.pk]
+    where: list[Any] = [seen.day, seen.subject, second, showing.scanner.venue_id, showing.scanner.pk]
     with connection.cursor() as cursor:
         cursor.execute(_LOG_AND_COUNT, [*where, now, now, showing.method, showing.direction, flags, *showing.tally])
         return {"answer": "stored" if cursor.rowcount else "known"}
@@ -213,7 +213,7 @@ def _count(showing: Showing) -> dict[str, Any]:
             cursor.execute(_COUNT, showing.tally)
         return {"answer": "counted"}
     scanner, reference = showing.scanner, by_chance()
-    refusal = [scanner.venue_id, scanner.pk, showing.now, showing.result.verdict.value, reference]
+    refusal: list[Any] = [scanner.venue_id, scanner.pk, showing.now, showing.result.verdict.value, reference]
     with connection.cursor() as cursor:
         cursor.execute(_REFUSE, [*refusal, *showing.tally])
     return {"answer": "counted", "reference": shown(reference)}

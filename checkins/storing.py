@@ -8,6 +8,7 @@ number held.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +91,7 @@ def _refuse_day(judged: Judged, day: date) -> None:
 @transaction.atomic
 def _write(scanner: Scanner, scans: list[Scan], judged: Judged, *, now: datetime) -> dict[int, Answer]:
     seqs = [scan.seq for scan in scans]
-    held, revoked_at = _lock(scanner, seqs + [undo.undoes for undo in judged.undos if undo.undoes])
+    held, revoked_at = _lock(scanner, seqs + [undo.undoes for undo in judged.undos])
     over, undone = _meanwhile(scanner, seqs, judged)
     for day in over:
         _refuse_day(judged, day)
@@ -189,7 +190,7 @@ def _held_answer(scan: Scan, reason: str | None, undone: set[int]) -> Answer:
         return "undone", None
     if reason is not None:
         return "refused", reason
-    if scan.undoes is not None:
+    if scan.undoes:
         return "undone", None
     return ("known" if scan.logged else "counted"), None
 
@@ -245,19 +246,19 @@ UPDATE venues_scanner SET seen_at = %s, received = received +
 def _note(scanner: Scanner, tallies: Mapping[Tally, int], judged: Judged, seqs: list[int], *, now: datetime) -> None:
     """Counts, refusals, dead letters and the numbers received, in one statement; counts in order, so that none
     deadlock."""
-    columns = [list(column) for column in zip(*tallies, strict=True)] if tallies else [[] for _column in range(7)]
-    letters = judged.refused.values()
+    columns: list[Any] = [list(column) for column in zip(*tallies, strict=True)] or [[] for _column in range(7)]
+    when: list[Any] = [_moment(scan) for scan, _reason in judged.refused.values()]
+    why: list[Any] = [str(reason) for _scan, reason in judged.refused.values()]
     away = [scan for scan in judged.counted if not scan.admitted]
     with connection.cursor() as cursor:
         cursor.execute(
             _NOTE,
             [
                 *(scanner.venue_id, *columns, list(tallies.values())),
-                *(scanner.pk, now, list(judged.refused), [_moment(scan) for scan, _reason in letters]),
-                [str(reason) for _scan, reason in letters],
-                *(scanner.venue_id, scanner.pk, [scan.seq for scan in away], [_moment(scan) for scan in away]),
-                *([scan.verdict for scan in away], [scan.reason for scan in away]),
-                [reference(scanner.pk, scan.seq) for scan in away],
+                *(scanner.pk, now, list(judged.refused), when, why),
+                *(scanner.venue_id, scanner.pk, [scan.seq for scan in away]),
+                *([_moment(scan) for scan in away], [scan.verdict for scan in away]),
+                *([scan.reason for scan in away], [reference(scanner.pk, scan.seq) for scan in away]),
                 *(now, _array(seqs), scanner.pk),
             ],
         )

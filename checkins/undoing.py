@@ -8,6 +8,7 @@ keeps it out. All of this happens under the lock of the scanner's row (checkins/
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -51,7 +52,7 @@ def lower(scanner: Scanner, back: Mapping[Tally, int]) -> None:
     """Take the people off the counts, which never fall below zero; of nobody no count is kept."""
     if not back:
         return
-    columns = [list(column) for column in zip(*back, strict=True)]
+    columns: list[Any] = [list(column) for column in zip(*back, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_LOWER, [*columns, list(back.values()), scanner.venue_id])
         empty = [pk for pk, count in cursor.fetchall() if count == 0]

@@ -122,13 +122,13 @@ def held(texts: Collection[str]) -> dict[str, Held]:
     found = list(SafeNumber.objects.filter(text__in=texts).defer("phone"))
     standing = [bytes(safe.phone_index) for safe in found if safe.ended_at is None]
     people = Citizen.objects.filter(phone_index__in=standing).order_by("-created_at")
-    first = {}
+    first: dict[bytes, tuple[tuple[bool, bool], UUID | None]] = {}
     for index, pk, guardian, since in people.values_list("phone_index", "pk", "guardian", "phone_since"):
-        rank = (guardian is None, since is not None)
-        if bytes(index) not in first or rank >= first[bytes(index)][0]:
-            first[bytes(index)] = rank, pk
+        rank, number = (guardian is None, since is not None), bytes(index or b"")
+        if number not in first or rank >= first[number][0]:
+            first[number] = rank, pk
     return {
-        safe.text: Held(first.get(bytes(safe.phone_index), (None, None))[1], None)
+        safe.text: Held(first[bytes(safe.phone_index)][1] if bytes(safe.phone_index) in first else None, None)
         if safe.ended_at is None
         else Held(safe.held_by_id, safe.ended_at)
         for safe in found

@@ -68,7 +68,7 @@ def test_it_counts_a_group_by_heads_and_logs_only_who_showed_a_code(door):
         ({"safe_number": 1}, "safe_number"),
         ({"safe_number": "12가34나", "method": "group"}, "safe_number"),
         ({"safe_number": "1" * 41}, "safe_number"),
-        ({"undoes": 0}, "undoes"),
+        ({"undoes": -1}, "undoes"),
     ],
 )
 def test_it_says_what_is_malformed(door, members, member):
