@@ -230,7 +230,9 @@ def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
 
 
 def _under_review(citizen: Citizen) -> bool:
-    return Review.objects.filter(citizen=citizen, closed_at__isnull=True).exists()
+    """Whether a clerk is to say whose records are theirs; a claimed number alone says nothing of records."""
+    kind = Review.Kind.POSSIBLY_SAME
+    return Review.objects.filter(citizen=citizen, kind=kind, closed_at__isnull=True).exists()
 
 
 def enrol(

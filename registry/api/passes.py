@@ -53,7 +53,7 @@ class OutageShape(serializers.Serializer[dict[str, object]]):
 class PassShape(serializers.Serializer[dict[str, object]]):
     device = serializers.UUIDField()
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
-    review = serializers.BooleanField(help_text="What was typed does not fit our record; a clerk will look.")
+    review = serializers.BooleanField(help_text="Perhaps somebody on record already; a clerk will look.")
     due_on = serializers.DateField()
     renewal_opens_on = serializers.DateField()
     usable_until = serializers.DateField()

@@ -26,8 +26,8 @@ class NotClaimed(DomainError):
 def whose(
     phone: str, phone_index: bytes, identity: Identity, *, claim: bool, address: str | None, now: datetime
 ) -> tuple[Citizen, bool]:
-    """The person with this number, name and birth date; else somebody new, without records. And whether a clerk has to
-    look, because number or name belong to somebody known. Raises DoesNotFit unless the number is claimed."""
+    """The person with this number, name and birth date; else somebody new, without records. And whether they may be
+    somebody on record already, which a clerk has to say. Raises DoesNotFit unless the number is claimed."""
     if known := holders.same_person(phone_index, identity):
         return known, known.under_review
     holders.one_at_a_time(phone_index)
@@ -45,7 +45,7 @@ def whose(
     newcomer, review = holders.take_in(phone, identity, others=others, now=now)
     if akin.holders:
         _tell(newcomer, akin.holders, address=address, now=now)
-    return newcomer, review or bool(akin.holders)
+    return newcomer, review
 
 
 def _take(akin: holders.Akin, phone_index: bytes, *, address: str | None, now: datetime) -> None:

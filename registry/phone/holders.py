@@ -24,7 +24,7 @@ MOST_AKIN = 60  # looked at; those with the number come first
 # Written out, as every confirmation by name runs it. Locked, so that a number does not change hands meanwhile.
 SAME_PERSON = """
     SELECT p.id, p.name, p.birth, p.guardian_id, EXISTS (
-        SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.closed_at IS NULL
+        SELECT FROM registry_review r WHERE r.citizen_id = p.id AND r.kind = 'possibly_same' AND r.closed_at IS NULL
     ) AS under_review
     FROM registry_citizen p WHERE p.phone_index = %s AND p.name_index = %s FOR NO KEY UPDATE OF p"""
 
@@ -87,7 +87,8 @@ def one_at_a_time(phone_index: bytes) -> None:
 
 
 def same_person(phone_index: bytes, identity: Identity) -> Any:
-    """The person with this number, name and birth date, locked, with `under_review`; None where there is none."""
+    """The person with this number, name and birth date, locked, with `under_review`: a clerk is to say whose records are
+    theirs. None where there is none."""
     with connection.cursor() as cursor:
         cursor.execute(SAME_PERSON, [phone_index, identity.name_index])
         row = cursor.fetchone()

@@ -64,7 +64,7 @@ def test_whoever_claims_gets_a_pass_without_records_and_the_old_pass_ends(old, n
     safe = old.signed_post("/api/v1/pass/safe-number").json()["safe_number"]
     answer = new.confirm(new.receive(), claim=True, consent="2026-11")
     body = answer.json()
-    assert (answer.status_code, body["review"], body["days"][0]["pass"], body["masked_name"]) == (200, True, 0, "박*로")
+    assert (answer.status_code, body["review"], body["days"][0]["pass"], body["masked_name"]) == (200, False, 0, "박*로")
     ended = holder()
     assert (ended.phone, ended.phone_index, ended.phone_since, ended.verified_at, ended.due_on) == (None,) * 5
     refused = old.signed_post("/api/v1/pass/strips", {"day_keys": old.day_keys()})
@@ -81,6 +81,13 @@ def test_whoever_claims_gets_a_pass_without_records_and_the_old_pass_ends(old, n
     assert Consent.objects.get().version == "2026-11"
     assert new.signed_post("/api/v1/pass/safe-number").json()["safe_number"] != safe
     assert [person.pk for person in safe_numbers.open_(safe, by=make_clerk(Role.REGISTRAR), reason="x")] == [ended.pk]
+
+
+def test_whoever_claims_with_a_name_on_record_is_told_that_a_clerk_looks(old, new):
+    PassRecordFactory(citizen=CitizenFactory(name="박새로", birth="1990-05-05", phone=None))
+    assert new.confirm(new.receive(), claim=True).json()["review"] is True
+    assert set(Review.objects.values_list("kind", flat=True)) == {"number_claimed", "possibly_same"}
+    assert new.prove().json()["review"] is True
 
 
 def test_the_code_stays_good_where_the_pass_cannot_be_made(new):
