@@ -69,7 +69,7 @@ def rows_of(venue: Venue, day: date, page: int) -> tuple[list[dict[str, Any]], b
             "subject": bytes(entry.subject).hex(),
             "direction": entry.get_direction_display(),
             "method": entry.get_method_display(),
-            "scanner": entry.scanner,
+            "scanner": entry.scanner or "–",
             "received_at": entry.received_at,
             "flags": flags_of(entry),
         }

@@ -26,5 +26,5 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("v/sw.js", worker, name="poster-worker"),
-    path("v/<str:code>", poster, name="poster-address"),
+    path("v/<slug:code>", poster, name="poster-address"),
 ]

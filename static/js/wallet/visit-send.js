@@ -13,9 +13,11 @@ const MOST_MS = 15 * 60_000;
 /** The agency refuses what lies further back. */
 const KEPT_MS = 29 * 24 * 3600_000;
 
-let sending = /** @type {Promise<void>|null} */ (null);
+let sending = Promise.resolve();
 let timer = 0;
 let pause = AGAIN_MS;
+/** ms of the steady clock: the agency asked for patience until then. */
+let notBefore = 0;
 /** @type {() => void} */
 let onChange = () => undefined;
 
@@ -46,26 +48,25 @@ export function prepareSending(then) {
 }
 
 /**
- * Send all that waits, oldest first; another call joins the one that runs.
+ * Send all that waits, oldest first, after whatever is being sent.
  * @returns {Promise<void>} settled when there is nothing more to do just now
  */
 export function send() {
-  sending ??= sendAll().finally(() => {
-    sending = null;
-  });
+  sending = sending.then(sendAll).catch(() => undefined);
   return sending;
 }
 
 /** @returns {Promise<void>} */
 async function sendAll() {
-  clearTimeout(timer);
-  const sent = new Set();
+  const patience = notBefore - performance.now();
+  const tried = new Set();
   for (;;) {
-    const next = (await keptVisits()).find(({ id }) => !sent.has(id));
+    const next = (await keptVisits()).find(({ id }) => !tried.has(id));
     if (!next) break;
-    sent.add(next.id);
-    const wait = await sendOne(next);
+    tried.add(next.id);
+    const wait = patience > 0 ? patience : await sendOne(next);
     if (wait === null) continue;
+    clearTimeout(timer);
     timer = setTimeout(send, wait * (1 + 0.5 * Math.random()));
     return;
   }
@@ -84,7 +85,9 @@ async function sendOne(visit) {
     const ours = problem.status < 400 || problem.status === 429 || problem.status >= 500;
     if (ours && now() - visit.at < KEPT_MS) {
       pause = Math.min(MOST_MS, pause * 1.5);
-      return problem.retryAfter ? problem.retryAfter * 1000 : pause;
+      if (!problem.retryAfter) return pause;
+      notBefore = performance.now() + problem.retryAfter * 1000;
+      return problem.retryAfter * 1000;
     }
     await refuse(visit, problem.code);
   }
