@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from qrcode import QRCode
@@ -71,7 +72,7 @@ def facts(made: Poster) -> Facts:
     names = dict(zip(LANGUAGES, regions.names(venue.region), strict=True))
     kinds = {"ko": category.name_ko, "en": category.name_en}
     places = {language: " · ".join(filter(None, (names[language], kinds[language]))) for language in LANGUAGES}
-    return Facts(venue.name, places, made.number, f"{made.made_at:%Y-%m-%d}", modules(poster.address(made)))
+    return Facts(venue.name, places, made.number, f"{timezone.localdate(made.made_at)}", modules(poster.address(made)))
 
 
 def modules(text: str) -> list[list[bool]]:

@@ -59,10 +59,10 @@ export async function openVisit(code) {
   if (said) shown.genuine = await isGenuine(said, await agencyKeys());
   const people = (await carried()).filter(({ pass }) => !pass.gone);
   if (!people.length) await put("poster", { code, at: now() });
-  showPeople(people);
-  showVenue();
   element("visit-have").hidden = !people.length;
   element("visit-none").hidden = Boolean(people.length);
+  showPeople(people);
+  showVenue();
   showError("visit-error", "");
   showScreen("visit");
   const opened = shown;
@@ -111,6 +111,8 @@ function showVenue() {
   element("visit-name").textContent = genuine === false ? text("visit_false_title") : name;
   element("visit-region").textContent = genuine === false ? "" : [region, category].filter(Boolean).join(" · ");
   element("visit-in").hidden = element("visit-compare").hidden = !good;
+  const holds = !element("visit-have").hidden;
+  element("visit-back").textContent = text(good && holds ? "visit_not_here" : holds ? "visit_back" : "visit_back_none");
   element("visit-people").hidden = !good || element("visit-people").dataset.many !== "true";
   element("visit-notices").replaceChildren(...told(asked ? genuine : genuine ?? true, state));
 }
