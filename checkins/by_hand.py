@@ -197,8 +197,15 @@ def _claim(
             sheet.save()
     except IntegrityError:  # the key is of another venue's sheet, sent at this moment
         raise OtherLines from None
-    detail = {"day": day.isoformat(), "lines": len(lines), "people": people}
-    audit.record(Tag.PAPER_LIST_ENTERED, by=by, target=scanner.venue, address=address, **detail)
+    audit.record(
+        Tag.PAPER_LIST_ENTERED,
+        by=by,
+        target=scanner.venue,
+        address=address,
+        day=day.isoformat(),
+        lines=len(lines),
+        people=people,
+    )
     return sheet
 
 

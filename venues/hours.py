@@ -39,12 +39,12 @@ def opened(hours: Hours, moment: datetime) -> datetime | None:
     for back in (0, 1):
         day = moment - timedelta(days=back)
         if times := hours.get(str(day.weekday())):
-            begin, end = (day.replace(**_clock(text), second=0, microsecond=0) for text in times)
+            begin, end = (_at(day, text) for text in times)
             if begin <= moment < (end if end > begin else end + timedelta(days=1)):
                 return begin
     return None
 
 
-def _clock(text: str) -> dict[str, int]:
-    at = time.fromisoformat(text)
-    return {"hour": at.hour, "minute": at.minute}
+def _at(day: datetime, text: str) -> datetime:
+    clock = time.fromisoformat(text)
+    return day.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)

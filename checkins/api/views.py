@@ -10,11 +10,12 @@ from rest_framework.views import APIView
 from checkins import ingest, retention, scans, single
 from checkins.api.shapes import TOKEN, AnswersShape, BatchShape, CodeShape, DecisionShape
 from checkins.models import Direction
+from venues.api.scanners import STATE
 from venues.scanners import RevokedScanner, bearer, heard, token_of
 
 
 class ScansView(APIView):
-    @extend_schema(parameters=[TOKEN], request=BatchShape, responses=AnswersShape)
+    @extend_schema(parameters=[TOKEN, STATE], request=BatchShape, responses=AnswersShape)
     def post(self, request: Request) -> Response:
         """Upload up to 500 scans. Sending a batch again changes nothing and answers the same.
 

@@ -285,7 +285,7 @@ class ScannerAdmin(ReadOnlyAdmin):
     actions_detail = ("revoke",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).devices()
+        return super().get_queryset(request).filter(by_hand=False)
 
     @display(description=_("status"), label={"paired": "success", "revoked": "danger"})
     def state(self, scanner: Scanner) -> tuple[str, Any]:
