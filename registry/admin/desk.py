@@ -1,6 +1,6 @@
 """What all desks share: no counting, no deleting, a region's clerk sees the region, evidence cannot be touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -94,6 +95,18 @@ class DeskAdmin(ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().render_change_form(request, context | {"show_save_and_add_another": False}, *args, **kwargs)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Django's, with the names of the fields as the catalogue has them: with a capital no language knows them."""
+        told = super().construct_change_message(request, form, formsets, add)
+        own = {"changed": {"fields": self.names_of(form, form.changed_data)}}
+        return [own if part.get("changed", {}).keys() == {"fields"} else part for part in told]
+
+    def names_of(self, form: Any, fields: Iterable[str]) -> list[str]:
+        """What fields of a form are called, untranslated."""
+        known = {field.name: getattr(field, "verbose_name", "") for field in self.opts.get_fields()}
+        with override(None):
+            return [str(known.get(name) or form.fields[name].label or name) for name in fields]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -82,8 +83,8 @@ class GateAdmin(DeskAdmin):
     form = GateForm
     readonly_fields = ("crowd", "in_force", "refused", "measured")
     fieldsets = (
-        (_("Now"), {"fields": (("crowd", "in_force", "refused"),)}),
-        (_("Waiting room"), {"fields": (("rate", "polls"), "minutes", "measured")}),
+        (_("Now"), {"fields": ("crowd", "in_force", "refused")}),
+        (_("Waiting room"), {"fields": ("rate", "polls", "minutes", "measured")}),
         (
             _("Requests at once, in each process"),
             {
@@ -126,11 +127,11 @@ class GateAdmin(DeskAdmin):
     def in_force(self, row: GateSettings) -> str:
         rules, now = row.rules, lookout().rate
         told = gettext("%(rate)s people and %(polls)s questions a second") % {
-            "rate": f"{rules.rate:g}", "polls": f"{rules.polls:g}",
+            "rate": _rate(rules.rate), "polls": _rate(rules.polls),
         }  # fmt: skip
         if now >= lookout().rules.rate:
             return told
-        fewer = gettext("just now %(now)s people, as those who were let in find no place") % {"now": f"{now:.1f}"}
+        fewer = gettext("just now %(now)s people, as those who were let in find no place") % {"now": _rate(now)}
         return f"{told}; {fewer}"
 
     @display(description=_("turned away this hour"))
@@ -142,12 +143,17 @@ class GateAdmin(DeskAdmin):
     def measured(self, row: GateSettings) -> str:
         if row.measured_at is None:
             return gettext("not yet; until then %(rate)s people and %(polls)s questions a second") % {
-                "rate": f"{row.measured_rate:g}", "polls": f"{row.measured_polls:g}",
+                "rate": _rate(row.measured_rate), "polls": _rate(row.measured_polls),
             }  # fmt: skip
         return gettext("%(rate)s people and %(polls)s questions a second, on %(day)s") % {
-            "rate": f"{row.measured_rate:g}", "polls": f"{row.measured_polls:g}",
-            "day": f"{timezone.localtime(row.measured_at):%Y-%m-%d}",
+            "rate": _rate(row.measured_rate), "polls": _rate(row.measured_polls),
+            "day": date_format(timezone.localdate(row.measured_at)),
         }  # fmt: skip
+
+
+def _rate(number: float) -> str:
+    """As it is read at a glance: one decimal under ten, none above."""
+    return number_format(number, 0 if number >= 10 else 1, force_grouping=True)
 
 
 def _told(row: GateSettings) -> dict[str, Any]:

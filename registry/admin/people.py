@@ -313,7 +313,7 @@ class CitizenAdmin(AtTheCounter, DeskAdmin):
     response_post_save_change = response_post_save_add
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        return [{"added": {}}] if add else [{"changed": {"fields": sorted(form.corrected)}}]
+        return [{"added": {}}] if add else [{"changed": {"fields": self.names_of(form, sorted(form.corrected))}}]
 
     def has_add_record_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.add_passrecord")

@@ -38,3 +38,11 @@ def test_it_changes_no_published_policy_whoever_asks():
         assert desk_of(clerk).post(pages_of(policy)[1], form).status_code == 403
     policy.refresh_from_db()
     assert policy.title != "mine"
+
+
+def test_it_names_what_was_changed_in_the_readers_language():
+    clerk = desk_of(make_clerk(Role.SERVICE))
+    rule = reverse("admin:registry_outagerule_change", args=[1])
+    assert clerk.post(rule, {"enabled": "on", "share": 30, "minutes": 10, "least": 50}).status_code == 302
+    told = clerk.get(reverse("admin:registry_outagerule_history", args=[1])).content.decode()
+    assert "인증번호 도착률이 이 비율(%) 미만일 때" in told and "codes arrive" not in told
