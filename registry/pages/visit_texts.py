@@ -1,4 +1,4 @@
-"""What the wallet says where somebody checks in by a poster (static/js/wallet/visit*.js); part of the wallet's words."""
+"""What the wallet says of checking in by a poster (static/js/wallet/visit*.js); part of the wallet's words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,8 @@ VISIT_TEXTS = {
                             "number instead."),
     "visit_unsure": _("Without a network we cannot tell yet whether this poster is genuine. Compare the name; your "
                       "visit is kept and checked when it is sent."),
-    "visit_poster_ended": _("This poster was replaced by a newer one. Ask the staff for the new one, or show your code."),
+    "visit_poster_ended": _("This poster was replaced by a newer one. Ask the staff for the new one, or show your "
+                            "code."),
     "visit_venue_closed": _("This venue is closed at the moment."),
     "visit_venue_suspended": _("The agency has suspended this venue, so nobody can check in here. Ask the staff."),
     "visit_not_here": _("I am not here"),
@@ -20,7 +21,8 @@ VISIT_TEXTS = {
     "visit_back_none": _("Go on without it"),
     "visit_nobody": _("Choose who checks in."),
     "visit_checking": _("One moment…"),
-    "visit_no_strip": _("This phone holds no pass for today. Connect and fetch it, or give your safe number at the door."),
+    "visit_no_strip": _("This phone holds no pass for today. Connect and fetch it, or give your safe number at the "
+                        "door."),
     # checked in
     "visited_title": _("Checked in"),
     "visited_known": _("Already checked in"),
