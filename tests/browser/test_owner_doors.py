@@ -1,5 +1,5 @@
-"""An owner's door on an ordinary day and on a bad one: figures that renew themselves, a scanner that is missed, a list
-on paper typed in by the keyboard alone."""
+"""An owner's door on an ordinary day and on a bad one: a scanner that is missed and replaced, figures that renew
+themselves, a list on paper typed in by the keyboard alone."""
 
 import re
 from datetime import timedelta
@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from checkins.models import HourCount
 from tests.factories import ScannerFactory, VenueFactory
 from tests.venues.owners import PASSWORD, an_owner
-from venues.models import Venue
+from venues.models import Scanner, Venue
 
+PATIENCE_MS = 20_000
 ALWAYS_OPEN = {str(day): ["00:00", "00:00"] for day in range(7)}
 
 
@@ -21,6 +22,21 @@ def count(venue: Venue, people: int) -> None:
         venue=venue, day=now.date(), hour=now.hour, verdict="ENTRY", method="qr", direction="in", admitted=True,
         count=people,
     )  # fmt: skip
+
+
+def replace(page: Page, live_stack, venue: Venue) -> None:
+    """Another device takes the place of the one that is missed, and tells of itself."""
+    page.get_by_role("link", name="다른 기기로 교체").click()
+    page.get_by_role("button", name="연결 코드 만들기").click()
+    code = page.locator("[data-pairing-code]").get_attribute("data-pairing-code")
+    device = page.context.new_page()
+    device.goto(f"{live_stack.web}/scanner/#code={code}")
+    expect(device.locator("#about-fetched")).to_have_text(re.compile(r"\d"), timeout=PATIENCE_MS)
+    device.close()
+    old, new = Scanner.objects.get(replaced_by__isnull=False), Scanner.objects.get(replaces__isnull=False)
+    assert old.revoked_at and new.name == old.name and new.state["waiting"] == 0
+    page.goto(f"{live_stack.web}/owner/venues/{venue.pk}/scanners/{new.pk}/")
+    expect(page.locator("main")).to_contain_text("Chrome")
 
 
 def test_it_shows_an_owner_the_door_and_takes_in_a_list_on_paper(live_stack, page: Page):
@@ -34,6 +50,8 @@ def test_it_shows_an_owner_the_door_and_takes_in_a_list_on_paper(live_stack, pag
     page.locator("[data-missed] a").click()
     expect(page.locator("[data-trouble]").first).to_contain_text("영업시간인데")
     expect(page.locator("main")).to_contain_text("214건")
+
+    replace(page, live_stack, venue)
 
     page.clock.install()
     page.goto(f"{live_stack.web}/owner/venues/{venue.pk}/")
