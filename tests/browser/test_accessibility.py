@@ -129,11 +129,15 @@ def scanner(walk: Walk, given: Given) -> None:
     walk.page.goto(f"{walk.site}/scanner/")
     expect(walk.page.locator("body")).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
     for dialog in walk.page.evaluate("[...document.querySelectorAll('dialog[id]')].map((one) => one.id)"):
-        walk.page.evaluate("(id) => document.getElementById(id).showModal()", dialog)
+        walk.page.evaluate(SHOW_DIALOG, dialog)
         walk.look(f"/scanner/ {dialog}")
         walk.page.evaluate("(id) => document.getElementById(id).close()", dialog)
 
 
+SHOW_DIALOG = """(id) => {
+  document.getElementById(id).showModal();
+  for (const one of document.querySelectorAll(`#${id} :is(h2, button)`)) one.textContent ||= "…";
+}"""
 SHOW_CODE = """(text) => {
   document.getElementById("typed-code").value = text;
   document.getElementById("typed-form").requestSubmit();
@@ -164,7 +168,8 @@ def is_page(path: str, user: User) -> bool:
     """Whether something to be read in the browser comes from there, not a file or an answer to a script."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client.get(path).headers.get("Content-Type", "").startswith("text/html")
+    answer = client.get(path)
+    return answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
 
 
 def sign_up(walk: Walk, live_stack) -> None:
