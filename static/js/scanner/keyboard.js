@@ -23,9 +23,12 @@ function character(event) {
   return letter ?? digit ?? PLAIN[event.code] ?? "";
 }
 
-/** Where a code may be meant to go. A code typed at a field for digits (a PIN, a count) is a guest before the door. */
-const isField = (target) =>
-  (target instanceof HTMLInputElement && target.inputMode !== "numeric") || target instanceof HTMLTextAreaElement;
+const SWITCHES = ["radio", "checkbox", "range"];
+
+/** Where a code may be meant to go. A code typed at a field for digits (a PIN, a count) is a guest before the door, and so
+ * is one typed where a switch was touched last. */
+const isField = (target) => target instanceof HTMLTextAreaElement
+  || (target instanceof HTMLInputElement && target.inputMode !== "numeric" && !SWITCHES.includes(target.type));
 
 /**
  * @param {(text: string) => void} onCode
