@@ -18,6 +18,7 @@ from registry.errors import DomainError
 from venues import scanners
 from venues.models import PairingCode, Scanner, Venue
 from venues.portal import qr
+from venues.portal.reasons import ReasonField
 from venues.portal.sign_in import SignedIn
 
 SHOWN = "shown pairing code"
@@ -41,12 +42,9 @@ class PairForm(forms.Form):
 
 
 class RevokeForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("Give the reason why the scanner is revoked, for example: phone lost.")},
-        help_text=_("For your own records, for example: phone lost."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    reason = ReasonField(
+        missing=_("Give the reason why the scanner is revoked, for example: phone lost."),
+        example=_("For your own records, for example: phone lost."),
     )
 
 

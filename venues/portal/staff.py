@@ -24,6 +24,7 @@ from registry.models.people import mask_phone
 from venues import accounts, staffing
 from venues.models import Invitation, Operator, Staff
 from venues.portal.phone_check import PhoneForm
+from venues.portal.reasons import ReasonField
 from venues.portal.sign_in import SignedIn
 from venues.portal.sign_up import BACKEND, AccountForm
 
@@ -46,12 +47,9 @@ class InviteForm(PhoneForm):
 
 
 class RemoveForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("Give the reason, for example: left.")},
-        help_text=_("For your own records, for example: left."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    reason = ReasonField(
+        missing=_("Give the reason, for example: left."),
+        example=_("For your own records, for example: left."),
     )
 
 

@@ -19,6 +19,7 @@ from venues import hours, onboarding, profiles, regions
 from venues.models import Venue
 from venues.portal.applications import CategoryField, VenueFields
 from venues.portal.proofs import ProofForm
+from venues.portal.reasons import ReasonField
 from venues.portal.sign_in import SignedIn
 
 
@@ -82,12 +83,9 @@ class ProfileForm(VenueFields):
 
 
 class CloseForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("Give the reason, for example: holidays until 3 January.")},
-        help_text=_("For your own records, for example: renovation."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    reason = ReasonField(
+        missing=_("Give the reason, for example: holidays until 3 January."),
+        example=_("For your own records, for example: renovation."),
     )
 
 
