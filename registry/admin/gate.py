@@ -152,8 +152,9 @@ class GateAdmin(DeskAdmin):
 
 
 def _rate(number: float) -> str:
-    """As it is read at a glance: one decimal under ten, none above."""
-    return number_format(number, 0 if number >= 10 else 1, force_grouping=True)
+    """As it is read at a glance: one decimal under ten, where there is one, and none above."""
+    whole = number >= 10 or number == round(number)
+    return number_format(number, 0 if whole else 1, force_grouping=True)
 
 
 def _told(row: GateSettings) -> dict[str, Any]:

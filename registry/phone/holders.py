@@ -87,8 +87,8 @@ def one_at_a_time(phone_index: bytes) -> None:
 
 
 def same_person(phone_index: bytes, identity: Identity) -> Any:
-    """The person with this number, name and birth date, locked, with `under_review`: a clerk is to say whose records are
-    theirs. None where there is none."""
+    """The person with this number, name and birth date, locked, with `under_review`: a clerk is to say whose records
+    are theirs. None where there is none."""
     with connection.cursor() as cursor:
         cursor.execute(SAME_PERSON, [phone_index, identity.name_index])
         row = cursor.fetchone()
