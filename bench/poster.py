@@ -23,12 +23,12 @@ NAMES = ("햇살 카페", "시험 국수 강남본점", "가나다라 어린이 
 def run() -> Iterable[Result]:
     """ROUNDS rounds of each sheet after one that warms up: unpacking the typeface is done once a process."""
     town()
-    from venues import poster_sheets
+    from venues.posters import sheets
 
-    for sheet in poster_sheets.SHEETS:
+    for sheet in sheets.SHEETS:
         made = [_poster(number, NAMES[number % len(NAMES)]) for number in range(SHEETS_EACH)]
-        poster_sheets.pdf(made[0], sheet)
-        spent = sum(_cpu(poster_sheets.pdf, sheet, made) for _round in range(ROUNDS))
+        sheets.pdf(made[0], sheet)
+        spent = sum(_cpu(sheets.pdf, sheet, made) for _round in range(ROUNDS))
         yield Result(f"poster, {sheet}", ROUNDS * SHEETS_EACH / spent, "sheets per CPU s", FLOOR, 1.0)
 
 
@@ -41,13 +41,13 @@ def _cpu(draw: Callable[[Poster, str], bytes], sheet: str, made: list[Poster]) -
 
 def _poster(number: int, name: str) -> Poster:
     """A poster that no database has seen: drawing one asks none."""
-    from venues import poster_code
     from venues.models import Category, Poster, Venue
+    from venues.posters import signed_code
 
     category = Category(code="cafe", name_ko="식당·카페", name_en="Restaurants and cafés")
     venue = Venue(pk=1_000_000 + number, name=name, region="11680", category=category)
     now = datetime(2026, 11, 2, tzinfo=UTC)
-    code = poster_code.encode(
+    code = signed_code.encode(
         private_key=ec.generate_private_key(ec.SECP256R1()),
         kid=bytes(8),
         venue=venue.pk,

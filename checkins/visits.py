@@ -21,9 +21,10 @@ from registry.format import passcode
 from registry.format.passcode import REPEAT_WITHIN, Malformed, Result, Strip, Verdict, seoul_day
 from registry.reverification import outages
 from registry.validity import SEOUL
-from venues import manifest, poster, poster_limits, revocations
+from venues import manifest, revocations
 from venues.models import Venue
-from venues.poster import Found
+from venues.posters import limits, making
+from venues.posters.making import Found
 
 MOST = 10  # guests that one phone checks in at once
 AHEAD = 60  # seconds that a phone's clock may be ahead of ours: it corrects its own by ours
@@ -79,26 +80,26 @@ def check_in(
     An answer is `stored`, `known` (in the log already), `counted` (turned away) or `refused` with a reason; the verdict
     goes with all that are decided. Raises UnknownPoster, PosterEnded, ClosedPlace, SuspendedPlace, TooManyVisits.
     """
-    here = poster_limits.by_address(address)
-    wrong = poster_limits.wrong_by_address(address)
-    poster_limits.check(wrong, poster_limits.WRONG_PER_ADDRESS, now=now)
+    here = limits.by_address(address)
+    wrong = limits.wrong_by_address(address)
+    limits.check(wrong, limits.WRONG_PER_ADDRESS, now=now)
     try:
-        found = poster.find(code)
-    except poster.UnknownPoster:
-        poster_limits.count({wrong: poster_limits.WRONG_PER_ADDRESS}, now=now)
+        found = making.find(code)
+    except making.UnknownPoster:
+        limits.count({wrong: limits.WRONG_PER_ADDRESS}, now=now)
         raise
     tapped = max(guest.t for guest in guests)
-    poster.check_good(found, at=datetime.fromtimestamp(min(tapped, now.timestamp()), UTC))
+    making.check_good(found, at=datetime.fromtimestamp(min(tapped, now.timestamp()), UTC))
     if now.timestamp() - tapped <= AT_ONCE:
-        poster.check_open(found.venue)
+        making.check_open(found.venue)
     judged = [_judge(found.venue, guest, direction, now=now) for guest in guests]
     phones = {
-        poster_limits.by_phone(visit.strip.day.isoformat(), visit.strip.cti): poster_limits.PER_PHONE
+        limits.by_phone(visit.strip.day.isoformat(), visit.strip.cti): limits.PER_PHONE
         for visit in judged
         if isinstance(visit, Visit)
     }
-    forged = {wrong: poster_limits.WRONG_PER_ADDRESS} if len(phones) < len(guests) else {}
-    poster_limits.count({here: poster_limits.PER_ADDRESS} | phones | forged, now=now)
+    forged = {wrong: limits.WRONG_PER_ADDRESS} if len(phones) < len(guests) else {}
+    limits.count({here: limits.PER_ADDRESS} | phones | forged, now=now)
     answers = [
         _settle(visit, now=now) if isinstance(visit, Visit) else {"answer": "refused", "reason": visit}
         for visit in judged

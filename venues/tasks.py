@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from venues import documents, poster_limits
+from venues import documents
+from venues.posters import limits
 
 
 @shared_task
@@ -14,4 +15,4 @@ def destroy_documents() -> None:
 
 @shared_task
 def forget_poster_tries() -> None:
-    poster_limits.forget(timezone.now())
+    limits.forget(timezone.now())

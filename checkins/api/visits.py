@@ -18,8 +18,9 @@ from registry.api.shapes import read
 from registry.callers import client_address
 from registry.errors import DomainError
 from registry.format.passcode import Malformed, Verdict
-from venues import poster, regions
-from venues.poster import Found
+from venues import regions
+from venues.posters import making
+from venues.posters.making import Found
 
 Shape = serializers.Serializer[Any]
 GOOD, ENDED = "good", "poster_ended"
@@ -70,7 +71,7 @@ class VisitedShape(Shape):
 
 class PosterShape(Shape):
     venue = PlaceShape()
-    state = serializers.ChoiceField([GOOD, ENDED, poster.ClosedPlace.code, poster.SuspendedPlace.code])
+    state = serializers.ChoiceField([GOOD, ENDED, making.ClosedPlace.code, making.SuspendedPlace.code])
     asks = serializers.BooleanField(help_text="A pass is asked for today.")
     alone = serializers.BooleanField(help_text="A guest without one may sit alone.")
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
@@ -93,7 +94,7 @@ class PosterView(APIView):
     def get(self, request: Request, code: str) -> Response:
         """What the venue of a poster is called now, whether the poster is good, and whether a pass is asked for."""
         now = timezone.now()
-        found = poster.find(code)
+        found = making.find(code)
         body = {"venue": _place(found), "state": _state(found), **visits.asks(found.venue, now), "time": _time()}
         return Response(body, headers={"Cache-Control": "no-store"})
 
@@ -111,7 +112,7 @@ def _state(found: Found) -> str:
     if found.poster.ended_at:
         return ENDED
     try:
-        poster.check_open(found.venue)
+        making.check_open(found.venue)
     except DomainError as error:
         return error.code
     return GOOD

@@ -161,4 +161,4 @@ def _holders(plain: str, *, by: User) -> list[Citizen]:
     everyone = Citizen.objects.filter(region__startswith=by.region)
     if safe.ended_at is None:
         return list(everyone.filter(phone_index=bytes(safe.phone_index)).order_by("created_at"))
-    return list(everyone.filter(pk=safe.held_by_id))
+    return list(everyone.filter(pk=safe.held_by_id)) if safe.held_by_id else []

@@ -1,5 +1,5 @@
 /**
- * The code on a venue's poster: whose it is, signed by the agency. The twin of venues/poster_code.py.
+ * The code on a venue's poster: whose it is, signed by the agency. The twin of venues/posters/signed_code.py.
  * @module
  */
 import { fromBase64url } from "./base64url.js";

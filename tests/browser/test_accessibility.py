@@ -30,8 +30,8 @@ from tests.browser.walk import Walk
 from tests.factories import VenueFactory
 from tests.registry.clerks import make_clerk
 from tests.venues.test_access import OK, PAGES, WHO, addresses, place  # noqa: F401 -- a fixture
-from venues import poster
 from venues.models import Venue
+from venues.posters import making
 
 Given = Callable[[str], Any]  # a fixture by its name
 
@@ -149,9 +149,9 @@ def owners(walk: Walk, given: Given) -> None:
         walk.open(path)
     sign_up(walk, given("live_stack"))
     people, keys = given("place")
-    shown = poster.good(Venue.objects.get(pk=keys["venue_id"]))
+    shown = making.good(Venue.objects.get(pk=keys["venue_id"]))
     assert shown is not None
-    walk.open(urlsplit(poster.address(shown)).path)
+    walk.open(urlsplit(making.address(shown)).path)
     signed_in(walk, people["owner"])
     every = dict(addresses(keys))
     for name, path in sorted(every.items()):

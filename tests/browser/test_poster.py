@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from checkins.models import Entry, HourCount
 from tests.browser.test_wallet import IN_CONTROL, PATIENCE_MS, messages, newest_code, shown, vaccinated, wallet
 from tests.factories import VenueFactory
-from venues import poster
-from venues.models import Venue
+from venues.models import Poster, Venue
+from venues.posters import making
 
 __all__ = ["vaccinated", "wallet"]
 
@@ -25,12 +25,12 @@ POSTERS_KEPT = """() => Promise.race([
 ])"""
 
 
-def a_poster(name: str) -> tuple[Venue, poster.Poster]:
+def a_poster(name: str) -> tuple[Venue, Poster]:
     venue = VenueFactory(name=name)
-    return venue, poster.make(venue, by=venue.operator.people.get(), now=timezone.now())
+    return venue, making.make(venue, by=venue.operator.people.get(), now=timezone.now())
 
 
-def point_camera_at(page: Page, made: poster.Poster, live_stack) -> None:
+def point_camera_at(page: Page, made: Poster, live_stack) -> None:
     """What the phone's camera does with the address in the QR."""
     page.goto(f"{live_stack.web}/v/{made.code}")
 
@@ -98,7 +98,7 @@ def test_it_checks_in_by_a_poster_with_and_without_a_network(live_stack, vaccina
     expect(wallet.locator("#visit-notices .notice--danger")).to_be_visible()
     expect(wallet.locator("#visit-in")).to_be_hidden()
     wallet.context.set_offline(False)
-    poster.renew(made, by=made.made_by, now=timezone.now())
+    making.renew(made, by=made.made_by, now=timezone.now())
     point_camera_at(wallet, made, live_stack)
     expect(wallet.locator("#visit-notices .notice--warning")).to_be_visible(timeout=PATIENCE_MS)
     expect(wallet.locator("#visit-in")).to_be_hidden()

@@ -11,8 +11,8 @@ from checkins import visits
 from checkins.models import Direction, Entry, Flag, HourCount
 from tests.checkins.conftest import at, b64, day_key, person, signer
 from tests.factories import VenueFactory
-from venues import poster, poster_code, poster_limits
 from venues.models import PosterTries, Venue
+from venues.posters import limits, making, signed_code
 
 pytestmark = pytest.mark.django_db
 HERE = "192.0.2.7"
@@ -26,7 +26,7 @@ class Place:
         self.owner = self.venue.operator.people.get()
         made = timezone.now() - timedelta(days=40)
         signer(timezone.localdate(made))
-        self.poster = poster.make(self.venue, by=self.owner, now=made)
+        self.poster = making.make(self.venue, by=self.owner, now=made)
         self.client = Client()
 
     def visit(self, *guests, tapped=None, direction="in", code=None, **members):
@@ -140,8 +140,8 @@ def test_it_refuses_what_is_too_old_ahead_of_us_or_not_of_the_agency(place):
 
 
 def test_it_knows_no_poster_that_the_agency_did_not_make(place):
-    said = poster_code.decode(place.poster.code)
-    drawn = poster_code.encode(
+    said = signed_code.decode(place.poster.code)
+    drawn = signed_code.encode(
         private_key=ec.generate_private_key(ec.SECP256R1()), kid=said.kid, venue=said.venue, number=said.number,
         made=said.made, name=said.name, region=said.region,
     )  # fmt: skip
@@ -153,7 +153,7 @@ def test_it_knows_no_poster_that_the_agency_did_not_make(place):
 
 def test_it_ends_a_poster_with_its_renewal_for_visits_after_it(place):
     guest, now = person(), timezone.now()
-    newer = poster.renew(place.poster, by=place.owner, now=now - timedelta(minutes=30))
+    newer = making.renew(place.poster, by=place.owner, now=now - timedelta(minutes=30))
     assert place.visit(guest).json()["code"] == "poster_ended"
     assert place.visit(guest, tapped=now - timedelta(minutes=31)).json()["guests"][0]["answer"] == "stored"
     assert place.visit(guest, code=newer.code).status_code == 200
@@ -176,7 +176,7 @@ def test_it_tells_what_a_poster_is_before_anybody_checks_in(place, django_assert
     with django_assert_max_num_queries(1):
         body = place.client.get(f"/api/v1/posters/{place.poster.code}").json()
     assert (body["venue"]["name"], body["state"], body["asks"], body["alone"]) == (place.venue.name, "good", True, True)
-    assert poster_code.decode(place.poster.code).region == body["venue"]["region"]["ko"]
+    assert signed_code.decode(place.poster.code).region == body["venue"]["region"]["ko"]
 
 
 def test_it_takes_few_statements(place, django_assert_max_num_queries):
@@ -187,20 +187,20 @@ def test_it_takes_few_statements(place, django_assert_max_num_queries):
 
 
 def test_it_stops_a_flood_by_a_phone_and_by_an_address(place, monkeypatch):
-    monkeypatch.setattr(poster_limits, "PER_PHONE", 2)
+    monkeypatch.setattr(limits, "PER_PHONE", 2)
     guest = person()
     assert [place.visit(guest).status_code for _time in range(3)] == [200, 200, 429]
     assert place.visit(person()).status_code == 200
-    monkeypatch.setattr(poster_limits, "PER_ADDRESS", 4)
+    monkeypatch.setattr(limits, "PER_ADDRESS", 4)
     stopped = place.visit(person())
     assert (stopped.status_code, stopped.headers["Retry-After"]) == (429, "300")
 
 
 def test_it_stops_whoever_tries_made_up_posters_and_forgets_it(place, monkeypatch):
-    monkeypatch.setattr(poster_limits, "WRONG_PER_ADDRESS", 3)
+    monkeypatch.setattr(limits, "WRONG_PER_ADDRESS", 3)
     assert [place.visit(person(), code="x").status_code for _time in range(4)] == [404, 404, 404, 429]
     assert place.visit(person()).status_code == 429
-    poster_limits.forget(datetime.now(UTC) + timedelta(hours=1))
+    limits.forget(datetime.now(UTC) + timedelta(hours=1))
     assert not PosterTries.objects.exists()
 
 
@@ -213,5 +213,5 @@ def test_it_says_what_is_malformed(place, guests):
 
 def test_it_gives_phones_the_keys_by_which_posters_are_told_apart(place):
     keys = place.client.get("/api/v1/pass/keys").json()["keys"]
-    assert b64(poster_code.decode(place.poster.code).kid) in {key["kid"] for key in keys}
+    assert b64(signed_code.decode(place.poster.code).kid) in {key["kid"] for key in keys}
     assert {"kid", "x", "y", "from", "until"} == set(keys[0])

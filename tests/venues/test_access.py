@@ -7,8 +7,9 @@ from django.utils import timezone
 from registry.phone import mobiles
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from tests.venues.owners import an_application, an_owner
-from venues import poster, staffing
+from venues import staffing
 from venues.models import Staff
+from venues.posters import making
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def place():
     from registry import secrets
 
     type(invitation).objects.filter(pk=invitation.pk).update(token_hash=secrets.token_hash(token))
-    poster.make(venue, by=owner, now=timezone.now())
+    making.make(venue, by=owner, now=timezone.now())
     keys = {
         "venue_id": venue.pk, "scanner_id": ScannerFactory(venue=venue).pk, "operator_id": venue.operator_id,
         "staff_id": Staff.objects.get(user=people["door"]).pk, "application_id": application.pk,

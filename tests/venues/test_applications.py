@@ -265,7 +265,9 @@ def test_it_costs_the_same_however_many_applications_wait(desk, user, django_ass
 @pytest.mark.parametrize("site", ["https://munjigi.example", "https://pass.health-agency.example.go.kr"])
 def test_it_fits_one_sms_whatever_it_tells(site):
     news = (texts.application_approved, texts.application_rejected, texts.application_asked)
-    said = [text(f"{site}/owner/") for text in news] + [texts.staff_invitation(f"{site}/owner/join/{'x' * 22}/", "카페")]
+    said = [text(f"{site}/owner/") for text in news] + [
+        texts.staff_invitation(f"{site}/owner/join/{'x' * 22}/", "카페")
+    ]
     assert len({*said}) == 4 or len(site) > 30
     for text in said:
         assert len(text.encode("euc-kr")) <= 90 and f"{site}/owner/" in text

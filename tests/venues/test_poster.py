@@ -15,8 +15,8 @@ from registry.format.cbor import Malformed
 from registry.format.strip import sign1
 from registry.models import Event, Tag
 from tests.factories import VenueFactory
-from venues import poster, poster_code, poster_sheets
 from venues.models import Poster, Staff, Venue
+from venues.posters import making, sheets, signed_code
 
 pytestmark = pytest.mark.django_db
 LONG = "한국시험문화재단 부설 어린이·청소년 종합체육관 강남구 제2분관 수영장 및 체력단련실 뷁"
@@ -35,25 +35,25 @@ def owner(venue, client):
 
 
 def made_of(venue: Venue) -> Poster:
-    return poster.make(venue, by=venue.operator.people.get(), now=timezone.now())
+    return making.make(venue, by=venue.operator.people.get(), now=timezone.now())
 
 
 def test_it_names_the_venue_under_the_agencys_signature(venue):
     made = made_of(venue)
-    said = poster_code.decode(made.code)
+    said = signed_code.decode(made.code)
     assert (said.venue, said.number, said.name, said.region) == (venue.pk, 1, "햇살 카페", "서울특별시 강남구")
     assert said.is_genuine(signing.agency_keys()) is True
     assert said.is_genuine({}) is None
-    assert poster.find(made.code).venue == venue
-    assert poster.address(made) == f"http://localhost:8000/v/{made.code}"
+    assert making.find(made.code).venue == venue
+    assert making.address(made) == f"http://localhost:8000/v/{made.code}"
 
 
 def test_it_is_forged_once_any_byte_is_another(venue):
     code = made_of(venue).code
     for at in range(0, len(code), 7):
         changed = code[:at] + ("A" if code[at] != "A" else "B") + code[at + 1 :]
-        with pytest.raises(poster.UnknownPoster):
-            poster.find(changed)
+        with pytest.raises(making.UnknownPoster):
+            making.find(changed)
 
 
 def _signed(payload: bytes) -> str:
@@ -74,19 +74,19 @@ def _signed(payload: bytes) -> str:
 )  # fmt: skip
 def test_it_reads_nothing_that_is_not_a_poster(text):
     with pytest.raises(Malformed):
-        poster_code.decode(text)
+        signed_code.decode(text)
 
 
 def test_it_has_one_good_poster_and_renewing_ends_the_one_before(venue, owner):
     first, now = made_of(venue), timezone.now()
-    with pytest.raises(poster.AlreadyMade):
+    with pytest.raises(making.AlreadyMade):
         made_of(venue)
-    second = poster.renew(first, by=owner, now=now)
-    with pytest.raises(poster.Renewed):
-        poster.renew(first, by=owner, now=now)
-    assert (second.number, poster.good(venue)) == (2, second)
-    with pytest.raises(poster.PosterEnded):
-        poster.check_good(poster.find(first.code), at=now)
+    second = making.renew(first, by=owner, now=now)
+    with pytest.raises(making.Renewed):
+        making.renew(first, by=owner, now=now)
+    assert (second.number, making.good(venue)) == (2, second)
+    with pytest.raises(making.PosterEnded):
+        making.check_good(making.find(first.code), at=now)
     tags = set(Event.objects.filter(target=f"venue:{venue.pk}").values_list("tag", flat=True))
     assert tags == {Tag.POSTER_MADE, Tag.POSTER_RENEWED}
 
@@ -96,9 +96,9 @@ def test_it_makes_no_poster_of_a_shut_door_and_prints_none(client, venue, owner,
     made = made_of(venue)
     venue.status = status
     venue.save()
-    with pytest.raises((poster.ClosedPlace, poster.SuspendedPlace)):
-        poster.renew(made, by=owner, now=timezone.now())
-    assert poster.good(venue) == made
+    with pytest.raises((making.ClosedPlace, making.SuspendedPlace)):
+        making.renew(made, by=owner, now=timezone.now())
+    assert making.good(venue) == made
     page = client.get(f"/owner/venues/{venue.pk}/poster/")
     assert "notice--warning" in page.text and "poster.pdf" not in page.text
     assert client.get(f"/owner/venues/{venue.pk}/poster/poster.pdf").status_code == 404
@@ -109,7 +109,7 @@ def test_it_takes_an_owner_from_nothing_to_paper_and_to_the_next_poster(client, 
     assert client.get(f"{page}poster.pdf").status_code == 404
     assert client.get(f"{page}renew/").status_code == 302
     assert client.post(f"{page}make/", follow=True).status_code == 200
-    for sheet in poster_sheets.SHEETS:
+    for sheet in sheets.SHEETS:
         answer = client.get(f"{page}{sheet}.pdf")
         assert answer.headers["Content-Disposition"].startswith("attachment") and answer.content[:5] == b"%PDF-"
         assert client.get(f"{page}{sheet}.pdf?print").headers["Content-Disposition"].startswith("inline")
@@ -117,7 +117,7 @@ def test_it_takes_an_owner_from_nothing_to_paper_and_to_the_next_poster(client, 
     stale = client.post(f"{page}renew/", {"number": "7"}, follow=True)
     assert "notice--error" in stale.text or "notice--danger" in stale.text
     client.post(f"{page}renew/", {"number": "1"})
-    assert poster.good(venue).number == 2
+    assert making.good(venue).number == 2
 
 
 def test_it_tells_that_the_name_on_the_poster_is_an_old_one(client, venue, owner):
@@ -140,13 +140,13 @@ def test_it_lets_the_door_print_and_not_renew(client, venue):
     assert client.post(f"{page}make/").status_code == client.get(f"{page}renew/").status_code == 404
 
 
-@pytest.mark.parametrize("sheet", list(poster_sheets.SHEETS))
+@pytest.mark.parametrize("sheet", list(sheets.SHEETS))
 def test_it_prints_both_languages_on_one_sheet_of_a4(venue, sheet):
     venue.name = LONG
     venue.save()
     made = made_of(venue)
     made.venue = venue
-    reader = PdfReader(io.BytesIO(poster_sheets.pdf(made, sheet)))
+    reader = PdfReader(io.BytesIO(sheets.pdf(made, sheet)))
     [page] = reader.pages
     assert [round(float(length)) for length in page.mediabox[2:]] == [595, 842]
     text = page.extract_text()
@@ -161,8 +161,8 @@ def test_it_prints_both_languages_on_one_sheet_of_a4(venue, sheet):
 def test_it_draws_a_code_that_the_scanners_own_reader_reads(venue, name, tmp_path):
     venue.name = name
     venue.save()
-    text = poster.address(made_of(venue))
-    rows = poster_sheets.modules(text)
+    text = making.address(made_of(venue))
+    rows = sheets.modules(text)
     side, size = len(rows) + 8, 4
     picture = bytearray(b"\xff" * (side * size) ** 2)
     for y, row in enumerate(rows, 4):
@@ -173,7 +173,7 @@ def test_it_draws_a_code_that_the_scanners_own_reader_reads(venue, name, tmp_pat
     (tmp_path / "grey").write_bytes(picture)
     (tmp_path / "read.mjs").write_text(
         "import fs from 'node:fs';\n"
-        f"import decode from '{poster_sheets.__file__.rsplit('/', 2)[0]}/static/vendor/qr/decode.js';\n"
+        f"import decode from '{sheets.__file__.rsplit('/', 3)[0]}/static/vendor/qr/decode.js';\n"
         f"const grey = fs.readFileSync('{tmp_path}/grey'); const data = new Uint8ClampedArray(grey.length * 4);\n"
         "grey.forEach((value, at) => data.set([value, value, value, 255], at * 4));\n"
         f"console.log(decode({{ width: {side * size}, height: {side * size}, data }}));\n"

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from registry.callers import client_address
 from registry.errors import DomainError
-from venues import poster, poster_sheets, regions
+from venues import regions
 from venues.models import Poster, Venue
 from venues.portal.qr import Drawing
 from venues.portal.sign_in import SignedIn
+from venues.posters import making, sheets
 
 
 def _seen(request: SignedIn, venue_id: int) -> Venue:
@@ -30,7 +31,7 @@ def _managed(request: SignedIn, venue_id: int) -> Venue:
 
 def _good(venue: Venue) -> Poster | None:
     """The venue's poster, with the venue at hand."""
-    found = poster.good(venue)
+    found = making.good(venue)
     if found:
         found.venue = venue
     return found
@@ -50,13 +51,13 @@ def page(request: SignedIn, venue_id: int) -> HttpResponse:
         "manages": Venue.objects.managed_by(request.user).filter(pk=venue.pk).exists(),
     }
     if made and venue.status == Venue.Status.OPEN:
-        context |= {"qr": _drawing(made), "address": poster.address(made), "outdated": poster.outdated(made)}
+        context |= {"qr": _drawing(made), "address": making.address(made), "outdated": making.outdated(made)}
     return render(request, "owner/poster.html", context)
 
 
 def _drawing(made: Poster) -> Drawing:
     """The code as on paper, the quiet zone of four modules included."""
-    rows = poster_sheets.modules(poster.address(made))
+    rows = sheets.modules(making.address(made))
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows, 4) for x, dark in enumerate(row, 4) if dark)
     return Drawing(len(rows) + 8, path)
 
@@ -67,7 +68,7 @@ def make(request: SignedIn, venue_id: int) -> HttpResponse:
     """The first poster, by owner or manager."""
     venue = _managed(request, venue_id)
     try:
-        poster.make(venue, by=request.user, now=timezone.now(), address=client_address(request))
+        making.make(venue, by=request.user, now=timezone.now(), address=client_address(request))
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -88,8 +89,8 @@ def renew(request: SignedIn, venue_id: int) -> HttpResponse:
         return render(request, "owner/poster_renew.html", {"venue": venue, "poster": made})
     try:
         if request.POST.get("number") != str(made.number):
-            raise poster.Renewed
-        poster.renew(made, by=request.user, now=timezone.now(), address=client_address(request))
+            raise making.Renewed
+        making.renew(made, by=request.user, now=timezone.now(), address=client_address(request))
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -104,9 +105,9 @@ def file(request: SignedIn, venue_id: int, sheet: str) -> HttpResponse:
     """A sheet as PDF, to keep or (`?print`) to look at and print."""
     venue = _seen(request, venue_id)
     made = _good(venue)
-    if made is None or sheet not in poster_sheets.SHEETS or venue.status != Venue.Status.OPEN:
+    if made is None or sheet not in sheets.SHEETS or venue.status != Venue.Status.OPEN:
         raise Http404
-    answer = HttpResponse(poster_sheets.pdf(made, sheet), content_type="application/pdf")
+    answer = HttpResponse(sheets.pdf(made, sheet), content_type="application/pdf")
     name = f"{venue.name} {sheet} {made.number}.pdf"
     answer.headers["Content-Disposition"] = content_disposition_header("print" not in request.GET, name) or "inline"
     return answer

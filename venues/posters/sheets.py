@@ -20,9 +20,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from venues import poster, regions
+from venues import regions
 from venues.models import Category, Poster
-from venues.poster_type import BOLD, REGULAR, Face, fit, lines, set_line
+from venues.posters import making
+from venues.posters.typesetting import BOLD, REGULAR, Face, fit, lines, set_line
 
 LANGUAGES = ("ko", "en")
 KEPT_DAYS = 28
@@ -72,7 +73,7 @@ def facts(made: Poster) -> Facts:
     names = dict(zip(LANGUAGES, regions.names(venue.region), strict=True))
     kinds = {"ko": category.name_ko, "en": category.name_en}
     places = {language: " · ".join(filter(None, (names[language], kinds[language]))) for language in LANGUAGES}
-    return Facts(venue.name, places, made.number, f"{timezone.localdate(made.made_at)}", modules(poster.address(made)))
+    return Facts(venue.name, places, made.number, f"{timezone.localdate(made.made_at)}", modules(making.address(made)))
 
 
 def modules(text: str) -> list[list[bool]]:

@@ -15,9 +15,10 @@ from registry import audit, signing, vault
 from registry.errors import DomainError
 from registry.format.cbor import Malformed
 from registry.models import Tag, User
-from venues import poster_code, regions
+from venues import regions
 from venues.models import Poster, Venue
-from venues.poster_code import PosterCode
+from venues.posters import signed_code
+from venues.posters.signed_code import PosterCode
 
 
 class UnknownPoster(DomainError):
@@ -92,7 +93,7 @@ def renew(poster: Poster, *, by: User, now: datetime, address: str | None = None
 def _sign(venue: Venue, number: int, *, by: User, now: datetime) -> Poster:
     check_open(venue)
     signer = signing.signer_for(vault.today(now))
-    code = poster_code.encode(
+    code = signed_code.encode(
         private_key=signer.private_key,
         kid=signer.kid,
         venue=venue.pk,
@@ -110,7 +111,7 @@ def _sign(venue: Venue, number: int, *, by: User, now: datetime) -> Poster:
 
 def outdated(poster: Poster) -> bool:
     """Whether the venue is called otherwise now than the poster says, so that guests offline read the old name."""
-    said = poster_code.decode(poster.code)
+    said = signed_code.decode(poster.code)
     return (said.name, said.region) != (poster.venue.name, regions.names(poster.venue.region)[0])
 
 
@@ -128,7 +129,7 @@ def find(text: str) -> Found:
 def read(text: str) -> PosterCode:
     """What a code says. Raises UnknownPoster where it says nothing."""
     try:
-        return poster_code.decode(text)
+        return signed_code.decode(text)
     except Malformed:
         raise UnknownPoster from None
 
