@@ -13,7 +13,7 @@ from pathlib import Path
 import bench
 from bench.measure import Result
 
-BESIDE = {"links", "measure", "models", "settings", "town", "urls"}
+BESIDE = {"drained", "frames", "links", "measure", "models", "reading", "settings", "town", "urls"}
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "goal", "met")
 
 

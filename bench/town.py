@@ -2,6 +2,7 @@
 
 import atexit
 import base64
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,10 +17,13 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from config.local import embedded
+from config.local.accounts import CHECKOUT
 from config.local.stack import Stack, inherited
 
+STATIC = CHECKOUT / "var" / "bench-static"  # kept for the next run: collecting takes a while
 
-@dataclass
+
+@dataclass(eq=False)
 class Town:
     """The running stack: `web_port` answers, `server_processes` are what a CPU second is counted of."""
 
@@ -65,6 +69,21 @@ def town() -> Town:
     return made
 
 
+@cache
+def serve_files(running: Town) -> None:
+    """Collect the static files, compressed as in production, and start the web server with them; once."""
+    from config.local.prepare import static
+
+    STATIC.parent.mkdir(exist_ok=True)
+    with STATIC.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        static()
+    assert running.stack
+    running.stack.stop("web")
+    running.stack.start("web")
+    running.stack.wait("web")
+
+
 def _settings(made: Town, port: int) -> dict[str, str]:
     postgres, valkey = made.servers
     return {
@@ -76,7 +95,7 @@ def _settings(made: Town, port: int) -> dict[str, str]:
         "MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SITE_URL": f"http://localhost:{port}",
-        "STATIC_ROOT": str(made.folder / "static"),
+        "STATIC_ROOT": str(STATIC),
         "TRUSTED_PROXIES": "1",  # so that a bench may have callers of many addresses
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.measure import Result
-from bench.town import Town, town
+from bench.town import serve_files, town
 from tests.chromium import FLAGS, INSTALL, found
 
 LIMIT_KB = 300.0
@@ -19,7 +19,7 @@ def run() -> Iterable[Result]:
     if chromium is None:
         raise SystemExit(f"bench weights: no Chromium. {INSTALL}")
     running = town()
-    _serve_files(running)
+    serve_files(running)
     assert running.stack
     site, session, venue = running.stack.web, *_owner()
     pages = {"wallet": "/pass/", "portal, sign-in": "/owner/sign-in/", "portal, a venue": f"/owner/venues/{venue}/"}
@@ -27,19 +27,6 @@ def run() -> Iterable[Result]:
         for name, path in (pages | {"scanner": "/scanner/"}).items():
             weight = _weigh(browser, site + path, session if "venue" in name else "")
             yield Result(f"first load, {name}", weight, "kB", LIMIT_KB, 1.0, at_most=True)
-
-
-def _serve_files(running: Town) -> None:
-    """Collect the static files, compressed as in production, and start the web server with them."""
-    from django.core.management import call_command
-
-    assert running.stack
-    if (running.folder / "static" / "staticfiles.json").exists():
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    running.stack.stop("web")
-    running.stack.start("web")
-    running.stack.wait("web")
 
 
 def _owner() -> tuple[str, int]:

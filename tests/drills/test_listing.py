@@ -6,7 +6,7 @@ import sys
 from config.local.accounts import CHECKOUT
 from drills.__main__ import listing, names
 
-NAMES = ["booking-2021-07", "herd", "naver-2021-12-14", "naver-2022-01-22"]
+NAMES = ["booking-2021-07", "herd", "kipass-2022-01-06", "naver-2021-12-14", "naver-2022-01-22"]
 
 
 def test_it_lists_every_drill_with_what_it_does():
