@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
+from typing import Final
 
 import qrcode
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageMath
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import QRData
 
 from registry.format import base45, cbor, passcode
 
@@ -31,6 +32,8 @@ SIGNATURE = 64
 VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "passcode.json"
 FOCAL = 1100.0
 """Pixels: a phone's main camera at this size."""
+ALPHANUMERIC: Final = 2
+"""The mode of a QR (ISO 18004), as the library numbers it."""
 MODULE = 10
 """Pixels of a module on the sheet, before the camera."""
 MODULES = 69
@@ -153,7 +156,7 @@ def draw(text: str, bad: Damage, chance: random.Random) -> Image.Image:
 def _sheet(text: str) -> Image.Image:
     """The wallet's code on its white card; its quiet zone is the card's edge."""
     code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_L, box_size=MODULE, border=4)
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
+    code.add_data(QRData(text, mode=ALPHANUMERIC))
     code.make(fit=True)
     return code.make_image().get_image().convert("L")
 
