@@ -34,7 +34,8 @@ REFLOW = """async () => {
 }"""
 
 
-FOCUS = """() => {
+FOCUS = """async () => {
+  for (const _ of [1, 2]) await new Promise((done) => { requestAnimationFrame(done); }); // what :focus changes is drawn
   const e = document.activeElement;
   if (!e || e === document.body) return null;
   const style = getComputedStyle(e);
