@@ -84,7 +84,7 @@ class Code(models.Model):
         return self.sent_at + self.LIFETIME if self.sent_at else None
 
     def delivery(self, now: datetime) -> str:
-        """What a citizen is told: queued, sent, delayed or dropped."""
+        """What a citizen is told: as `Message.delivery`, and dropped where the message is gone."""
         return self.message.delivery(now) if self.message else "dropped"
 
 

@@ -22,8 +22,8 @@ def clerk():
 
 
 @pytest.fixture
-def provider(transactional_db):
-    return Provider.objects.get_or_create(name="http", defaults={"kind": "http"})[0]
+def provider(db):
+    return Provider.objects.get(name="http")
 
 
 def failed(number=2301, **fields):
