@@ -133,6 +133,7 @@ def test_it_counts_says_and_keeps_what_the_device_cannot_keep_and_outlives_its_d
     pair(page, live_stack, venue)
     live_stack.stop("web")
     show(page, code(), "PASS")
+    counts(page, waiting=1)
     page.evaluate("""() => {
       window.add = IDBObjectStore.prototype.add;
       IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
