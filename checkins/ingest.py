@@ -25,7 +25,7 @@ def upload(scanner: Scanner, scans: list[Scan], *, now: datetime) -> dict[str, A
         raise VaultUnavailable
     answers = storing.store(scanner, scans, judged, now=now)
     body: dict[str, Any] = {"answers": [_answer(scan.seq, answers[scan.seq]) for scan in scans if scan.seq in answers]}
-    retry = judged.retry + judged.later
+    retry = [seq for seq in judged.retry + judged.later if seq not in answers]  # what was taken back waits for nothing
     return body | ({"retry": retry} if retry else {}) | ({"revoked": True} if scanner.revoked_at else {})
 
 

@@ -54,6 +54,7 @@ class Judged:
     refused: dict[int, tuple[Scan, str]] = field(default_factory=dict)  # by sequence number, with the reason
     retry: list[int] = field(default_factory=list)  # waits for the vault
     later: list[int] = field(default_factory=list)  # this scanner told too many safe numbers that nobody has
+    in_vain: dict[int, tuple[Scan, str]] = field(default_factory=dict)  # of the refused, those for a safe number
 
     def refuse(self, scan: Scan, reason: str) -> None:
         self.refused[scan.seq] = scan, reason
@@ -182,6 +183,8 @@ def _told(scanner: Scanner, scans: list[Scan], judged: Judged, now: datetime) ->
             judged.later.append(scan.seq)
         else:
             judged.refuse(scan, subject)
+            if subject in numbers.WRONG:
+                judged.in_vain[scan.seq] = scan, subject
 
 
 def paper_keys(day: date, month: date) -> tuple[bytes, bytes] | None:

@@ -2,7 +2,7 @@
 
 The number itself is written down nowhere here. Whether one exists is told to a scanner only by what became of the scan,
 and a scanner that tells too many that nobody has is answered about none until a day has passed since: nothing is lost
-by it, the scans wait on the device.
+by it, the scans wait on the device. Taking such a scan back takes none of its evidence away.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from venues.models import Scanner
 
 UNKNOWN, ENDED, TOO_OLD = "unknown_safe_number", "ended_safe_number", "too_old"
 LATER = "later"  # is not a reason: no answer now
+WRONG = frozenset({UNKNOWN, ENDED})
 WRONG_A_DAY = 100  # of one scanner; of all numbers that have the right shape, about one in ten is somebody's
 
 
@@ -30,13 +31,13 @@ def subjects(scanner: Scanner, scans: Iterable[Scan], *, now: datetime) -> dict[
     found: dict[int, bytes | str] = {}
     for scan in scans:
         who = _who(held.get(typed[scan.seq] or ""), scan) if wrong < WRONG_A_DAY else LATER
-        wrong += who in {UNKNOWN, ENDED}
+        wrong += who in WRONG
         found[scan.seq] = _subject(who, scan) if isinstance(who, UUID) else who
     return found
 
 
 def _wrong_lately(scanner: Scanner, now: datetime) -> int:
-    told = DeadLetter.objects.filter(scanner=scanner, reason__in=[UNKNOWN, ENDED])
+    told = DeadLetter.objects.filter(scanner=scanner, reason__in=WRONG)
     return told.filter(received_at__gt=now - timedelta(days=1)).count()
 
 

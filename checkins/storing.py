@@ -109,6 +109,7 @@ def _write(scanner: Scanner, scans: list[Scan], judged: Judged, *, now: datetime
     back = undoing.take_back(scanner, undos, held, now=now)
     tallies.update(dict.fromkeys(back, 0))  # locks their rows in one order with the others
     answers |= {seq: ("refused", reason) for seq, (_scan, reason) in judged.refused.items()}
+    judged.refused |= {seq: judged.in_vain[seq] for seq in void & judged.in_vain.keys()}  # who guesses takes back
     _note(scanner, tallies, judged, [seq for seq in answers if seq not in held], now=now)
     undoing.lower(scanner, back)
     return answers

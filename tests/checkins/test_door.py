@@ -144,6 +144,16 @@ class TestSafeNumber:
         tomorrow = now + timedelta(days=1, minutes=1)
         assert door.upload(bare(8, now, safe_number=safe.text), now=tomorrow) == {8: "stored"}
 
+    def test_it_leaves_evidence_though_it_is_taken_back(self, door, monkeypatch):
+        monkeypatch.setattr(numbers, "WRONG_A_DAY", 2)
+        now = timezone.now()
+        guesses = [bare(n, now, safe_number=f"0{n}가00나") for n in range(1, 5)]
+        door.post(*[bare(10 + n, now, undoes=n) for n in (3, 4)])  # ahead of what they take back
+        body = door.post(*guesses, *[bare(10 + n, now, undoes=n) for n in (1, 2)]).json()
+        assert {answer["answer"] for answer in body["answers"]} == {"undone"} and "retry" not in body
+        assert set(DeadLetter.objects.values_list("seq", "reason")) == {(n, numbers.UNKNOWN) for n in (1, 2)}
+        assert door.post(bare(20, now, safe_number="00가00나")).json() == {"answers": [], "retry": [20]}
+
     def test_it_waits_for_the_vault(self, door, monkeypatch):
         _citizen, safe = self.held()
         now = timezone.now()
