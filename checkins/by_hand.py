@@ -5,6 +5,7 @@ becomes one scan of the safe number and one of a group for those who came along,
 numbered by the venue's scanner for paper and stored by the way that every scan goes (checkins/ingest.py).
 """
 
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from checkins import ingest, retention, scans
-from registry import audit, secrets
+from registry import audit, secrets, vault
 from registry.errors import DomainError
 from registry.models import Tag, User
 from registry.phone import safe_numbers
@@ -66,7 +67,9 @@ class Line:
 
     @property
     def facts(self) -> str:
-        return f"{self.came.isoformat()} {self.safe or '-'} {self.people} {self.left.isoformat() if self.left else '-'}"
+        """Without the safe number, but whether there is one."""
+        left = self.left.isoformat() if self.left else "-"
+        return f"{self.came.isoformat()} {bool(self.safe)} {self.people} {left}"
 
 
 @dataclass(slots=True)
@@ -150,7 +153,8 @@ def enter(
     if not good:
         return Entered([], back)
     scanner = scanners.for_paper(venue, by=by, now=now)
-    sheet = _claim(scanner, good, day=day, key=key, by=by, now=now, address=address)
+    digest = _digest(scanner, good, day)
+    sheet = _claim(scanner, good, digest, day=day, key=key, by=by, now=now, address=address)
     numbered = [line for line in good if line.safe]
     answers = _upload(scanner, [_hand(line, "in") for line in numbered], sheet.first, now=now)
     for line, answer in zip(numbered, answers, strict=True):
@@ -166,13 +170,33 @@ def enter(
     return Entered(stored, sorted([*back, *(line for line in good if line.wrong)], key=lambda line: line.number))
 
 
+def _digest(scanner: Scanner, lines: list[Line], day: date) -> bytes:
+    """What tells these lines from others. The safe numbers are in it under the key of the day: once that is gone, trying
+    them all tells nothing. Raises VaultUnavailable."""
+    facts = secrets.blind_index("paper list", f"{scanner.pk} {day} " + " / ".join(line.facts for line in lines))
+    told = " ".join(line.safe for line in lines if line.safe)
+    if not told:
+        return facts
+    try:
+        return hmac.digest(vault.day_key(day), b"paper list " + facts + told.encode(), "sha256")
+    except vault.DayGone:  # then no line with a number is stored
+        return facts
+
+
 @transaction.atomic
 def _claim(
-    scanner: Scanner, lines: list[Line], *, day: date, key: UUID, by: User, now: datetime, address: str | None
+    scanner: Scanner,
+    lines: list[Line],
+    digest: bytes,
+    *,
+    day: date,
+    key: UUID,
+    by: User,
+    now: datetime,
+    address: str | None,
 ) -> PaperList:
     """Numbers for the scans of a sheet, the same for the same lines under the same key. Raises OtherLines."""
     Scanner.objects.select_for_update().get(pk=scanner.pk)
-    digest = secrets.blind_index("paper list", f"{scanner.pk} {day} " + " / ".join(line.facts for line in lines))
     sheet = PaperList.objects.filter(key=key).first()
     if sheet is not None:
         if sheet.scanner_id != scanner.pk or bytes(sheet.digest) != digest:

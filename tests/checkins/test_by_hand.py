@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from checkins import by_hand
 from checkins.models import DeadLetter, Entry, HourCount
+from registry import vault
 from registry.models import Event, SafeNumber, Tag
 from registry.phone import safe_numbers
 from tests.checkins.conftest import at, day_key
@@ -106,6 +107,17 @@ def test_it_writes_a_sheet_once_however_often_it_is_sent(owner, door, safe):
     assert other.status_code == 409 and 'value="9"' in other.content.decode()
     assert form["key"] not in other.content.decode(), "sent once more they are a sheet of their own"
     assert sum(row[3] for row in counted(door)) == 5
+
+
+def test_it_keeps_nothing_of_a_safe_number_once_the_key_of_the_day_is_gone(owner, door, safe):
+    page, form = f"/owner/venues/{door.venue.pk}/by-hand/enter/", sheet(("12:30", safe, "", ""))
+    owner.post(page, form)
+    assert owner.post(page, form | {"safe-0": "00하00하"}).status_code == 409, "another number is another line"
+    [kept] = PaperList.objects.all()
+    line = by_hand.read_lines([{"time": "12:30", "safe": safe}], DAY, now=NOW)
+    assert by_hand._digest(kept.scanner, line, DAY) == bytes(kept.digest)
+    vault.destroy_day_key(DAY)
+    assert by_hand._digest(kept.scanner, line, DAY) != bytes(kept.digest)
 
 
 def test_it_gives_wrong_lines_back_and_loses_nothing(owner, door, safe):

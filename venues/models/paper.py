@@ -8,9 +8,9 @@ from venues.models.scanners import Scanner
 
 
 class PaperList(models.Model):
-    """One sheet as it was sent. `key` comes with the form, so that a second send is known again; `digest` is a blind
-    index over the lines, so that other lines under the same key are not taken for them. Its scans have the numbers
-    `first` to `first + scans - 1` of the venue's scanner for paper."""
+    """One sheet as it was sent. `key` comes with the form, so that a second send is known again; `digest` stands
+    for the lines, so that other lines under the same key are not taken for them; the safe numbers are in it under the
+    key of the day. Its scans have the numbers `first` to `first + scans - 1` of the venue's scanner for paper."""
 
     key = models.UUIDField(unique=True, editable=False)
     scanner = models.ForeignKey(Scanner, models.PROTECT, related_name="paper_lists", verbose_name=_("scanner"))
