@@ -171,7 +171,7 @@ def enter(
 
 
 def _digest(scanner: Scanner, lines: list[Line], day: date) -> bytes:
-    """What tells these lines from others. The safe numbers are in it under the key of the day: once that is gone, trying
+    """What tells these lines from others. The safe numbers are in it under the key of the day: with it gone, trying
     them all tells nothing. Raises VaultUnavailable."""
     facts = secrets.blind_index("paper list", f"{scanner.pk} {day} " + " / ".join(line.facts for line in lines))
     told = " ".join(line.safe for line in lines if line.safe)
