@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection
-from psycopg.errors import CheckViolation
+from django.db import connection
 
-from checkins import judging, partitions
+from checkins import judging, storing_one
 from checkins.models import Direction, Flag, Method
 from checkins.references import by_chance, shown
+from checkins.storing_one import ADMITTING, One, Tally
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day
@@ -24,7 +24,6 @@ from venues.models import Scanner, Venue
 from venues.scanners import RevokedScanner, UnknownScanner
 
 LONGEST = timedelta(days=31)  # that a strip is good: a paper one; whatever else a strip claims costs no more
-ADMITTING = frozenset({Verdict.PASS, Verdict.ENTRY})
 _LAST = "SELECT seen_at, t, direction FROM checkins_entry WHERE day = %s AND subject = %s AND scanner = "
 _NEWEST = "ORDER BY seen_at DESC LIMIT 1"
 _WHO_AND_LAST = (
@@ -32,19 +31,9 @@ _WHO_AND_LAST = (
     "FROM venues_scanner s JOIN venues_venue v ON v.id = s.venue_id "
     f"LEFT JOIN LATERAL ({_LAST} s.id {_NEWEST}) e ON true WHERE s.token_hash = %s"
 )
-_COUNT_COLUMNS = "checkins_hourcount AS c (venue_id, day, hour, verdict, method, direction, admitted, count)"
-_ONE_MORE = "ON CONFLICT ON CONSTRAINT one_count_per_hour DO UPDATE SET count = c.count + 1"
-_COUNT = f"INSERT INTO {_COUNT_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s, 1) {_ONE_MORE}"  # noqa: S608
 _REFUSE = (
     "WITH refusal AS (INSERT INTO checkins_refusal (venue_id, scanner_id, at, verdict, reason, reference) "  # noqa: S608
-    f"VALUES (%s, %s, %s, %s, '', %s)) {_COUNT}"
-)
-_LOG_AND_COUNT = (
-    "WITH entry AS (INSERT INTO checkins_entry "  # noqa: S608
-    "(day, subject, t, venue, scanner, seen_at, received_at, method, direction, flags) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1) "
-    f"INSERT INTO {_COUNT_COLUMNS} "
-    f"SELECT %s, %s::date, %s::smallint, %s, %s, %s, %s::boolean, 1 FROM entry {_ONE_MORE}"
+    f"VALUES (%s, %s, %s, %s, '', %s)) {storing_one.COUNT}"
 )
 
 
@@ -94,10 +83,10 @@ class Showing:
         return Method.PAPER.value if self.result.strip and self.result.strip.paper else Method.QR.value
 
     @property
-    def tally(self) -> list[Any]:
-        local = self.now.astimezone(SEOUL)
-        when = [self.scanner.venue_id, local.date(), local.hour]
-        return [*when, self.result.verdict.value, self.method, self.direction, self.admitted]
+    def tally(self) -> Tally:
+        local, verdict = self.now.astimezone(SEOUL), self.result.verdict.value
+        venue = self.scanner.venue_id
+        return Tally(venue, local.date(), local.hour, verdict, self.method, self.direction, self.admitted)
 
 
 def scan(token: str, text: str, direction: str, *, alone: bool = False, now: datetime) -> dict[str, Any]:
@@ -185,32 +174,23 @@ def _store(showing: Showing, seen: Seen | None) -> dict[str, Any]:
         return {"answer": "known"}
     if seen is None or not showing.logged:
         return _count(showing)
-    partitions.have([seen.day])
-    try:
-        return _log(showing, seen)
-    except IntegrityError as error:
-        if not isinstance(error.__cause__, CheckViolation):
-            raise
-    partitions.forget()  # one that this process had seen is gone
-    partitions.have([seen.day])
-    return _log(showing, seen)
+    return {"answer": storing_one.store(_row(showing, seen), showing.tally)}
 
 
-def _log(showing: Showing, seen: Seen) -> dict[str, Any]:
-    """Row and count in one statement, so in one transaction: both or, where the row is there, neither."""
+def _row(showing: Showing, seen: Seen) -> One:
     t, now = showing.result.t, showing.now
     second = int(now.timestamp()) if t is None or showing.leaves else t
     flags = int(Flag.ALONE) if showing.sits_alone else 0
-    where: list[Any] = [seen.day, seen.subject, second, showing.scanner.venue_id, showing.scanner.pk]
-    with connection.cursor() as cursor:
-        cursor.execute(_LOG_AND_COUNT, [*where, now, now, showing.method, showing.direction, flags, *showing.tally])
-        return {"answer": "stored" if cursor.rowcount else "known"}
+    scanner = showing.scanner
+    return One(
+        *(seen.day, seen.subject, second, scanner.venue_id, scanner.pk),
+        *(now, now, showing.method, showing.direction, flags),
+    )
 
 
 def _count(showing: Showing) -> dict[str, Any]:
     if showing.admitted:
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT, showing.tally)
+        storing_one.count(showing.tally)
         return {"answer": "counted"}
     scanner, reference = showing.scanner, by_chance()
     refusal: list[Any] = [scanner.venue_id, scanner.pk, showing.now, showing.result.verdict.value, reference]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection
-from psycopg.errors import CheckViolation
+from django.db import connection
 
-from checkins import partitions, retention
+from checkins import retention, storing_one
+from checkins.judging import IN_FUTURE, TOO_OLD
 from checkins.models import Direction, Flag, Method
+from checkins.storing_one import ADMITTING, One, Tally
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import REPEAT_WITHIN, Malformed, Result, Strip, Verdict, seoul_day
@@ -30,23 +31,11 @@ MOST = 10  # guests that one phone checks in at once
 AHEAD = 60  # seconds that a phone's clock may be ahead of ours: it corrects its own by ours
 AT_ONCE = 120  # seconds within which a visit counts as told at once
 BY_POSTER = 0  # stands in the log in place of a scanner
-TOO_OLD, IN_FUTURE = "too_old", "in_future"
-ADMITTING = frozenset({Verdict.PASS, Verdict.ENTRY})
 _FLAGS = {Verdict.REVOKED: Flag.REVOKED, Verdict.OUTDATED: Flag.OUTDATED, Verdict.NO_PASS: Flag.NO_PASS}
 
 _LAST = (
     "SELECT t, direction FROM checkins_entry WHERE day = %s AND subject = %s AND venue = %s "
     "ORDER BY abs(t - %s) LIMIT 1"
-)
-_COUNT_COLUMNS = "checkins_hourcount AS c (venue_id, day, hour, verdict, method, direction, admitted, count)"
-_ONE_MORE = "ON CONFLICT ON CONSTRAINT one_count_per_hour DO UPDATE SET count = c.count + 1"
-_COUNT = f"INSERT INTO {_COUNT_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s, 1) {_ONE_MORE}"  # noqa: S608 -- literals
-_LOG_AND_COUNT = (
-    "WITH entry AS (INSERT INTO checkins_entry "  # noqa: S608
-    "(day, subject, t, venue, scanner, seen_at, received_at, method, direction, flags) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1) "
-    f"INSERT INTO {_COUNT_COLUMNS} "
-    f"SELECT %s, %s::date, %s::smallint, %s, %s, %s, %s::boolean, 1 FROM entry {_ONE_MORE}"
 )
 
 
@@ -150,9 +139,8 @@ def _settle(visit: Visit, *, now: datetime) -> dict[str, Any]:
     happened = visit.direction == Direction.OUT or now.timestamp() - second > AT_ONCE
     if result.verdict in ADMITTING or alone or happened:
         flags = Flag.ALONE if alone else _FLAGS.get(result.verdict, 0)
-        return body | {"answer": _store(visit, int(flags), now=now)}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, _tally(visit, admitted=False))
+        return body | {"answer": storing_one.store(_row(visit, int(flags), now=now), _tally(visit, admitted=True))}
+    storing_one.count(_tally(visit, admitted=False))
     return body | {"answer": "counted"} | ({"alone": True} if result.alone else {})
 
 
@@ -164,32 +152,18 @@ def _last(visit: Visit) -> tuple[int, str] | None:
     return found
 
 
-def _store(visit: Visit, flags: int, *, now: datetime) -> str:
-    """Row and count in one statement: both, or neither where the row is there. Raises DayOver."""
+def _row(visit: Visit, flags: int, *, now: datetime) -> One:
     strip, seen = visit.strip, datetime.fromtimestamp(visit.second, UTC)
-    row = [strip.day, strip.cti, visit.second, visit.venue.pk, BY_POSTER, seen, now, Method.POSTER.value]
-    values = [*row, visit.direction, flags, *_tally(visit, admitted=True)]
-    partitions.have([strip.day])
-    try:
-        return _insert(values)
-    except IntegrityError as error:
-        if not isinstance(error.__cause__, CheckViolation):
-            raise
-    partitions.forget()  # one that this process had seen is gone
-    partitions.have([strip.day])
-    return _insert(values)
+    return One(
+        *(strip.day, strip.cti, visit.second, visit.venue.pk, BY_POSTER),
+        *(seen, now, Method.POSTER.value, visit.direction, flags),
+    )
 
 
-def _insert(values: list[Any]) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOG_AND_COUNT, values)
-        return "stored" if cursor.rowcount else "known"
-
-
-def _tally(visit: Visit, *, admitted: bool) -> list[Any]:
-    local = datetime.fromtimestamp(visit.second, SEOUL)
-    where = [visit.venue.pk, local.date(), local.hour]
-    return [*where, visit.result.verdict.value, Method.POSTER.value, visit.direction, admitted]
+def _tally(visit: Visit, *, admitted: bool) -> Tally:
+    local, verdict = datetime.fromtimestamp(visit.second, SEOUL), visit.result.verdict.value
+    method, direction = Method.POSTER.value, visit.direction
+    return Tally(visit.venue.pk, local.date(), local.hour, verdict, method, direction, admitted)
 
 
 def asks(venue: Venue, now: datetime) -> Mapping[str, bool]:
