@@ -93,6 +93,7 @@ def test_it_notes_safe_numbers_groups_and_who_leaves_without_a_network(page, liv
     expect(page.locator("#verdict-alone")).to_be_hidden()  # who may only sit alone is no part of a group
     page.keyboard.press("Escape")
     show(page, code(), "PASS")
+    expect(page.locator("#verdict-todo")).to_contain_text("24명")
     hidden(page)
     expect(page.locator("#armed")).to_be_hidden()
     counts(page, admitted=26, refused=1)

@@ -130,7 +130,7 @@ SCANNER_TEXTS = {
     "pin_title": _("Enter the PIN"),
     "pin_why_settings": _("“This scanner” is locked on this device. Scanning goes on without the PIN."),
     "pin_why_hand": _("Admitting by hand is locked on this device. Scanning goes on without the PIN."),
-    "pin_open": _("Open"),
+    "pin_open": _("Unlock"),
     "pin_new": _("Choose a PIN"),
     "pin_new_why": _("It locks “This scanner” and pairing on this device. It is kept on this device only."),
     "pin_next": _("Next"),

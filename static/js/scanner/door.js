@@ -165,9 +165,10 @@ function present(judged, at, text) {
   if (admitted) Object.assign(scan, codeParts(judged));
   const change = admitted ? { admitted: scan.people ?? 1 } : { refused: Number(VERDICTS[code].colour === "red") };
   const held = heldMs({ ...judged, alone }, admitted);
+  const sentence = [todo({ ...judged, alone }, text), ...(scan.people ? [sayCount("todo_GROUP", scan.people)] : [])].join(" ");
   appear(judged, scan, change, {
     word, alone, open: held > 0, glance: admitted && !identity, holder: identity ? strip.holder : null,
-    todo: todo({ ...judged, alone }, text), colour: VERDICTS[code].colour, choices: choices({ ...judged, alone }),
+    todo: sentence, colour: VERDICTS[code].colour, choices: choices({ ...judged, alone }),
   });
   if (admitted) endGroup();
   current.seq = record(judged, scan, change, held, word);
