@@ -1,8 +1,12 @@
 """What our SMS say, in Korean or English; each within the 90 bytes of EUC-KR that Korean carriers send as one SMS."""
 
+import re
+import unicodedata
 from datetime import date
 
 LONGEST = 90  # bytes in EUC-KR
+# What a phone makes a link or a number to call of: an address, with or without its scheme, or seven digits and more.
+_LEADS_AWAY = re.compile(r"[/@\\]|\w[.。]\w*[^\W\d_]{2}|(?:\d[\s().-]*){7}")
 
 
 def size(text: str) -> int:
@@ -67,11 +71,15 @@ def application_asked(link: str) -> str:
 
 
 def staff_invitation(link: str, who: str) -> str:
-    """The link that makes its reader a member of staff of a venue; `who` invites, cut where it takes too much room."""
-    name = " ".join(who.split())
+    """The link that makes its reader a member of staff of a venue; `who` invites, cut where it takes too much room,
+    and left out where it holds an address or a number of its own: owners choose it, and the text comes from us."""
+    plain = ["[문지기] 직원 초대/Invite", "[문지기]"]
+    name = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFKC", who))
+    name = " ".join(name.split())
+    if not name or _LEADS_AWAY.search(name):
+        return _leading_to(link, "[문지기] 직원 초대/Staff invitation", *plain)
     whole = [f"[문지기] {name} 직원 초대/Staff invitation", f"[문지기] {name} 직원 초대/Invite"]
     cut = [f"[문지기] {name[:length].rstrip()}… 직원 초대" for length in range(len(name) - 1, 1, -1)]
-    plain = ["[문지기] 직원 초대/Invite", "[문지기]"]
     return _leading_to(link, *whole, f"[문지기] {name} 직원 초대", *cut, *plain)
 
 

@@ -167,6 +167,12 @@ def test_it_says_in_the_message_who_invites(owner, venue):
         ("카페", "[문지기] 카페 직원 초대/Invite"),
         ("문지기\n새봄  카페 종로 본점", "[문지기] 문지기 새… 직원 초대"),
         ("똠방각하 펲시 가게", "[문지기] 똠방… 직원 초대"),
+        ("카페 No.1 2호점", "[문지기] 카페 No.1… 직원 초대"),
+        ("환급 evil.example", "[문지기] 직원 초대/Invite"),
+        ("환급 evil．kr", "[문지기] 직원 초대/Invite"),
+        ("환급.한국", "[문지기] 직원 초대/Invite"),
+        ("bit.ly/x", "[문지기] 직원 초대/Invite"),
+        ("상담 010-0000-0001", "[문지기] 직원 초대/Invite"),
     ],
 )
 def test_it_cuts_the_name_of_who_invites_to_what_one_sms_holds(who, says):
