@@ -81,7 +81,8 @@ def test_it_checks_in_by_a_poster_with_and_without_a_network(live_stack, vaccina
     point_camera_at(wallet, other, live_stack)
     expect(wallet.locator("#visit-name")).to_have_text("달빛 빵집")
     wallet.click("#visit-in")
-    expect(card).to_have_attribute("data-colour", "kept", timeout=PATIENCE_MS)
+    expect(card).to_be_visible(timeout=PATIENCE_MS)  # it is shown once the phone has kept the visit
+    expect(card).to_have_attribute("data-colour", "kept")
     wallet.reload()
     expect(wallet.locator("#pass-kept-text")).to_contain_text("1")
     expect(wallet.locator("#pass-visit-text")).to_contain_text("달빛 빵집")
