@@ -5,7 +5,6 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import checkins.pages
-import checkins.visit_pages
 import venues.portal.urls
 from config import health
 
@@ -14,7 +13,7 @@ handler500 = "config.problems.server_error"
 urlpatterns = [
     path("", include("registry.pages.urls")),
     path("", include("gate.urls")),
-    path("", include(checkins.visit_pages.urlpatterns)),
+    path("", include("venues.posters.address")),
     path("owner/", include(([*checkins.pages.urlpatterns, *venues.portal.urls.urlpatterns], "owner"))),
     path("scanner/", include("venues.door.urls")),
     path("admin/", admin.site.urls),
