@@ -4,7 +4,6 @@ A wrong type is the fault of the sender's program and fails the whole batch, nam
 is not: a strip that cannot be read fails only its own scan, as step 1 of the verdict.
 """
 
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins.models import Direction, Method, Reason
 from registry.errors import DomainError
+from registry.format import base64url
 from registry.format.passcode import Code, Malformed, Verdict, code_of
 
 SIZE = 500  # scans in a batch
@@ -28,7 +28,6 @@ _METHODS = frozenset(Method.values)
 _DIRECTIONS = frozenset(Direction.values)
 _REASONS = frozenset(Reason.values) | {""}
 _WITHOUT_CODE = frozenset({"hand", "group"})  # methods by which somebody comes in who showed nothing
-_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of base64url becomes what is not of base64 either
 
 
 class BatchTooLarge(DomainError):
@@ -88,16 +87,8 @@ class Scan:
         """What was shown. Raises Malformed."""
         if self.strip is None:
             raise Malformed("no strip")
-        return code_of(from_base64url(self.strip), self.t, None if self.proof is None else from_base64url(self.proof))
-
-
-def from_base64url(text: str) -> bytes:
-    """Bytes from base64url without padding (RFC 4648 §5), nothing else let through. Raises Malformed."""
-    try:
-        raw = text.encode("ascii")
-        return binascii.a2b_base64(raw.translate(_FROM_URL) + b"=" * (-len(raw) % 4), strict_mode=True)
-    except ValueError:
-        raise Malformed("not base64url") from None
+        proof = None if self.proof is None else base64url.decode(self.proof)
+        return code_of(base64url.decode(self.strip), self.t, proof)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

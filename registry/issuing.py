@@ -1,6 +1,5 @@
 """Issuing passes: strips for every day up to the due date plus grace, in one answer, ahead of use. Also: revoking."""
 
-import base64
 import secrets as random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
-from registry.format import passcode
+from registry.format import base64url, passcode
 from registry.models import Citizen, Device, PaperPass, PolicyVersion, Review, Revocation, Tag, User
 from registry.reverification import outages
 
@@ -88,7 +87,7 @@ class Strip:
         until = self.standing.until
         return {
             "day": self.day.isoformat(),
-            "strip": base64.urlsafe_b64encode(self.raw).rstrip(b"=").decode(),
+            "strip": base64url.encode(self.raw),
             "nbf": self.nbf,
             "exp": self.exp,
             "pass": int(self.standing.valid),

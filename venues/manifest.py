@@ -3,7 +3,6 @@
 Everything but the time is the same for minutes, so that a scanner's next question is answered with 304.
 """
 
-import base64
 import hashlib
 import json
 import threading
@@ -14,7 +13,7 @@ from typing import Any
 from django.urls import reverse
 
 from registry import policy, signing, vault
-from registry.format import passcode
+from registry.format import base64url, passcode
 from registry.reverification import outages
 from venues import revocations
 from venues.models import Category, CategoryRule, Scanner, Venue
@@ -113,9 +112,9 @@ def venue_facts(venue: Venue) -> dict[str, Any]:
 def _keys(first: date, last: date) -> list[dict[str, str]]:
     return [
         {
-            "kid": _text(kid),
-            "x": _text(point[:32]),
-            "y": _text(point[32:]),
+            "kid": base64url.encode(kid),
+            "x": base64url.encode(point[:32]),
+            "y": base64url.encode(point[32:]),
             "from": key.since.isoformat(),
             "until": key.until.isoformat(),
         }
@@ -123,10 +122,6 @@ def _keys(first: date, last: date) -> list[dict[str, str]]:
         if key.since <= last and key.until >= first
         for point in [passcode.point_of(key.public_key)]
     ]
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _fresh_until(now: datetime) -> datetime:

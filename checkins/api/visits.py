@@ -12,11 +12,12 @@ from rest_framework.views import APIView
 
 from checkins import visits
 from checkins.models import Direction
-from checkins.scans import MAX_PROOF_TEXT, MAX_STRIP_TEXT, from_base64url
+from checkins.scans import MAX_PROOF_TEXT, MAX_STRIP_TEXT
 from checkins.visits import Guest
 from registry.api.shapes import read
 from registry.callers import client_address
 from registry.errors import DomainError
+from registry.format import base64url
 from registry.format.passcode import Malformed, Verdict
 from venues import regions
 from venues.posters import making
@@ -102,7 +103,7 @@ class PosterView(APIView):
 def _guest(item: dict[str, Any]) -> Guest:
     """What cannot be read is an empty strip: refused by itself, as step 1 of the verdict."""
     try:
-        strip, proof = from_base64url(item["strip"]), from_base64url(item["proof"])
+        strip, proof = base64url.decode(item["strip"]), base64url.decode(item["proof"])
     except Malformed:
         strip = proof = b""
     return Guest(strip, item["t"], proof, item["alone"])

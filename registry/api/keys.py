@@ -1,6 +1,5 @@
 """The agency's public keys, for wallets: by them a phone without a network tells a genuine poster from a drawn one."""
 
-import base64
 import time
 from typing import Any
 
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import signing
-from registry.format import passcode
+from registry.format import base64url, passcode
 
 
 class AgencyKeyShape(serializers.Serializer[Any]):
@@ -36,7 +35,7 @@ class KeysView(APIView):
         """All that are not withdrawn, with the days for which each may sign: a poster hangs for years."""
         listed = [
             {
-                "kid": _text(kid), "x": _text(point[:32]), "y": _text(point[32:]),
+                "kid": base64url.encode(kid), "x": base64url.encode(point[:32]), "y": base64url.encode(point[32:]),
                 "from": key.since.isoformat(), "until": key.until.isoformat(),
             }
             for kid, key in sorted(signing.agency_keys().items())
@@ -44,10 +43,6 @@ class KeysView(APIView):
         ]  # fmt: skip
         body = {"keys": listed, "time": time.time_ns() // 1_000_000}
         return Response(body, headers={"Cache-Control": "no-store"})
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 urlpatterns = [path("pass/keys", KeysView.as_view(), name="pass-keys")]

@@ -1,7 +1,5 @@
 """Shapes of what wallets send: bytes as base64url without padding, keys of the phone by day."""
 
-import base64
-import binascii
 from datetime import date
 from functools import cache
 from typing import Any
@@ -11,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from registry.format import base64url
 
 Shape = type[serializers.Serializer[Any]]
 MOST_DAYS = 110  # a policy's longest interval, grace and extension together
@@ -36,10 +36,7 @@ def from_base64url(text: object, length: int) -> bytes:
     """Exactly `length` bytes. Raises ValueError."""
     if not isinstance(text, str) or len(text) != -(-length * 4 // 3):
         raise ValueError
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        raise ValueError from None
+    return base64url.decode(text)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -55,7 +52,7 @@ class PointField(serializers.Field[bytes, Any, str, Any]):
             self.fail("point")
 
     def to_representation(self, value: bytes) -> str:
-        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+        return base64url.encode(value)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
@@ -82,4 +79,4 @@ class DayKeysField(serializers.Field[dict[date, bytes], Any, Any, Any]):
         return keys
 
     def to_representation(self, value: dict[date, bytes]) -> dict[str, str]:
-        return {day.isoformat(): base64.urlsafe_b64encode(key).rstrip(b"=").decode() for day, key in value.items()}
+        return {day.isoformat(): base64url.encode(key) for day, key in value.items()}

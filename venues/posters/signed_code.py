@@ -6,22 +6,18 @@ in base64url at the end of an address. A strip has a map inside and a segment of
 be taken for another. The twin is static/js/poster.js.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from registry.format import cbor
-from registry.format.cbor import Malformed
+from registry.format import base64url, cbor
 from registry.format.es256 import verify_es256
 from registry.format.passcode import AgencyKey
 from registry.format.strip import expect, is_uint, open_sign1, seoul_day, sign1
 
 MAX_TEXT = 1024  # characters of a code; the longest name and region take 600
 MAX_NAME, MAX_REGION = 320, 120  # bytes of UTF-8
-_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of base64url becomes what is not of base64 either
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,13 @@ def encode(
     """The signed code as text, some 200 characters. `kid` must be of a key that may sign for the day of `made`."""
     numbers = b"".join(cbor.head(cbor.UINT, each) for each in (venue, number, made))
     payload = b"\x85" + numbers + cbor.text_string(name) + cbor.text_string(region)
-    return base64.urlsafe_b64encode(sign1(private_key, kid, payload)).rstrip(b"=").decode()
+    return base64url.encode(sign1(private_key, kid, payload))
 
 
 def decode(text: str) -> PosterCode:
     """What a code says; its signature is not looked at. Raises Malformed."""
-    kid, payload, signed, signature = open_sign1(_from_base64url(text))
+    expect(len(text) <= MAX_TEXT)
+    kid, payload, signed, signature = open_sign1(base64url.decode(text))
     parts = cbor.decode(payload)
     expect(type(parts) is list and len(parts) == 5)
     venue, number, made, name, region = parts
@@ -64,12 +61,3 @@ def decode(text: str) -> PosterCode:
     expect(type(name) is str and 1 <= len(name.encode()) <= MAX_NAME)
     expect(type(region) is str and len(region.encode()) <= MAX_REGION)
     return PosterCode(venue, number, made, name, region, kid, signed, signature)
-
-
-def _from_base64url(text: str) -> bytes:
-    expect(len(text) <= MAX_TEXT)
-    try:
-        raw = text.encode("ascii").translate(_FROM_URL)
-        return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4), strict_mode=True)
-    except ValueError:
-        raise Malformed("not base64url") from None
