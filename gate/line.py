@@ -22,6 +22,7 @@ MEMORY = 20 * SECOND
 IDLE = 1.2  # seconds of admissions left over: too few come
 MOST_REACH = 50.0
 MUCH = 2.0  # times another rate
+NOBODY = 1e-9  # of a person: what sums of shares leave over
 FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
 SETTLING = int(LONGEST_PACE + 5) * SECOND  # after which everybody whose turn is near has asked again
@@ -165,7 +166,7 @@ def _walk(cursor: int, counts: Counts, wanted: float, limit: int) -> tuple[int, 
         begin = max(begin, cursor)
         reachable = min(1.0, max(0.0, (limit - begin) / (end - begin)))
         share = min(reachable, max(0.0, wanted) / count) if count > 0 else reachable
-        if share <= 0:
+        if share <= NOBODY:
             break
         passed[bucket] = count * share
         wanted -= count * share

@@ -23,6 +23,7 @@ WALLET_TEXTS = {
     "code_for": _("Enter the 6-digit code from the text message to {phone}."),
     "delivery_queued": _("We are sending the message…"),
     "delivery_sent": _("The message was sent. The code is good until {time}."),
+    "delivery_sent_anew": _("A new code was sent. It alone is good, until {time}."),
     "delivery_sent_more": _("One more code was sent. It is good until {time}."),
     "delivery_delayed": _("The message is late. We keep trying."),
     "delivery_delayed_more": _("The message is late. We keep trying; codes that you were sent before stay good."),

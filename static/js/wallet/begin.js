@@ -17,7 +17,8 @@ export async function begin(asked) {
   try {
     const answer = await call("POST", "/verifications", { phone, ...(verification && { verification }) });
     const more = Boolean(verification) && answer.verification === verification;
-    const begun = { verification: answer.verification, phone, identity, more, startedAt: now() };
+    const anew = Boolean(verification) && !more;
+    const begun = { verification: answer.verification, phone, identity, more, anew, startedAt: now() };
     await put("pending", begun);
     await remove("waiting");
     return { begun };

@@ -75,6 +75,7 @@ function tell({ delivery, expires_at: expiresAt, tries_left: triesLeft }) {
   }
   let words = delivery === "sent" && !expiresAt ? "delivery_queued" : `delivery_${delivery}`;
   if (words === "delivery_sent" && watched.more) words = "delivery_sent_more";
+  if (words === "delivery_sent" && watched.anew) words = "delivery_sent_anew";
   if (delivery === "delayed") words = outage() ? "delivery_outage" : watched.more ? "delivery_delayed_more" : words;
   showDelivery(delivery, text(words, { time: expiresAt ? timeText(expiresAt) : "" }));
   if (delivery === "sent") sentFor += 1;

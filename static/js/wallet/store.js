@@ -71,6 +71,7 @@
  * @property {string} phone
  * @property {number} startedAt ms of the server's clock
  * @property {boolean} [more] codes were added to it: those before stay good
+ * @property {boolean} [anew] it came in place of another: codes of that one are no longer good
  * @property {Identity} [identity]
  */
 
