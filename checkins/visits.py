@@ -71,7 +71,6 @@ def check_in(
     """
     here = limits.by_address(address)
     wrong = limits.wrong_by_address(address)
-    limits.check(wrong, limits.WRONG_PER_ADDRESS, now=now)
     try:
         found = making.find(code)
     except making.UnknownPoster:
@@ -88,7 +87,8 @@ def check_in(
         if isinstance(visit, Visit)
     }
     forged = {wrong: limits.WRONG_PER_ADDRESS} if len(phones) < len(guests) else {}
-    limits.count({here: limits.PER_ADDRESS} | phones | forged, now=now)
+    limits.count(phones | forged, now=now)  # first: who is past these takes nothing of what all behind the address have
+    limits.count({here: limits.PER_ADDRESS}, now=now)
     answers = [
         _settle(visit, now=now) if isinstance(visit, Visit) else {"answer": "refused", "reason": visit}
         for visit in judged

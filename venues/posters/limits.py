@@ -1,7 +1,8 @@
 """How often somebody may check in by posters: counted in PostgreSQL, in windows of ten minutes.
 
 An address may be that of a mobile carrier, with thousands of phones behind it, so its limit stops a flood and nobody
-at lunch; a wallet that is refused keeps the visit and sends it later. What is not genuine costs an address far sooner.
+at lunch; a wallet that is refused keeps the visit and sends it later. What is not genuine is refused far sooner, and
+that alone: one who makes things up keeps none of the others behind the address out.
 """
 
 import ipaddress
@@ -49,12 +50,6 @@ def count(most: Mapping[bytes, int], *, now: datetime) -> None:
         cursor.execute(_COUNT, [_window(now), sorted(most)])
         if any(tries > most[bytes(key)] for key, tries in cursor.fetchall()):
             raise TooManyVisits
-
-
-def check(key: bytes, most: int, *, now: datetime) -> None:
-    """Raises TooManyVisits where a key has reached its number; counts nothing."""
-    if PosterTries.objects.filter(key_index=key, window=_window(now), tries__gte=most).exists():
-        raise TooManyVisits
 
 
 def forget(now: datetime) -> None:
