@@ -1,5 +1,6 @@
 """What a venue saw: sums over the hour counts, which outlive the rows of the log. Never a pseudonym."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -61,8 +62,13 @@ class Day(Count):
     """A venue's day, hour by hour, all 24, and turned away by verdict."""
 
     day: date = date.min
-    turned_away: dict[str, int] = field(default_factory=dict)
+    turned_away: Counter[str] = field(default_factory=Counter)
     hours: list[Hour] = field(default_factory=list)
+
+    def add(self, people: int, *, verdict: str, direction: str, admitted: bool) -> None:
+        Count.add(self, people, verdict=verdict, direction=direction, admitted=admitted)
+        if not admitted:
+            self.turned_away[verdict] += people
 
 
 @dataclass(slots=True)
@@ -127,8 +133,6 @@ def of_day(found: Iterable[dict[str, Any]], day: date) -> Day:
         what = {name: row[name] for name in ("verdict", "direction", "admitted")}
         seen.add(row["people"], **what)
         seen.hours[row["hour"]].add(row["people"], **what)
-        if not row["admitted"]:
-            seen.turned_away[row["verdict"]] = seen.turned_away.get(row["verdict"], 0) + row["people"]
     return seen
 
 
@@ -139,8 +143,6 @@ def by_day(venue: Venue, first: date, last: date) -> list[Day]:
     counted = HourCount.objects.filter(venue=venue, day__range=(first, last)).values(*fields).order_by()
     for row in counted.annotate(people=Sum("count")):
         day = days[row.pop("day")]
-        if not row["admitted"]:
-            day.turned_away[row["verdict"]] = day.turned_away.get(row["verdict"], 0) + row["people"]
         day.add(row.pop("people"), **row)
     return list(days.values())
 

@@ -1,11 +1,15 @@
-"""What a refusal means and what the guest can do about it, in words for clerks and owners."""
+"""Why somebody was not let in, why somebody was by hand, why we did not take a scan: in words for clerks and owners."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from checkins.models import HourCountQuerySet, Reason, Refusal
+from checkins.counts import is_refusal
+from checkins.models import DeadLetter, HourCountQuerySet, Reason, Refusal
 from registry.format.passcode import Verdict
 
 
@@ -27,7 +31,7 @@ WORDS: dict[str, Words] = {
         _("Look at “My information” in the pass: it says which record counts until when. Ask for a correction there."),
     ),
     Verdict.REVOKED: Words(
-        _("Pass taken back"),
+        pgettext_lazy("verdict", "Pass revoked"),
         _("The pass on this phone was made void: on another phone since, withdrawn, lost, or ended by a clerk."),
         _("Open the pass with network and renew it, or check the number again. A clerk sees why at the person’s page."),
     ),
@@ -73,6 +77,24 @@ AT_THE_DOOR = Words(
     _("Decided at the door"), _("The staff did not let the guest in, whatever the scanner said."), _("Ask the venue.")
 )
 
+NOTHING_SHOWN = _("Nothing shown")
+
+# Why we refused a scan, for those who cannot look into a code.
+LETTERS = {
+    "MALFORMED": _("It was not one of our codes."),
+    "UNKNOWN_KEY": _("It was signed by a key that we do not know."),
+    "FORGED": _("Its signature does not fit: it was not made by us."),
+    "NOT_YET": _("It was shown before its day."),
+    "EXPIRED": _("It was shown after its end."),
+    "STALE": _("The code was older than 30 seconds, a picture of one perhaps."),
+    "too_old": _("It arrived more than 28 days later, when nothing of that day may be kept any more."),
+    "in_future": _("Its time lay in the future. Set the clock of the device."),
+    "revoked": _("It was scanned after the scanner had been revoked."),
+    "unknown_safe_number": _("Nobody has the safe number that was typed."),
+    "ended_safe_number": _("The safe number that was typed had ended before: the phone number changed hands."),
+}
+OTHER_LETTER = pgettext_lazy("refused scan", "For another reason (%(code)s). Ask the agency.")
+
 
 def of(refusal: Refusal) -> Words:
     """The words for a refusal."""
@@ -93,3 +115,23 @@ def by_hand(counts: HourCountQuerySet) -> list[tuple[str, int]]:
     """Why people were let in by hand, in words, and how many, most first."""
     words: dict[str, Any] = dict(Reason.choices) | {"": _("No reason given")}
     return [(str(words.get(row["reason"], row["reason"])), row["people"]) for row in counts.by_reason()]
+
+
+def turned_away(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Who was not let in, from numbers by verdict, in words, most first: `refused` for red verdicts, `again` for all
+    others, for amber is never a refusal: the code was to be shown again. `total` is of the red ones."""
+    refused: Counter[str] = Counter()
+    again: Counter[str] = Counter()
+    for verdict, people in counts.items():
+        words = WORDS.get(verdict, AT_THE_DOOR).short if verdict else NOTHING_SHOWN
+        (refused if is_refusal(verdict) else again)[str(words)] += people
+    return {"refused": _most_first(refused), "again": _most_first(again), "total": refused.total()}
+
+
+def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
+def of_letter(letter: DeadLetter) -> str:
+    """Why a scan was refused."""
+    return str(LETTERS.get(letter.reason) or OTHER_LETTER % {"code": letter.reason})

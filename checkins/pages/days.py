@@ -1,5 +1,6 @@
 """Counts beyond today: 28 days by day and weekday, the months before, and the form that exports them."""
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,8 +15,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from checkins import charts, counts
-from checkins.pages.home import refusals
+from checkins import charts, counts, why
 from venues.hours import DAYS
 from venues.models import Venue
 from venues.portal.sign_in import SignedIn
@@ -65,17 +65,14 @@ def page(request: SignedIn, venue: Venue, form: SpanForm, *, today: date, status
     days = counts.by_day(venue, first, today)
     weekdays = counts.by_weekday(days[:-1])
     months = counts.by_month(venue, today)
-    month_of = counts.Day(turned_away={})
-    for day in days:
-        for verdict, people in day.turned_away.items():
-            month_of.turned_away[verdict] = month_of.turned_away.get(verdict, 0) + people
+    turned_away = sum((day.turned_away for day in days), start=Counter())
     context = {
         "venue": venue,
         "form": form,
         "days": days[::-1],
         "total": sum(day.admitted for day in days),
         "anybody": any(day.anybody for day in days),
-        "refusals": refusals(month_of),
+        "refusals": why.turned_away(turned_away),
         "days_chart": charts.draw(
             [(day.admitted, day.refused) for day in days],
             [date_format(day, "n/j") for day in (first, first + timedelta(days=counts.DAYS // 2), today)],

@@ -10,11 +10,11 @@ from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from checkins import why
 from checkins.models import DeadLetter
 from registry.callers import client_address
 from venues import health, scanners
@@ -25,23 +25,6 @@ from venues.portal.sign_in import SignedIn
 
 LETTERS = 20  # on a page
 LETTERS_NEW = timedelta(days=1)
-
-# Why we refused a scan, for those who cannot look into a code.
-WHY = {
-    "MALFORMED": _("It was not one of our codes."),
-    "UNKNOWN_KEY": _("It was signed by a key that we do not know."),
-    "FORGED": _("Its signature does not fit: it was not made by us."),
-    "NOT_YET": _("It was shown before its day."),
-    "EXPIRED": _("It was shown after its end."),
-    "STALE": _("The code was older than 15 seconds, a picture of one perhaps."),
-    "too_old": _("It arrived more than 28 days later, when nothing of that day may be kept any more."),
-    "in_future": _("Its time lay in the future. Set the clock of the device."),
-    "revoked": _("It was scanned after the scanner had been revoked."),
-    "unknown_safe_number": _("Nobody has the safe number that was typed."),
-    "ended_safe_number": _("The safe number that was typed had ended before: the phone number changed hands."),
-    "unknown_seq": _("It was to take back a scan that this scanner never sent."),
-}
-OTHER = pgettext_lazy("refused scan", "For another reason (%(code)s). Ask the agency.")
 
 
 class RenameForm(forms.Form):
@@ -110,5 +93,5 @@ def _letters(scanner: Scanner, before: str) -> dict[str, Any]:
     if before.isascii() and before.isdigit() and len(before) <= 16:
         refused = refused.filter(seq__lt=int(before))
     found = list(refused[: LETTERS + 1])
-    shown = [(letter, WHY.get(letter.reason) or OTHER % {"code": letter.reason}) for letter in found[:LETTERS]]
+    shown = [(letter, why.of_letter(letter)) for letter in found[:LETTERS]]
     return {"letters": shown, "older": shown[-1][0].seq if len(found) > LETTERS else None, "paging": bool(before)}

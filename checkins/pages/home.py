@@ -1,6 +1,5 @@
 """The owner's home and a venue's page: what came through the doors today, and the scanners at them."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,14 +9,11 @@ from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from checkins import charts, counts
+from checkins import charts, counts, why
 from checkins.models import Direction, HourCount
-from registry.format.passcode import Verdict
 from registry.models import User
 from registry.reverification import outages
 from venues import health, hours, regions, rule_changes
@@ -26,39 +22,6 @@ from venues.portal.sign_in import SignedIn
 
 DECIDED_SHOWN = timedelta(days=14)  # on the home page; the application's own page stays
 POLL, POLL_CLOSED = 30, 300  # seconds between two looks of an open page
-
-REASONS = {
-    Verdict.NO_PASS: _("No valid pass"),
-    Verdict.REVOKED: pgettext_lazy("verdict", "Pass revoked"),
-    Verdict.FORGED: _("Code not genuine"),
-    Verdict.MALFORMED: _("Not one of our codes"),
-    Verdict.UNKNOWN_KEY: _("Signed with a key that the scanner did not have"),
-    Verdict.NOT_YET: _("Pass for a later day"),
-    Verdict.EXPIRED: _("Pass of an earlier day"),
-    Verdict.STALE: _("Code not renewed"),
-    Verdict.REPEAT: _("Same code shown again"),
-    Verdict.OUTDATED: _("Pass under older rules"),
-    Verdict.ENTRY: _("Decided at the door"),
-    Verdict.PASS: _("Decided at the door"),
-}
-
-
-def refusals(day: counts.Day) -> dict[str, Any]:
-    """Who was not let in, by reason in words, most first: `refused` for red verdicts, `again` for all others, for amber
-    is never a refusal: the code was to be shown again. `total` is of the red ones."""
-    refused: dict[str, int] = defaultdict(int)
-    again: dict[str, int] = defaultdict(int)
-    for verdict, people in day.turned_away.items():
-        (refused if counts.is_refusal(verdict) else again)[_reason(verdict)] += people
-    return {"refused": _most_first(refused), "again": _most_first(again), "total": sum(refused.values())}
-
-
-def _reason(verdict: str) -> str:
-    return str(REASONS[Verdict(verdict)] if verdict in Verdict.__members__ else _("Nothing shown"))
-
-
-def _most_first(reasons: dict[str, int]) -> list[tuple[str, int]]:
-    return sorted(reasons.items(), key=lambda row: (-row[1], row[0]))
 
 
 def admitted_today(venues: Iterable[Venue], day: date) -> dict[int, int]:
@@ -130,7 +93,7 @@ def today_of(venue: Venue, now: datetime) -> dict[str, Any]:
         "inside": inside,
         "hours": seen,
         "chart": chart,
-        "refusals": refusals(day),
+        "refusals": why.turned_away(day.turned_away),
         "poll": POLL if is_open else POLL_CLOSED,
     }
 
