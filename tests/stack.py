@@ -32,7 +32,7 @@ def _processes(django_db_setup: None) -> Iterator[TestStack]:
     folder = new_folder()
     broker = embedded.start_valkey(folder, embedded.new_password(), options={"appendonly": "no"})
     web, sms = embedded.free_port(), embedded.free_port()
-    stack = TestStack(folder, web, sms, inherited(_settings(web, sms) | {"REDIS_URL": broker.url(0)}))
+    stack = TestStack(folder, web, sms, inherited(settings_of(web, sms) | {"REDIS_URL": broker.url(0)}))
     stack.broker = broker
     yield stack
     stack.stop()
@@ -74,13 +74,13 @@ def live_stack(transactional_db: None, _processes: TestStack) -> Iterator[TestSt
         for name in ("simulator", "web", "worker")
         if name not in _processes.parts or _processes.parts[name].process.poll() is not None
     ]
-    _collect_static(_processes)
+    collect_static(_processes)
     _processes.start(*missing) if missing else None
     _processes.wait()
     yield _processes
 
 
-def _settings(web: int, sms: int) -> dict[str, str]:
+def settings_of(web: int, sms: int) -> dict[str, str]:
     """This test process's own settings, with the addresses of its test databases."""
     from django.db import connections
 
@@ -98,7 +98,7 @@ def _settings(web: int, sms: int) -> dict[str, str]:
     }
 
 
-def _collect_static(stack: Stack) -> None:
+def collect_static(stack: Stack) -> None:
     """Collect the files once for all sessions that come after; one process at a time."""
     root = Path(stack.environment["STATIC_ROOT"])
     root.parent.mkdir(exist_ok=True)

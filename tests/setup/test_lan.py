@@ -21,7 +21,7 @@ from config.local.processes import StackError
 from config.local.stack import Stack, inherited
 from registry.sms.simulator.readers import Readers
 from registry.sms.simulator.store import Store
-from tests.stack import _settings
+from tests.stack import collect_static, settings_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOME = "127.0.0.1"
@@ -149,8 +149,9 @@ def test_phones_read_the_messages_and_change_nothing(tmp_path: Path) -> None:
 def test_the_pages_are_served_over_https_with_settings_that_fit_the_address(tmp_path: Path) -> None:
     port = embedded.free_port()
     opened = lan.prepare(tmp_path / "lan", HOME, 0)
-    stack = Stack(tmp_path, port, 0, inherited(_settings(port, 0) | opened.settings(port)), opened)
+    stack = Stack(tmp_path, port, 0, inherited(settings_of(port, 0) | opened.settings(port)), opened)
     try:
+        collect_static(stack)
         stack.start("web")
         stack.wait()
         with httpx.Client(base_url=stack.web, verify=opened.trusting(), timeout=10) as browser:
