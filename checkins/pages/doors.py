@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from checkins import why
 from checkins.models import DeadLetter
 from registry.callers import client_address
-from venues import health, scanners
+from venues import scanner_health, scanners
 from venues.door import shell
 from venues.models import Scanner, Venue
 from venues.portal.scanners import NameField
@@ -41,7 +41,7 @@ def scanners_page(request: SignedIn, venue_id: int) -> HttpResponse:
     context = {
         "venue": venue,
         "now": now,
-        "scanners": health.all_of(venue, now=now, shell=shell.version()),
+        "scanners": scanner_health.all_of(venue, now=now, shell=shell.version()),
         "refused": _refused_lately(venue, now),
         "revoked": list(venue.scanners.filter(revoked_at__isnull=False).order_by("-revoked_at")[:50]),
         "manages": _manages(request, venue),
@@ -80,7 +80,7 @@ def scanner_page(request: SignedIn, venue_id: int, scanner_id: int) -> HttpRespo
         "venue": venue,
         "scanner": scanner,
         "replaced_by": Scanner.objects.filter(replaces=scanner).first(),
-        "health": health.of(scanner, venue, now=timezone.now(), shell=shell.version()),
+        "health": scanner_health.of(scanner, venue, now=timezone.now(), shell=shell.version()),
         "form": form,
         "manages": manages,
     }

@@ -16,7 +16,7 @@ from checkins import charts, counts, why
 from checkins.models import Direction, HourCount
 from registry.models import User
 from registry.reverification import outages
-from venues import health, hours, regions, rule_changes
+from venues import hours, regions, rule_changes, scanner_health
 from venues.models import Application, Category, Operator, Scanner, Venue
 from venues.portal.sign_in import SignedIn
 
@@ -55,10 +55,10 @@ def missed(venues: Iterable[Venue], *, now: datetime) -> list[tuple[Scanner, dat
     if not by_key:
         return []
     found = []
-    silent = Scanner.objects.active().devices().filter(venue__in=by_key, seen_at__lt=now - health.UNSEEN)
+    silent = Scanner.objects.active().devices().filter(venue__in=by_key, seen_at__lt=now - scanner_health.UNSEEN)
     for scanner in silent.order_by("name", "pk"):
         scanner.venue = by_key[scanner.venue_id]
-        if since := health.unseen_since(scanner, scanner.venue, now=now):
+        if since := scanner_health.unseen_since(scanner, scanner.venue, now=now):
             found.append((scanner, since))
     return found
 
@@ -111,7 +111,7 @@ def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
     venue = get_object_or_404(Venue.objects.run_by(request.user).select_related("category"), pk=venue_id)
     now = timezone.localtime()
     context = today_of(venue, now) | {
-        "scanners": health.all_of(venue, now=now),
+        "scanners": scanner_health.all_of(venue, now=now),
         "revoked": list(venue.scanners.filter(revoked_at__isnull=False).order_by("-revoked_at")[:20]),
         "manages": Venue.objects.managed_by(request.user).filter(pk=venue.pk).exists(),
         "owns": Venue.objects.owned_by(request.user).filter(pk=venue.pk).exists(),

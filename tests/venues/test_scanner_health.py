@@ -12,7 +12,7 @@ from checkins.models import DeadLetter
 from registry import secrets
 from registry.models import Event, Tag
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
-from venues import health, scanner_state, scanners
+from venues import scanner_health, scanner_state, scanners
 from venues.models import Scanner, Staff
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def receive(scanner, *spans):
 def troubles(scanner, **more):
     scanner.refresh_from_db()
     with translation.override("en"):
-        return [trouble.what for trouble in health.of(scanner, scanner.venue, now=NOW, **more).troubles]
+        return [trouble.what for trouble in scanner_health.of(scanner, scanner.venue, now=NOW, **more).troubles]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_it_learns_it_from_the_manifest_and_from_uploads(venue):
     assert Client(**told).post("/api/v1/scans", body, content_type="application/json").status_code == 200
     scanner.refresh_from_db()
     assert scanner.state == {"waiting": 214} and scanner.gap_since, "1 and 2 are missing"
-    assert health.missing(scanner) == 2
+    assert scanner_health.missing(scanner) == 2
 
 
 def test_it_forgets_since_when_numbers_are_missing_once_they_came(venue):
@@ -98,11 +98,11 @@ def test_it_forgets_since_when_numbers_are_missing_once_they_came(venue):
     receive(scanner, (1, 4), (7, 9))
     scanners.heard(scanner, None, now=NOW)
     scanner.refresh_from_db()
-    assert (scanner.gap_since, health.missing(scanner)) == (NOW, 2)
+    assert (scanner.gap_since, scanner_health.missing(scanner)) == (NOW, 2)
     receive(scanner, (1, 9))
     scanners.heard(scanner, None, now=NOW + timedelta(minutes=2))
     scanner.refresh_from_db()
-    assert (scanner.gap_since, health.missing(scanner)) == (None, 0)
+    assert (scanner.gap_since, scanner_health.missing(scanner)) == (None, 0)
 
 
 def test_it_says_in_words_what_is_wrong_gravest_first(venue):
@@ -126,11 +126,11 @@ def test_it_says_in_words_what_is_wrong_gravest_first(venue):
 
 def test_it_misses_a_scanner_only_while_the_venue_is_open(venue):
     scanner = ScannerFactory(venue=venue, seen_at=NOW - timedelta(hours=1))
-    assert health.unseen_since(scanner, venue, now=NOW) == scanner.seen_at
+    assert scanner_health.unseen_since(scanner, venue, now=NOW) == scanner.seen_at
     for changes in ({"hours": {}}, {"hours": ALWAYS_OPEN, "status": "closed"}):
         for name, value in changes.items():
             setattr(venue, name, value)
-        assert health.unseen_since(scanner, venue, now=NOW) is None
+        assert scanner_health.unseen_since(scanner, venue, now=NOW) is None
 
 
 def test_it_lists_scanners_in_trouble_first_at_a_constant_cost(owner, venue, django_assert_max_num_queries):

@@ -22,8 +22,9 @@ class ScannerQuerySet(models.QuerySet["Scanner"]):
 class Scanner(models.Model):
     """A paired device at a door. Its token is given once and kept hashed; `received` are the numbers we hold.
 
-    `state` is what the device last told of itself (venues/health.py), `told_at` when we last looked at it, `gap_since`
-    since when numbers have been missing. One that is `by_hand` is no device: it numbers a venue's lists on paper.
+    `state` is what the device last told of itself (venues/scanner_health.py), `told_at` when we last looked at it,
+    `gap_since` since when numbers have been missing. One that is `by_hand` is no device: it numbers a venue's lists on
+    paper.
     """
 
     venue = models.ForeignKey(Venue, models.PROTECT, related_name="scanners", verbose_name=_("venue"))
