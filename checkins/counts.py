@@ -16,7 +16,6 @@ from venues.models import Venue
 
 DAYS = 28
 MONTHS = 12
-LONGEST_STAY = timedelta(minutes=600)
 NIGHT = 5  # the hour at which a day begins at a door where no opening hours were told
 
 
@@ -39,10 +38,6 @@ class Count:
             self.left += people
         else:
             self.admitted += people
-
-    @property
-    def not_let_in(self) -> int:
-        return self.refused + self.again
 
     @property
     def anybody(self) -> bool:
