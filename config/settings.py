@@ -44,7 +44,7 @@ GATE_CLASSES = [
     ("/api/v1/verifications/", "finish"), ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),
     ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
 ]  # fmt: skip
-GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 2, "finish": 3, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
 GATE_ADMISSION = {("POST", "/api/v1/verifications")}
 GATE_ADMITTED = ("verify", "finish")  # where nobody is who was not let in: finding no place, they make the room slower
 GATE_OUTAGE = "registry.reverification.outages.as_json"  # {"since": ms} while one is declared; for the status page

@@ -66,7 +66,7 @@ def test_it_answers_all_others_while_one_class_is_full(live_stack):
         cursor.execute("LOCK TABLE registry_verification IN ACCESS EXCLUSIVE MODE")
         inside = [full.submit(Browser(live_stack).ask, "GET", path) for _ in range(20)]
         refused = [each.result() for each in inside if _is_done(each, 2)]
-        assert 12 <= len(refused) < 20, "two processes with three places each"
+        assert 12 <= len(refused) < 20, "two processes with two places each"
         for status, headers, content, _seconds in refused:
             problem = json.loads(content)
             assert (status, problem["code"]) == (503, "busy") and problem["detail"]
