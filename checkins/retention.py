@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from checkins import partitions
-from checkins.models import Destruction, Refusal, Undone
+from checkins.models import DeadLetter, Destruction, Refusal, Undone
 from registry import audit, vault
 from registry.errors import DATABASE_AWAY, VaultUnavailable
 from registry.models import DayKey, Tag
@@ -35,8 +35,8 @@ def over(day: date, today: date) -> bool:
 
 
 def expire(*, today: date) -> list[date]:
-    """Destroy every day that is over, oldest first; the days that were finished by this call. Refusals and what doors
-    took back go with them.
+    """Destroy every day that is over, oldest first; the days that were finished by this call. Refusals, scans that
+    were not stored and what doors took back go with them.
 
     Raises VaultUnavailable, having dropped nothing, while the keys cannot be reached. A day that cannot be finished
     does not hold up the next: all are taken on, then the first failure is raised; the next call takes those days up.
@@ -62,7 +62,8 @@ def _forget_refusals(today: date) -> None:
     """They tell of nobody, yet say no more after 28 days either."""
     first = datetime.combine(today - KEPT, time.min, tzinfo=SEOUL)
     Refusal.objects.filter(at__lt=first).delete()
-    Undone.objects.filter(at__lt=first).delete()
+    Undone.objects.filter(received_at__lt=first).delete()
+    DeadLetter.objects.filter(received_at__lt=first).delete()
 
 
 def due(today: date) -> list[date]:

@@ -184,16 +184,18 @@ class TestRefusal:
         assert len(made) == 299 * 299
         assert all(len(text) == 8 and set(text) <= set(references.ALPHABET) for text in made)
 
-    def test_it_is_destroyed_after_28_days_with_what_was_taken_back(self, door):
+    def test_it_is_destroyed_after_28_days_with_what_was_taken_back_or_not_stored(self, door):
         today = timezone.localdate()
         for days in (29, 28):
             now = at(today, "23:59:00", -days)
             day_key(today - timedelta(days=days))
             door.upload(bare(days, now, method="qr", verdict="STALE", admitted=False), now=now)
             door.upload(bare(60 + days, now, undoes=90 + days), now=now)
+            DeadLetter.objects.create(scanner=door.scanner, seq=200 + days, at=now, received_at=now, reason="STALE")
         retention.expire(today=today)
         assert [refusal.seq for refusal in Refusal.objects.all()] == [28]
         assert [row.seq for row in Undone.objects.all()] == [118]
+        assert [letter.seq for letter in DeadLetter.objects.all()] == [228]
 
 
 class TestRevokedScanner:
