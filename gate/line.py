@@ -27,7 +27,7 @@ FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
 SETTLING = int(LONGEST_PACE + 5) * SECOND  # after which everybody whose turn is near has asked again
 PAUSE = 5 * SECOND
-BORNE = 0.25  # times the rate may those let in find no place and come again; beyond, it is lowered
+BORNE = 0.5  # times the rate may those let in find no place and come again; beyond, it is lowered
 SLOWER, FASTER, SLOWEST = 0.85, 0.08, 0.3  # times, plus, at the least; of the rate
 TAKES_EFFECT = 4 * SECOND  # from a lower rate to fewer requests
 
