@@ -257,11 +257,15 @@ def bearer(header: str, *, revoked: bool = False) -> Scanner:
 def heard(scanner: Scanner, header: str | None, *, now: datetime) -> None:
     """Keep what the scanner tells of itself, and since when numbers of it have been missing.
 
-    At most one statement a minute, and none in between: `scanner` is as it was read for this request.
+    At most one statement a minute, and none in between, but that nothing waits on it any more is kept at once: it may
+    be put away then. `scanner` is as it was read for this request.
     """
-    if scanner.told_at and now - SEEN_EVERY <= scanner.told_at <= now:
+    fresh = scanner.told_at and now - SEEN_EVERY <= scanner.told_at <= now
+    if fresh and not (scanner.state or {}).get("waiting"):
         return
     state = scanner_state.read(header)
+    if fresh and (state is None or state.get("waiting")):
+        return
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, [now, now, None if state is None else json.dumps(state), now, scanner.pk])
 

@@ -79,6 +79,19 @@ def test_it_keeps_what_a_scanner_tells_at_most_once_a_minute(venue, django_asser
     assert scanner.state == {"waiting": 2}, "who tells nothing takes nothing back"
 
 
+def test_it_believes_at_once_that_nothing_waits_any_more(venue):
+    """The scanner may be put away after its last scan was sent."""
+    scanner = ScannerFactory(venue=venue)
+    scanners.heard(scanner, '{"waiting": 1}', now=NOW)
+    scanner.refresh_from_db()
+    scanners.heard(scanner, '{"waiting": 3}', now=NOW + timedelta(seconds=5))
+    scanner.refresh_from_db()
+    assert scanner.state == {"waiting": 1}
+    scanners.heard(scanner, '{"waiting": 0}', now=NOW + timedelta(seconds=9))
+    scanner.refresh_from_db()
+    assert scanner.state == {"waiting": 0}
+
+
 def test_it_learns_it_from_the_manifest_and_from_uploads(venue):
     told = {"HTTP_AUTHORIZATION": "Bearer abc", "HTTP_MUNJIGI_STATE": '{"waiting": 214}'}
     scanner = ScannerFactory(venue=venue, token_hash=secrets.token_hash("abc"))

@@ -20,29 +20,31 @@ let gathered = { at: -Infinity, scanner: /** @type {number|string|null} */ (null
 /**
  * @param {number|string} scanner
  * @param {Data} data
+ * @param {number} [sending] scans that go with this request and wait no more once it has arrived
  * @returns {Promise<Record<string, string>>} headers
  */
-export async function stateHeaders(scanner, data) {
+export async function stateHeaders(scanner, data, sending = 0) {
   try {
     const now = performance.now();
     if (gathered.scanner !== scanner || now - gathered.at > GATHERED_EVERY_MS) {
-      gathered = { at: now, scanner, state: await gather(scanner) };
+      gathered = { at: now, scanner, state: await gather() };
     }
-    return { "Munjigi-State": JSON.stringify({ ...gathered.state, ...data, offset: clockOffset() }) };
+    const { waiting, foreign } = await tally(scanner);
+    const told = { ...gathered.state, waiting: Math.max(0, waiting - sending), foreign, ...data, offset: clockOffset() };
+    return { "Munjigi-State": JSON.stringify(told) };
   } catch {
     return {};
   }
 }
 
-async function gather(scanner) {
-  const [{ waiting, foreign }, { quota, usage }, kept, shell] = await Promise.all([
-    tally(scanner),
+async function gather() {
+  const [{ quota, usage }, kept, shell] = await Promise.all([
     navigator.storage?.estimate?.() ?? {},
     navigator.storage?.persisted?.(),
     shellVersion(),
   ]);
   const free = quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage);
-  return { waiting, foreign, free, kept, shell, browser: browser(navigator.userAgent) };
+  return { free, kept, shell, browser: browser(navigator.userAgent) };
 }
 
 /** @returns {Promise<string|undefined>} of the shell that this device starts from; of two the newer takes over soon */

@@ -86,7 +86,7 @@ async function attempt() {
   const most = Math.max(1, Math.min(size, largest));
   const { batch, nextInMs } = await nextBatch(paired.scanner, most);
   if (batch.length === 0) return { ...wait, ms: nextInMs };
-  const headers = await stateHeaders(paired.scanner, dataState());
+  const headers = await stateHeaders(paired.scanner, dataState(), batch.length);
   let answer;
   try {
     answer = await ask("/api/v1/scans", {
