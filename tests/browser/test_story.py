@@ -144,7 +144,9 @@ def add_person_with_second_dose(page: Page, live_stack, clerk) -> None:
     page.fill("[name=birth_date]", "1990-01-01")
     page.fill("[name=phone]", "010-0000-0042")
     page.click("[name=_continue]")
-    page.locator("a[href*='add_record'], a[href*='add-record']").first.click()
+    add_record = page.locator("a[href*='add_record'], a[href*='add-record']").first
+    expect(add_record).to_be_visible(timeout=PATIENCE_MS)
+    add_record.click()
     page.select_option("[name=kind]", "vaccination")
     page.fill("[name=day]", (timezone.localdate() - timedelta(days=60)).isoformat())
     page.select_option("[name=vaccine]", "pfizer")

@@ -212,7 +212,7 @@ def test_it_holds_newcomers_where_there_is_no_place_inside(town):
 def test_it_lets_in_fewer_while_those_who_are_in_find_no_place_and_more_again(town):
     town.run(10, coming=100)
     for _ in range(12):
-        town.rooms[0].lookout.refused["finish"] += 10
+        town.rooms[0].lookout.refused["finish"] += 15
         town.run(1, coming=100)
     slow, before = town.rooms[1].lookout.rate, len(town.waiting)
     assert 20 * 0.5 <= slow <= 20 * 0.8, "every process is told"
