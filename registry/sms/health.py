@@ -2,8 +2,8 @@
 
 Health is a share from 0 to 1 on the provider's row. Trouble cuts it at once, so that traffic moves away within seconds;
 each success gives a little back, and so does time, so that it drifts back by itself. Under ILL a provider gets one text
-a second at most, and only that, so that a probe of one that hangs holds up nobody else. A row is written at most four
-times a second, and not at all while all is well.
+at a time, so that probes of one that hangs hold up one worker and nobody else; one that was taken makes way for the
+next. A row is written at most four times a second, and not at all while all is well.
 """
 
 import random
@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from registry.models import Message, Provider
 from registry.sms.gateways import Away, Outcome, Taken
+from registry.sms.gateways.calling import SECONDS
 
 FLOOR = 0.1  # the share of its weight that even the worst keeps, so that it is seen when it is well again
 ILL = 0.3
@@ -25,12 +26,13 @@ AWAY, SLOWED, UNDELIVERED = 0.25, 0.7, 0.8  # what is left of health after each
 GAIN = 0.05  # for a text that was taken
 RECOVERY = timedelta(minutes=5)  # in which health comes back by time alone
 BETWEEN_WRITES = timedelta(milliseconds=250)
-BETWEEN_PROBES = timedelta(seconds=1)
+BETWEEN_PROBES = timedelta(seconds=SECONDS)
 
 WRITE = """
     UPDATE registry_provider SET
         health_at = %(now)s,
         health_why = coalesce(%(why)s, health_why),
+        probed_at = CASE WHEN %(gain)s > 0 THEN NULL ELSE probed_at END,
         health = least(1, greatest(0.01, %(gain)s + %(factor)s * least(1, health + greatest(0,
             coalesce(extract(epoch FROM %(now)s::timestamptz - health_at), 0) / %(seconds)s))))
     WHERE id = %(pk)s AND (health_at IS NULL OR health_at <= %(still)s OR health_at > %(ahead)s)
