@@ -22,7 +22,6 @@ MEMORY = 20 * SECOND
 IDLE = 1.2  # seconds of admissions left over: too few come
 MOST_REACH = 50.0
 MUCH = 2.0  # times another rate
-NOBODY = 1e-9  # of a person: what sums of shares leave over
 FASTEST = 2.0  # times the rate, for one who comes; nobody is promised more
 PATIENT, RESERVED = 3 * SECOND, 0.3  # of the admissions of a second, for those called longer ago
 SETTLING = int(LONGEST_PACE + 5) * SECOND  # after which everybody whose turn is near has asked again
@@ -166,11 +165,12 @@ def _walk(cursor: int, counts: Counts, wanted: float, limit: int) -> tuple[int, 
         begin = max(begin, cursor)
         reachable = min(1.0, max(0.0, (limit - begin) / (end - begin)))
         share = min(reachable, max(0.0, wanted) / count) if count > 0 else reachable
-        if share <= NOBODY:
+        reached = end if share >= 1 else begin + int((end - begin) * share)
+        if reached <= begin:  # not by a microsecond: nobody
             break
         passed[bucket] = count * share
         wanted -= count * share
-        cursor = end if share >= 1 else begin + int((end - begin) * share)
+        cursor = reached
         if share < 1:
             break
     return cursor, passed
