@@ -6,11 +6,15 @@ The whole sixty, and how long they take, are for `bin/bench door`; here the mild
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page
 
 from bench import frames
 from bench.reading import READ, read
 from tests.browser.shelf import shelf
+from tests.factories import VenueFactory
+from venues.posters import making, sheets
 
 ALLOWED = 1
 """Of the fifteen: as 57 of 60."""
@@ -42,3 +46,16 @@ def test_it_reads_a_negative_within_three_pictures(reader):
     clean = frames.clean()
     dark = frames.Frame("negative", 0, clean.text, clean.picture.point(lambda light: 255 - light))
     assert any(read(reader, dark).right for _picture in range(3))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["햇살 카페", "한국시험문화재단 부설 어린이·청소년 종합체육관 강남구 제2분관 수영장"])
+def test_it_reads_the_code_that_a_poster_draws(reader, name):
+    venue = VenueFactory(name=name)
+    text = making.address(making.make(venue, by=venue.operator.people.get(), now=timezone.now()))
+    rows = sheets.modules(text)
+    code = Image.new("L", (len(rows), len(rows)), 255)
+    code.putdata([255 * (not dark) for row in rows for dark in row])
+    paper = Image.new("L", (len(rows) * 6 + 48, len(rows) * 6 + 48), 255)
+    paper.paste(code.resize((len(rows) * 6, len(rows) * 6), Image.Resampling.NEAREST), (24, 24))
+    assert read(reader, frames.Frame("poster", 0, text, paper)).right

@@ -1,8 +1,6 @@
 """A venue's poster: its signed code, its sheets on paper, and who may make and renew it."""
 
 import io
-import shutil
-import subprocess
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -154,29 +152,3 @@ def test_it_prints_both_languages_on_one_sheet_of_a4(venue, sheet):
     assert "종합체육관" in text
     fonts = page["/Resources"]["/Font"]
     assert any("Pretendard" in str(fonts[name].get_object()["/BaseFont"]) for name in fonts)
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="no Node.js")
-@pytest.mark.parametrize("name", ["햇살 카페", LONG])
-def test_it_draws_a_code_that_the_scanners_own_reader_reads(venue, name, tmp_path):
-    venue.name = name
-    venue.save()
-    text = making.address(made_of(venue))
-    rows = sheets.modules(text)
-    side, size = len(rows) + 8, 4
-    picture = bytearray(b"\xff" * (side * size) ** 2)
-    for y, row in enumerate(rows, 4):
-        for x, dark in enumerate(row, 4):
-            for line in range(size * dark):
-                start = (y * size + line) * side * size + x * size
-                picture[start : start + size] = bytes(size)
-    (tmp_path / "grey").write_bytes(picture)
-    (tmp_path / "read.mjs").write_text(
-        "import fs from 'node:fs';\n"
-        f"import decode from '{sheets.__file__.rsplit('/', 3)[0]}/static/vendor/qr/decode.js';\n"
-        f"const grey = fs.readFileSync('{tmp_path}/grey'); const data = new Uint8ClampedArray(grey.length * 4);\n"
-        "grey.forEach((value, at) => data.set([value, value, value, 255], at * 4));\n"
-        f"console.log(decode({{ width: {side * size}, height: {side * size}, data }}));\n"
-    )
-    found = subprocess.run(["node", tmp_path / "read.mjs"], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == text
