@@ -1,7 +1,7 @@
 """Pass records: added by kind with that kind's fields alone, corrected with a history, revoked with a reason."""
 
 import copy
-from datetime import date, timedelta
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence
 from registry.admin.people import is_uuid
-from registry.citizens import people, records
+from registry.citizens import people, record_rules, records
 from registry.errors import DomainError
 from registry.models import Citizen, PassRecord, Vaccine
 
@@ -28,9 +28,6 @@ OF_KIND = {  # the fields that a kind has beyond the common ones
     Kind.EXEMPTION: ("day", "immunodeficiency"),
 }
 EMPTY: dict[str, Any] = {"day": None, "vaccine": None, "dose": None, "result_at": None, "immunodeficiency": False}
-EARLIEST = date(2019, 12, 1)  # nothing of what is recorded here existed before
-AHEAD = timedelta(days=366)  # an exemption may be granted from a later day on
-MOST_DOSES = 9
 
 
 class RecordForm(forms.ModelForm):
@@ -56,8 +53,8 @@ class RecordForm(forms.ModelForm):
 
     def clean_dose(self) -> int | None:
         dose = self.cleaned_data["dose"]
-        if dose is not None and not 1 <= dose <= MOST_DOSES:
-            raise forms.ValidationError(_("The dose is a number from 1 to 9."))
+        if dose is not None:
+            self._ask("dose", record_rules.check_dose_number, dose)
         return dose
 
     def clean(self) -> dict[str, Any]:
@@ -86,22 +83,24 @@ class RecordForm(forms.ModelForm):
                 self.add_error(name, texts[name])
 
     def _check_times(self, kind: str, cleaned: dict[str, Any]) -> None:
-        day, today = cleaned.get("day"), timezone.localdate()
+        day, result_at, now = cleaned.get("day"), cleaned.get("result_at"), timezone.now()
         field = "result_at" if kind == Kind.PCR_NEGATIVE else "day"
-        if day and day < EARLIEST:
-            self.add_error(field, _("This is before December 2019. Please check the year."))
-        elif day and day > today + (AHEAD if kind == Kind.EXEMPTION else timedelta(0)):
-            self.add_error(field, _("This lies in the future. Please check the date."))
-        elif cleaned.get("result_at") and cleaned["result_at"] > timezone.now():
-            self.add_error(field, _("This lies in the future. Please check the time."))
+        if day and self._ask(field, record_rules.check_day, kind, day, today=timezone.localdate(now)) and result_at:
+            self._ask(field, record_rules.check_result, result_at, now=now)
+
+    def _ask(self, field: str, rule: Callable[..., None], *values: Any, **more: Any) -> bool:
+        """Whether a rule lets the values pass; what it says otherwise is said at the field."""
+        try:
+            rule(*values, **more)
+        except DomainError as error:
+            self.add_error(field, str(error))
+            return False
+        return True
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc] # Django's hook, which the stubs leave out
         if not self.errors:
-            try:
-                records.check_doses(self.instance)
-            except DomainError as error:
-                self.add_error("dose", str(error))
+            self._ask("dose", records.check_doses, self.instance)
 
 
 def for_kind(*kinds: str) -> str:

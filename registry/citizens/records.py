@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, issuing, vault
+from registry.citizens import record_rules
 from registry.errors import DomainError
 from registry.models import PassRecord, Tag, User
 from registry.validity import Standing
@@ -16,30 +17,13 @@ class AlreadyRevoked(DomainError):
     message = _("This record is revoked already.")
 
 
-class DosesOutOfOrder(DomainError):
-    code = "doses_out_of_order"
-    status = 422
-    message = _("Dose {dose} is on record for {day}. Doses must follow one another.")
-
-
-class DoseOnRecord(DomainError):
-    code = "dose_on_record"
-    status = 422
-    message = _("Dose {dose} is on record already, for {day}.")
-
-
 def check_doses(record: PassRecord) -> None:
-    """A dose lies after every lower one and before every higher one. Raises DosesOutOfOrder, DoseOnRecord."""
+    """A dose fits those on record of the same person. Raises DosesOutOfOrder, DoseOnRecord (record_rules.py)."""
     if record.kind != PassRecord.Kind.VACCINATION or record.dose is None:
         return
     others = PassRecord.objects.standing().filter(citizen_id=record.citizen_id, kind=record.kind)
-    for dose, day in (
-        others.filter(dose__isnull=False).exclude(pk=record.pk).order_by("dose").values_list("dose", "day")
-    ):
-        if dose == record.dose:
-            raise DoseOnRecord(dose=dose, day=day)
-        if (int(dose or 0) < record.dose) != (day < record.day):
-            raise DosesOutOfOrder(dose=dose, day=day)
+    found = others.filter(dose__isnull=False).exclude(pk=record.pk).values_list("dose", "day")
+    record_rules.check_dose(record.dose, record.day, [(int(dose or 0), day) for dose, day in found])
 
 
 def worse(after: Standing, before: Standing) -> bool:
