@@ -1,5 +1,6 @@
 """The entry log, what is counted of it, what was refused, and which days of it are gone for good."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -46,6 +47,26 @@ class Flag(models.IntegerChoices):
     ALONE = 8, _("Admitted alone")
 
 
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Sets of rows that read few partitions, by an index; nothing else may be asked of half a billion rows."""
+
+    def of_subjects(self, subjects: Iterable[tuple[date, bytes]]) -> Self:
+        """The rows of pseudonyms, each of its day: where somebody was. Nothing where none is given."""
+        wanted = models.Q()
+        for day, subject in subjects:
+            wanted |= models.Q(day=day, subject=subject)
+        return self.filter(wanted) if wanted else self.none()
+
+    def at_venue(self, venue: Venue, since: datetime, until: datetime) -> Self:
+        """The rows of those seen at a venue from `since` on and before `until`: who was there.
+
+        A row lies on its strip's day, and a strip is good until four the next morning; hence the day before. The day
+        behind is for clocks that differ at midnight.
+        """
+        days = (since.astimezone(SEOUL).date() - timedelta(days=1), until.astimezone(SEOUL).date() + timedelta(days=1))
+        return self.filter(venue=venue.pk, seen_at__gte=since, seen_at__lt=until, day__range=days)
+
+
 class Entry(models.Model):
     """One row of the log: a table partitioned by `day`, made by migration in SQL (checkins/partitions.py).
 
@@ -65,6 +86,8 @@ class Entry(models.Model):
     method = models.CharField(_("method"), max_length=10, choices=Method)
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     flags = models.SmallIntegerField(_("flags"), default=0)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         managed = False
