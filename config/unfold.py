@@ -32,6 +32,11 @@ def _desk(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
 
 NAVIGATION = [
     _desk(
+        _("My work"),
+        _item(_("Approvals"), "how_to_reg", "registry.approval", "registry.admin.approvals.open_count"),
+        _item(_("Jobs"), "hourglass_top", "registry.job"),
+    ),
+    _desk(
         _("People"),
         _item(_("People"), "person", "registry.citizen"),
         _item(_("Pass records"), "vaccines", "registry.passrecord"),

@@ -1,4 +1,4 @@
-"""Model fields of our own: text encrypted at rest, and text out of an enumeration that grows."""
+"""Model fields of our own: text and bytes encrypted at rest, and text out of an enumeration that grows."""
 
 from typing import Any
 
@@ -38,6 +38,21 @@ class EncryptedTextField(models.Field):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.CharField} | kwargs)
+
+
+class EncryptedBytesField(EncryptedTextField):
+    """The same for bytes: a file, whole."""
+
+    description = "Encrypted bytes"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return None if value is None else secrets.decrypt(bytes(value), purpose=self.purpose)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return None if value is None else secrets.encrypt(bytes(value), purpose=self.purpose)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return None
 
 
 class GrowingEnumField(models.CharField):

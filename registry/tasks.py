@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import signing, vault
+from registry import jobs, signing, vault
 from registry.citizens import withdrawal
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
@@ -76,3 +76,17 @@ def plan_endings(days_before: int, after: str | None = None) -> None:
 def remind() -> int:
     """Put reminders whose moment has come into the outbox. Comes again in seconds."""
     return reminders.sweep(timezone.now())
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def run_job(job_id: str) -> None:
+    """Work on a job for some seconds; then it stands at the end of the queue again."""
+    if jobs.run(UUID(job_id)):
+        run_job.delay(job_id)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Take up what a dead worker or a lost queue left behind."""
+    for job_id in jobs.left_lying(timezone.now()):
+        run_job.delay(str(job_id))

@@ -1,9 +1,11 @@
 """The clerk's desks for the registry, one module a desk. They declare; verbs decide and write."""
 
 from registry.admin import (
+    approvals,
     audit,
     duedates,
     gate,
+    jobs,
     keys,
     outages,
     people,
@@ -17,9 +19,11 @@ from registry.admin import (
 )
 
 __all__ = [
+    "approvals",
     "audit",
     "duedates",
     "gate",
+    "jobs",
     "keys",
     "outages",
     "people",

@@ -146,8 +146,10 @@ class DeskAdmin(ModelAdmin):
         button: Any,
         do: Callable[[dict[str, Any]], HttpResponse | None],
         done: Any = None,
+        subject: Any = None,
     ) -> HttpResponse:
         """A page that asks before a deed, with `form` for the reason; after it, back to the row's page and `done` said.
+        `subject` names what it is done to where the row's own name does not.
 
         `do` gets the form's values, calls the verb, and may answer itself; a DomainError is told on the page.
         """
@@ -162,6 +164,7 @@ class DeskAdmin(ModelAdmin):
                 return answer or HttpResponseRedirect(self.page_of(obj))
         context = self.admin_site.each_context(request) | {
             "title": title, "text": text, "button": button, "form": form, "object": obj, "opts": self.opts,
+            "subject": subject,
             "back": self.page_of(obj), "media": self.media,
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)

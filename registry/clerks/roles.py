@@ -5,8 +5,11 @@ from django.db import transaction
 
 from registry.models import Role, User
 
+_OF_ALL = ("registry.view_approval", "registry.view_job")  # their desks show each clerk what the role may see
+
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.REGISTRAR: (
+        *_OF_ALL,
         "registry.view_citizen", "registry.add_citizen", "registry.change_citizen",
         "registry.view_passrecord", "registry.add_passrecord", "registry.change_passrecord",
         "registry.view_review", "registry.change_review",
@@ -15,6 +18,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_vaccine", "registry.view_policyversion",
     ),
     Role.VENUE_OFFICER: (
+        *_OF_ALL,
         "venues.view_operator", "venues.add_operator", "venues.change_operator",
         "venues.view_staff", "venues.add_staff", "venues.change_staff", "venues.delete_staff",
         "venues.view_venue", "venues.add_venue", "venues.change_venue",
@@ -24,6 +28,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_refusal", "checkins.view_undone",
     ),
     Role.POLICY_MAKER: (
+        *_OF_ALL,
         "registry.view_policyversion", "registry.add_policyversion", "registry.change_policyversion",
         "venues.view_categoryrule", "venues.add_categoryrule", "venues.change_categoryrule",
         "venues.delete_categoryrule",
@@ -32,10 +37,12 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_spreading", "registry.view_outage", "registry.view_outagerule",
     ),
     Role.INVESTIGATOR: (
+        *_OF_ALL,
         "checkins.view_entry", "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_destruction",
         "venues.view_venue", "venues.view_operator", "venues.view_scanner",
     ),
     Role.AUDITOR: (
+        *_OF_ALL,
         "gate.view_gatesettings",
         "registry.view_outage", "registry.view_outagerule", "registry.view_spreading",
         "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
@@ -44,6 +51,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "checkins.view_refusal", "checkins.view_undone",
     ),
     Role.SERVICE: (
+        *_OF_ALL,
         "gate.view_gatesettings", "gate.change_gatesettings",
         "registry.view_outage", "registry.add_outage", "registry.change_outage",
         "registry.view_outagerule", "registry.change_outagerule",

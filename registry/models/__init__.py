@@ -1,6 +1,8 @@
 """The registry's facts, one file a subject."""
 
+from registry.models.approvals import Approval
 from registry.models.audit import Event, Tag
+from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.people import Citizen, Consent, Relation, Review, Role, User
@@ -12,6 +14,7 @@ from registry.models.requests import Request
 from registry.models.sms import Budget, Message, Provider, Spent, Tally
 
 __all__ = [
+    "Approval",
     "Budget",
     "Citizen",
     "Code",
@@ -19,6 +22,8 @@ __all__ = [
     "DayKey",
     "Device",
     "Event",
+    "Job",
+    "JobFile",
     "Message",
     "Outage",
     "OutageRule",

@@ -79,6 +79,13 @@ class Tag(models.TextChoices):
     PAPER_LIST_ENTERED = "paper_list_entered", _("List on paper entered")
     POSTER_MADE = "poster_made", _("Poster made")
     POSTER_RENEWED = "poster_renewed", _("Poster renewed")
+    APPROVAL_ASKED = "approval_asked", _("Second person asked")
+    APPROVAL_GRANTED = "approval_granted", _("Granted as a second person")
+    APPROVAL_REFUSED = "approval_refused", _("Refused as a second person")
+    APPROVAL_WITHDRAWN = "approval_withdrawn", _("Request for a second person withdrawn")
+    JOB_ASKED = "job_asked", _("Job begun")
+    JOB_STOPPED = "job_stopped", _("Job stopped")
+    JOB_FILE_SEEN = "job_file_seen", _("File of a job downloaded")
 
 
 class Event(models.Model):

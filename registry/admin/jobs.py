@@ -1,0 +1,126 @@
+"""Work in the background, as its clerk sees it: how far it is, what came of it, and its files."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from registry import audit, jobs
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence
+from registry.models import Job, JobFile, Tag
+
+
+def seen_by(request: HttpRequest) -> QuerySet[Job]:
+    """Jobs of the kinds that this clerk's roles may see; a region's clerk sees only what they asked for."""
+    kinds = [kind.name for kind in jobs.KINDS.values() if clerk(request).has_perm(kind.permission)]
+    rows = Job.objects.filter(kind__in=kinds)
+    return rows.filter(asked_by=clerk(request)) if clerk(request).region else rows
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("what", "asked_by", "asked_at", "standing", "how_far", "finished_at")
+    list_display_links = ("what",)
+    list_select_related = ("asked_by",)
+    list_filter = ("state",)
+    ordering = ("-asked_at",)
+    sortable_by = ()
+    when_empty = _("No work in the background. Imports and previews appear here while they run, and afterwards.")
+    actions_detail = ("stop",)
+    fields = ("what", "progress", ("asked_by", "asked_at"), "finished_at", "files")
+    readonly_fields = ("what", "progress", "files")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).filter(pk__in=seen_by(request).values("pk"))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/progress/", view(self.progress_fragment), name="registry_job_progress"),
+            path("<uuid:pk>/file/<slug:role>/", view(self.download), name="registry_job_file"),
+            *super().get_urls(),
+        ]
+
+    @display(description=_("what"))
+    def what(self, job: Job) -> str:
+        kind = jobs.KINDS[job.kind]
+        if kind.page:
+            return format_html('{} <a class="text-link" href="{}">{}</a>', kind.title, kind.page(job), _("Open"))
+        return str(kind.title)
+
+    @display(
+        description=_("state"),
+        label={"under_way": "warning", "done": "success", "failed": "danger", "stopped": "default"},
+    )
+    def standing(self, job: Job) -> tuple[str, Any]:
+        return job.state, job.get_state_display()
+
+    @display(description=_("how far"))
+    def how_far(self, job: Job) -> str:
+        return "" if job.percent is None else f"{job.percent} %"
+
+    @display(description=_("how far"))
+    def progress(self, job: Job) -> str:
+        """The bar that moves by itself (templates/admin/registry/job/progress.html)."""
+        from django.template.loader import render_to_string
+
+        return render_to_string("admin/registry/job/progress.html", {"job": job})
+
+    @display(description=_("files"))
+    def files(self, job: Job) -> str:
+        rows = [
+            (reverse("admin:registry_job_file", args=[job.pk, role]), name)
+            for role, name in job.files.order_by("role").values_list("role", "name")
+        ]
+        return format_html_join(mark_safe("<br>"), '<a class="text-link" href="{}">{}</a>', rows) if rows else "–"
+
+    def progress_fragment(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The bar alone, asked for by itself while the work goes on."""
+        job = seen_by(request).filter(pk=pk).first()
+        if job is None:
+            raise Http404
+        answer = render(request, "admin/registry/job/progress.html", {"job": job})
+        add_never_cache_headers(answer)
+        return answer
+
+    def download(self, request: HttpRequest, pk: Any, role: str) -> HttpResponse:
+        file = JobFile.objects.filter(job__in=seen_by(request).filter(pk=pk), role=role).select_related("job").first()
+        if file is None:
+            raise Http404
+        audit.record(Tag.JOB_FILE_SEEN, target=file.job, role=role, **evidence(request))
+        header = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
+        answer = HttpResponse(file.content, content_type=file.media_type, headers={"Content-Disposition": header})
+        add_never_cache_headers(answer)
+        return answer
+
+    def has_stop_permission(self, request: HttpRequest, object_id: str) -> bool:
+        row = self.get_object(request, object_id)
+        return row is not None and row.asked_by_id == clerk(request).pk
+
+    def offers(self, deed: str, row: Job) -> bool:
+        return row.is_under_way
+
+    @action(description=_("Stop"), icon="stop_circle", permissions=["stop"])
+    def stop(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            job,
+            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            title=_("Stop the work"),
+            subject=jobs.KINDS[job.kind].title,
+            text=_("What is done so far stays done."),
+            button=_("Stop"),
+            do=lambda values: jobs.stop(job, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
+            done=_("It is stopped."),
+        )

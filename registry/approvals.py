@@ -1,0 +1,159 @@
+"""The second person: one clerk asks for a deed, another grants it, and only then is it done.
+
+A deed registers the function that does it. Granting calls it in the same transaction, so a deed is done exactly when it
+was granted. The database refuses a requester who decides (`decider_is_not_requester`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from registry import audit
+from registry.errors import DomainError
+from registry.models import Approval, Tag, User
+
+OPEN_FOR = timedelta(days=7)
+
+Do = Callable[[Approval, User, datetime], None]
+
+
+class OwnRequest(DomainError):
+    code = "own_request"
+    status = 403
+    message = _("A second person must decide: you asked for this yourself.")
+
+
+class NotYours(DomainError):
+    code = "not_yours"
+    status = 403
+    message = _("Your role may not decide this.")
+
+
+class NoLongerOpen(DomainError):
+    code = "no_longer_open"
+    message = _("This was decided, withdrawn, or ended already.")
+
+
+class AlreadyAsked(DomainError):
+    code = "already_asked"
+    message = _("A second person has been asked for this already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A deed that needs two: what it is called, who may grant it, what does it, and how to say it in words."""
+
+    name: str
+    title: Any
+    permission: str
+    do: Do
+    describe: Callable[[Approval], Any] | None = None  # more words (safe HTML) for the page that asks
+    page: Callable[[Approval], str] | None = None  # the address of what it is about
+
+
+DEEDS: dict[str, Deed] = {}
+
+
+def deed(
+    name: str,
+    *,
+    title: Any,
+    permission: str,
+    describe: Callable[[Approval], Any] | None = None,
+    page: Callable[[Approval], str] | None = None,
+) -> Callable[[Do], Do]:
+    """Register what does a deed once it is granted: called with the approval, the decider and the moment, inside the
+    transaction of the grant; a DomainError of it undoes the grant and is told to the decider."""
+
+    def register(do: Do) -> Do:
+        DEEDS[name] = Deed(name, title, permission, do, describe, page)
+        return do
+
+    return register
+
+
+def ask(
+    name: str,
+    *,
+    target: Model,
+    by: User,
+    reason: str,
+    now: datetime,
+    values: dict[str, Any] | None = None,
+    open_for: timedelta = OPEN_FOR,
+    address: str | None = None,
+) -> Approval:
+    """Ask a second person for a registered deed. Raises AlreadyAsked while the same one is open for the same target."""
+    about = audit.name_of(target)
+    try:
+        with transaction.atomic():
+            Approval.objects.of(about).filter(deed=name, state=Approval.State.ASKED, ends_at__lte=now).update(
+                state=Approval.State.WITHDRAWN, decided_at=now
+            )
+            approval = Approval.objects.create(
+                deed=DEEDS[name].name, target=about, values=values or {}, reason=reason, requester=by,
+                asked_at=now, ends_at=now + open_for,
+            )  # fmt: skip
+            audit.record(
+                Tag.APPROVAL_ASKED, by=by, target=approval, reason=reason, address=address, deed=name, of=about
+            )
+    except IntegrityError as error:
+        if "one_open_approval_of_a_deed" not in str(error):
+            raise
+        raise AlreadyAsked from error
+    return approval
+
+
+@transaction.atomic
+def grant(approval: Approval, *, by: User, now: datetime, words: str = "", address: str | None = None) -> None:
+    """Grant it and do it. Raises OwnRequest, NotYours, NoLongerOpen, and what the deed itself raises."""
+    _decide(approval, Approval.State.GRANTED, by=by, now=now, words=words)
+    audit.record(Tag.APPROVAL_GRANTED, by=by, target=approval, reason=words, address=address, of=approval.target)
+    DEEDS[approval.deed].do(approval, by, now)
+
+
+@transaction.atomic
+def refuse(approval: Approval, *, by: User, now: datetime, words: str, address: str | None = None) -> None:
+    """Refuse it, with words for the requester. Raises OwnRequest, NotYours, NoLongerOpen."""
+    _decide(approval, Approval.State.REFUSED, by=by, now=now, words=words)
+    audit.record(Tag.APPROVAL_REFUSED, by=by, target=approval, reason=words, address=address, of=approval.target)
+
+
+@transaction.atomic
+def withdraw(approval: Approval, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Take one's own request back. Raises NotYours, NoLongerOpen."""
+    if approval.requester_id != by.pk:
+        raise NotYours
+    _change(approval, state=Approval.State.WITHDRAWN, decided_at=now)
+    audit.record(Tag.APPROVAL_WITHDRAWN, by=by, target=approval, address=address, of=approval.target)
+
+
+def may_decide(approval: Approval, user: User) -> bool:
+    return approval.requester_id != user.pk and user.has_perm(DEEDS[approval.deed].permission)
+
+
+def waiting_for(user: User, now: datetime) -> QuerySet[Approval]:
+    """What this clerk could decide now, longest waiting first."""
+    deeds = [deed.name for deed in DEEDS.values() if user.has_perm(deed.permission)]
+    return Approval.objects.open(now).filter(deed__in=deeds).exclude(requester=user).order_by("asked_at")
+
+
+def _decide(approval: Approval, state: Approval.State, *, by: User, now: datetime, words: str) -> None:
+    if approval.requester_id == by.pk:
+        raise OwnRequest
+    if not may_decide(approval, by):
+        raise NotYours
+    _change(approval, state=state, decider=by, decided_at=now, words=words)
+
+
+def _change(approval: Approval, *, decided_at: datetime, **changes: Any) -> None:
+    """Raises NoLongerOpen where somebody was first."""
+    rows = Approval.objects.open(decided_at).filter(pk=approval.pk)
+    if not rows.update(decided_at=decided_at, **changes):
+        raise NoLongerOpen
+    approval.refresh_from_db()

@@ -1,0 +1,159 @@
+"""Long work in the background: begun by a clerk, done chunk by chunk, taken up again after a crash.
+
+A kind of work registers one function that does a chunk of it. Each chunk is a transaction: what it wrote and how far
+the job is are true together or not at all, so a worker may be killed at any moment. One worker at a time works on a
+job: it holds an advisory lock that dies with its connection, so nobody has to wait for a lease to run out.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry import audit
+from registry.errors import DATABASE_AWAY, DomainError
+from registry.models import Job, JobFile, Tag, User
+
+SLICE_SECONDS = 5  # a worker then lets others have a turn; texts wait behind jobs no longer than this
+_LOCKS = 0x6D6A6A62  # "mjjb": first key of the advisory locks
+
+OURS = _("Something of ours went wrong. It is on record; please tell the service desk.")
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[Job, datetime], bool]
+
+
+class NotUnderWay(DomainError):
+    code = "not_under_way"
+    message = _("This job is over already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work: what it is called, who may see it (and its files), and what does a chunk of it."""
+
+    name: str
+    title: Any
+    permission: str
+    step: Step
+    page: Callable[[Job], str] | None = None  # the address of the page where it was begun
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(name: str, *, title: Any, permission: str, page: Callable[[Job], str] | None = None) -> Callable[[Step], Step]:
+    """Register what does a chunk of this kind of work.
+
+    The function is called inside a transaction with the job's row, locked, and the moment; it changes `done`, `total`,
+    `at` and `result` on the row (which are saved after it) and answers whether there is more to do. A DomainError ends
+    the job as failed with its message; any other failure leaves it to be tried again. Keep a chunk below a second.
+    """
+
+    def register(step: Step) -> Step:
+        KINDS[name] = Kind(name, title, permission, step, page)
+        return step
+
+    return register
+
+
+@transaction.atomic
+def begin(
+    name: str,
+    *,
+    by: User | None,
+    now: datetime,
+    values: dict[str, Any] | None = None,
+    total: int | None = None,
+    files: tuple[JobFile, ...] = (),
+    address: str | None = None,
+) -> Job:
+    """Ask for work of a registered kind; a worker begins as soon as this is committed."""
+    job = Job.objects.create(kind=KINDS[name].name, values=values or {}, total=total, asked_by=by, asked_at=now)
+    for file in files:
+        file.job = job
+        file.save(force_insert=True)
+    audit.record(Tag.JOB_ASKED, by=by, target=job, address=address, kind=name)
+    from registry.tasks import run_job
+
+    run_job.delay_on_commit(str(job.pk))
+    return job
+
+
+@transaction.atomic
+def stop(job: Job, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Do no more of it; what was done stays done. Waits for the chunk at hand. Raises NotUnderWay."""
+    if not Job.objects.unfinished().filter(pk=job.pk).update(state=Job.State.STOPPED, finished_at=now):
+        raise NotUnderWay
+    audit.record(Tag.JOB_STOPPED, by=by, target=job, address=address, done=job.done)
+
+
+def run(job_id: UUID, *, seconds: float = SLICE_SECONDS) -> bool:
+    """Work on a job for a while, unless somebody else does; whether there is more to do."""
+    deadline = time.monotonic() + seconds
+    with _alone(job_id) as alone:
+        while alone:
+            if not _chunk(job_id):
+                return False
+            if time.monotonic() > deadline:
+                return True
+    return False
+
+
+def left_lying(now: datetime) -> list[UUID]:
+    """Jobs that nobody has worked on for a while, longest waiting first."""
+    lying = Q(worked_at__isnull=True) | Q(worked_at__lt=now - 2 * timedelta(seconds=SLICE_SECONDS))
+    return list(Job.objects.unfinished().filter(lying).order_by("asked_at").values_list("pk", flat=True))
+
+
+def _chunk(job_id: UUID) -> bool:
+    """One chunk, with where the next one begins, in a transaction; whether there is more to do."""
+    try:
+        with transaction.atomic():
+            job = Job.objects.unfinished().select_for_update().filter(pk=job_id).first()
+            if job is None:
+                return False
+            more = KINDS[job.kind].step(job, timezone.now())
+            job.worked_at = timezone.now()
+            if not more:
+                job.state, job.finished_at = Job.State.DONE, job.worked_at
+            job.save(update_fields=["done", "total", "at", "result", "worked_at", "state", "finished_at"])
+            return more
+    except DATABASE_AWAY:
+        raise
+    except DomainError as error:
+        fail(job_id, str(error), now=timezone.now())
+    except Exception:
+        log.exception("job %s", job_id)
+        fail(job_id, str(OURS), now=timezone.now())
+    return False
+
+
+def fail(job_id: UUID, error: str, *, now: datetime) -> None:
+    """End a job as failed; what its finished chunks wrote stays."""
+    Job.objects.unfinished().filter(pk=job_id).update(state=Job.State.FAILED, error=error, finished_at=now)
+
+
+@contextmanager
+def _alone(job_id: UUID) -> Iterator[bool]:
+    """Whether this process may work on the job now. A crash gives the lock back."""
+    key = int.from_bytes(job_id.bytes[:4], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key])
+        [got] = cursor.fetchone()
+    try:
+        yield got
+    finally:
+        if got and connection.connection and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])

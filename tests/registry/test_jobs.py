@@ -1,0 +1,127 @@
+"""Long work: chunk by chunk, one worker at a time, taken up again after a crash, seen by its clerks."""
+
+import pytest
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+
+from registry import jobs
+from registry.errors import DomainError
+from registry.models import Event, Job, JobFile, Role, Tag
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+
+
+class Blocked(DomainError):
+    message = "The counter is blocked."
+
+
+@pytest.fixture(autouse=True)
+def kinds(monkeypatch):
+    """A kind of work that counts to its total, two at a time, and stumbles where it is told to."""
+    monkeypatch.setattr(jobs, "KINDS", {})
+
+    @jobs.kind("count", title="Counting", permission="registry.view_citizen")
+    def count(job, now):
+        if job.done == job.values.get("blocked_at"):
+            raise Blocked
+        if job.done == job.values.get("breaks_at"):
+            raise ValueError("010-0000-1234")
+        job.done += 2
+        job.at = {"next": job.done}
+        return job.done < job.total
+
+
+@pytest.fixture
+def registrar():
+    return make_clerk(Role.REGISTRAR)
+
+
+def begun(by, **values):
+    return jobs.begin("count", by=by, now=timezone.now(), values=values, total=6)
+
+
+def test_it_works_until_nothing_is_left(registrar):
+    job = begun(registrar)
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, job.done, job.percent, job.at) == (Job.State.DONE, 6, 100, {"next": 6})
+    assert Event.objects.get(tag=Tag.JOB_ASKED).actor == registrar
+
+
+def test_it_lets_others_have_a_turn_and_goes_on_where_it_stopped(registrar):
+    job = begun(registrar)
+    assert jobs.run(job.pk, seconds=0) is True
+    job.refresh_from_db()
+    assert (job.is_under_way, job.done) == (True, 2)
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert job.done == 6
+
+
+def test_it_tells_what_stood_in_the_way_and_keeps_what_was_done(registrar):
+    job = begun(registrar, blocked_at=4)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.error) == (Job.State.FAILED, 4, "The counter is blocked.")
+
+
+def test_it_tells_of_a_slip_of_ours_without_its_words(registrar):
+    job = begun(registrar, breaks_at=2)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert job.error == jobs.OURS
+
+
+def test_it_is_stopped_once_by_a_clerk(registrar):
+    job = begun(registrar)
+    jobs.stop(job, by=registrar, now=timezone.now())
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, job.done) == (Job.State.STOPPED, 0)
+    with pytest.raises(jobs.NotUnderWay):
+        jobs.stop(job, by=registrar, now=timezone.now())
+
+
+def test_it_is_left_alone_while_another_worker_is_at_it(registrar):
+    job = begun(registrar)
+    other = connections.create_connection("default")
+    key = int.from_bytes(job.pk.bytes[:4], "big", signed=True)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs._LOCKS, key])
+        assert jobs.run(job.pk) is False
+    other.connection.close()  # as a worker that was killed
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.done == 6
+
+
+def test_it_finds_what_a_dead_worker_left(registrar):
+    now = timezone.now()
+    fresh, left, over = begun(registrar), begun(registrar), begun(registrar)
+    Job.objects.filter(pk=fresh.pk).update(worked_at=now)
+    jobs.run(over.pk)
+    assert jobs.left_lying(now) == [left.pk]
+
+
+def test_its_desk_shows_each_role_its_own_and_gives_files_to_nobody_else(registrar):
+    job = jobs.begin(
+        "count", by=registrar, now=timezone.now(), total=6,
+        files=(JobFile(role="refused", name="거절.csv", media_type="text/csv", content="이름\n".encode()),),
+    )  # fmt: skip
+    page, bar = (
+        reverse("admin:registry_job_change", args=[job.pk]),
+        reverse("admin:registry_job_progress", args=[job.pk]),
+    )
+    file = reverse("admin:registry_job_file", args=[job.pk, "refused"])
+    mine = desk_of(registrar)
+    jobs.run(job.pk, seconds=0)
+    assert 'value="33"' in mine.get(bar).content.decode()
+    assert mine.get(page).status_code == 200
+    answer = mine.get(file)
+    assert answer.content == "이름\n".encode() and "attachment" in answer["Content-Disposition"]
+    assert Event.objects.filter(tag=Tag.JOB_FILE_SEEN, actor=registrar).count() == 1
+    stranger = desk_of(make_clerk(Role.VENUE_OFFICER, username="stranger"))
+    assert [stranger.get(address).status_code for address in (page, bar, file)] == [404, 404, 404]
