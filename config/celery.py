@@ -31,7 +31,7 @@ app.conf.update(
         "spread-due-dates": {"task": "registry.tasks.spread_due_dates", "schedule": 10.0, "options": {"expires": 10}},
         "remind": {"task": "registry.tasks.remind", "schedule": 15.0, "options": {"expires": 15}},
         "plan-reminders": {"task": "registry.tasks.plan_reminders", "schedule": crontab(hour="6,9,12,15", minute="5")},
-        "sweep-jobs": {"task": "registry.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
+        "sweep-jobs": {"task": "registry.tasks.sweep_jobs", "schedule": 3.0, "options": {"expires": 3}},
         "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
         "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},
         "make-partitions": {"task": "checkins.tasks.make_partitions", "schedule": crontab(minute="12")},

@@ -78,15 +78,12 @@ def begin(
     files: tuple[JobFile, ...] = (),
     address: str | None = None,
 ) -> Job:
-    """Ask for work of a registered kind; a worker begins as soon as this is committed."""
+    """Ask for work of a registered kind; the sweep finds it within seconds."""
     job = Job.objects.create(kind=KINDS[name].name, values=values or {}, total=total, asked_by=by, asked_at=now)
     for file in files:
         file.job = job
         file.save(force_insert=True)
     audit.record(Tag.JOB_ASKED, by=by, target=job, address=address, kind=name)
-    from registry.tasks import run_job
-
-    run_job.delay_on_commit(str(job.pk))
     return job
 
 

@@ -87,6 +87,6 @@ def run_job(job_id: str) -> None:
 
 @shared_task
 def sweep_jobs() -> None:
-    """Take up what a dead worker or a lost queue left behind."""
+    """Begin what was asked for, and take up what a dead worker left behind."""
     for job_id in jobs.left_lying(timezone.now()):
         run_job.delay(str(job_id))
