@@ -24,6 +24,7 @@ from registry.admin.paginator import BoundedPaginator
 from registry.callers import client_address
 from registry.errors import DomainError
 from registry.models import User
+from registry.models.people import people_of
 
 
 def clerk(request: HttpRequest) -> User:
@@ -82,12 +83,15 @@ class DeskAdmin(ModelAdmin):
     actions: Any = None
     warn_unsaved_form = True
     region_path: str | None = None  # the lookup that leads to the region of a row
+    people_path: str | None = None  # the same where it is a person's, who may have none
     when_empty: Any = _("Nothing is here yet.")  # why the list has no rows, or where they come from
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if self.region_path and clerk(request).region:
             rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
+        if self.people_path:
+            rows = rows.filter(people_of(clerk(request), self.people_path))
         return rows
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

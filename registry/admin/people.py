@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidg
 from registry import issuing
 from registry.admin.counter import AtTheCounter
 from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence, once
+from registry.admin.merging import Merging
 from registry.admin.regions import check_region
 from registry.citizens import people
 from registry.errors import DomainError
@@ -106,6 +107,8 @@ class PersonForm(forms.ModelForm):
             raise forms.ValidationError(str(error)) from error
 
     def clean_region(self) -> str:
+        if self.known and not self.known.region and not self.cleaned_data["region"]:
+            return ""  # came by phone, and stays every registrar's
         return check_region(self.cleaned_data["region"], self.user, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -186,9 +189,9 @@ class DeviceInline(TabularInline):
 
 
 @admin.register(Citizen)
-class CitizenAdmin(AtTheCounter, DeskAdmin):
+class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
     form = PersonForm
-    region_path = "region"
+    people_path = "region"
     list_display = ("masked_name", "birth_year", "masked_phone", "region", "due_on", "created_at")
     list_display_links = ("masked_name",)
     ordering = ("-created_at",)
@@ -198,6 +201,7 @@ class CitizenAdmin(AtTheCounter, DeskAdmin):
         "add_record",
         "reveal",
         {"title": _("At the counter"), "icon": "badge", "items": AtTheCounter.deeds},
+        {"title": _("More"), "icon": "more_horiz", "items": ("merge", "part")},
     )
     list_before_template = "admin/registry/citizen/search.html"
     readonly_fields = (
@@ -260,7 +264,11 @@ class CitizenAdmin(AtTheCounter, DeskAdmin):
 
     def get_urls(self) -> list[Any]:
         search = self.admin_site.admin_view(require_POST(self.search))
-        return [path("search/", search, name="registry_citizen_search"), *super().get_urls()]
+        return [
+            path("search/", search, name="registry_citizen_search"),
+            *self.merging_urls(),
+            *super().get_urls(),
+        ]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return False

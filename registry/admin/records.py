@@ -111,7 +111,7 @@ def for_kind(*kinds: str) -> str:
 @admin.register(PassRecord)
 class PassRecordAdmin(HistoryAdmin):
     form = RecordForm
-    region_path = "citizen__region"
+    people_path = "citizen__region"
     list_display = ("kind", "person", "day", "vaccine", "dose", "issuer", "certificate_number", "standing")
     list_select_related = ("citizen", "vaccine")
     list_filter = ("kind",)

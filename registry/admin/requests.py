@@ -19,6 +19,7 @@ from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, told
 from registry.admin.reviews import link_to
 from registry.citizens import people, requests, withdrawal
 from registry.models import Request
+from registry.models.people import people_of
 
 
 class AnswerForm(forms.Form):
@@ -52,14 +53,14 @@ class StateFilter(admin.SimpleListFilter):
 
 def open_count(request: HttpRequest) -> str:
     """How many requests wait for this clerk, for the sidebar."""
-    return told(Request.objects.open().filter(citizen__region__startswith=clerk(request).region))
+    return told(Request.objects.open().filter(people_of(clerk(request), "citizen__region")))
 
 
 @admin.register(Request)
 class RequestAdmin(ReadOnlyAdmin):
     """Opened by citizens on their own page. Of people without a region, clerks without one see the requests."""
 
-    region_path = "citizen__region"
+    people_path = "citizen__region"
     list_display = ("kind", "person", "opened_at", "state", "closed_by")
     list_select_related = ("citizen", "closed_by")
     list_filter = (StateFilter,)

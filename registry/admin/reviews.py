@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from registry.admin.desk import ReadOnlyAdmin, clerk, evidence, told
 from registry.citizens import people
 from registry.models import Citizen, Review
+from registry.models.people import people_of
 from registry.phone import claims
 
 
@@ -51,21 +52,21 @@ def link_to(citizen: Citizen) -> str:
 
 def open_count(request: HttpRequest) -> str:
     """How many items wait for this clerk, for the sidebar."""
-    return told(Review.objects.filter(closed_at=None, citizen__region__startswith=clerk(request).region))
+    return told(Review.objects.filter(people_of(clerk(request), "citizen__region"), closed_at=None))
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     """Opened by the phone check, closed by a clerk's answer."""
 
-    region_path = "citizen__region"
+    people_path = "citizen__region"
     list_display = ("kind", "person", "on_record", "opened_at", "state", "closed_by")
     list_select_related = ("citizen", "other", "closed_by")
     list_filter = (OpenFilter,)
     when_empty = _("Nothing to look at. An item comes when a phone check and the records do not agree.")
     ordering = ("-opened_at",)
     sortable_by = ()
-    actions_detail = ("close", "give_back")
+    actions_detail = ("one_person", "close", "give_back")
     fields = ("kind", "person", "on_record", "opened_at", "closed_at", "closed_by", "answer")
 
     @display(description=_("person who verified"))
@@ -86,6 +87,16 @@ class ReviewAdmin(ReadOnlyAdmin):
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.change_review")
 
+    def has_one_person_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("registry.change_citizen")
+
+    @action(description=_("They are one person"), icon="merge", permissions=["one_person"])
+    def one_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Side by side, and merged there, which answers the item."""
+        review = self.fetch(request, object_id)
+        page = reverse("admin:registry_citizen_merge_with", args=[review.other_id, review.citizen_id])
+        return HttpResponseRedirect(page)
+
     @action(description=_("Close with an answer"), icon="check", permissions=["close"])
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         review = self.fetch(request, object_id)
@@ -94,7 +105,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             review,
             AnswerForm(request.POST or None),
             title=_("Close the item"),
-            text=_("If they are one person, first correct the number on the record that has the pass records."),
+            text=_("For two people. If they are one, merge them: that closes the item."),
             button=_("Close"),
             do=lambda values: people.close_review(
                 review, answer=values["answer"], now=timezone.now(), **evidence(request)

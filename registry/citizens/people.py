@@ -105,7 +105,7 @@ def search(text: str, *, by: User, address: str | None = None) -> list[Citizen]:
     Both are found by blind index; what was typed is kept nowhere, whom it led to is evidence.
     """
     text = text.strip()
-    everyone = Citizen.objects.filter(region__startswith=by.region)
+    everyone = Citizen.objects.seen_by(by)
     if _PHONE.fullmatch(text):
         how, found = "phone", everyone.with_phone(korean_mobile(text))
     elif named := _name_and_date(text):
@@ -118,8 +118,8 @@ def search(text: str, *, by: User, address: str | None = None) -> list[Citizen]:
     return people
 
 
-def _save(citizen: Citizen, fields: list[str] | None = None) -> None:
-    """Raises AlreadyKnown."""
+def save(citizen: Citizen, fields: list[str] | None = None) -> None:
+    """Write a person's row, one at a time for each number. Raises AlreadyKnown."""
     if citizen.phone:
         holders.one_at_a_time(secrets.blind_index("phone", citizen.phone))
     try:
@@ -142,7 +142,7 @@ def known(citizen: Citizen) -> bool:
 @transaction.atomic
 def add(citizen: Citizen, *, by: User, address: str | None = None) -> Citizen:
     """Take a new person into the registry. Raises AlreadyKnown."""
-    _save(citizen)
+    save(citizen)
     audit.record(Tag.PERSON_ADDED, by=by, target=citizen, address=address)
     return citizen
 
@@ -156,7 +156,7 @@ def correct(citizen: Citizen, *, fields: list[str], by: User, now: datetime, add
     """
     audit.record(Tag.PERSON_CORRECTED, by=by, target=citizen, address=address, fields=sorted(fields))
     if "phone" not in fields:
-        return _save(citizen, [*fields, "name_index", "phone_index"])
+        return save(citizen, [*fields, "name_index", "phone_index"])
     before = Citizen.objects.select_for_update().only("phone_index", "guardian_id").get(pk=citizen.pk)
     if before.phone_index and not before.guardian_id:
         safe_numbers.end(bytes(before.phone_index), held_by=before, now=now)
@@ -165,7 +165,7 @@ def correct(citizen: Citizen, *, fields: list[str], by: User, now: datetime, add
         person.phone = citizen.phone
         person.verified_at = person.due_on = person.phone_since = None
         number = ["phone", "phone_index", "phone_since", "verified_at", "due_on", "guardian", "relation"]
-        _save(person, [*(fields if person is citizen else []), "name_index", *number])
+        save(person, [*(fields if person is citizen else []), "name_index", *number])
         if Device.objects.active().filter(citizen=person).update(ended_at=now):
             issuing.revoke(person, by=by, reason="phone corrected", now=now)
     return None

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from registry import audit, issuing
 from registry.citizens import requests
+from registry.citizens.merging import identities_of
 from registry.models import (
     Citizen,
     Code,
@@ -158,18 +159,18 @@ def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: st
 def _erase(person: Citizen, *, by: User | None, reason: str, now: datetime, address: str | None = None) -> None:
     """Delete the row and all that hangs on it, history included; the revocations stay, without their reasons."""
     audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address)
-    key = person.pk
+    identities = identities_of(person)
     records = PassRecord.objects.filter(citizen=person).values_list("pk", flat=True)
     asked = Request.objects.filter(citizen=person).values_list("pk", flat=True)
-    pages: dict[str, list[Any]] = {"citizen": [key], "passrecord": [*records], "request": [*asked]}
+    pages: dict[str, list[Any]] = {"citizen": identities, "passrecord": [*records], "request": [*asked]}
     for model, keys in pages.items():
         notes = LogEntry.objects.filter(content_type__app_label="registry", content_type__model=model)
         notes.filter(object_id__in=[str(each) for each in keys]).delete()
     _forget_safe(SafeNumber.objects.filter(held_by=person), now)
-    Revocation.objects.filter(citizen=person).update(reason="")
+    Revocation.objects.filter(citizen_id__in=identities).update(reason="")
     person.delete()
     history = PassRecord.history  # deleting the records has written one more line to it
-    history.filter(citizen_id=key).delete()  # type: ignore[attr-defined] # simple-history's manager has no types
+    history.filter(citizen_id__in=identities).delete()  # type: ignore[attr-defined] # simple-history's manager has no types
 
 
 def forget(now: datetime) -> int:

@@ -5,7 +5,7 @@ from registry.models.audit import Event, Tag
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
-from registry.models.people import Citizen, Consent, Relation, Review, Role, User
+from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
 from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
 from registry.models.policy import PolicyVersion
 from registry.models.records import PassRecord, Vaccine
@@ -22,6 +22,7 @@ __all__ = [
     "DayKey",
     "Device",
     "Event",
+    "FormerIdentity",
     "Job",
     "JobFile",
     "Message",

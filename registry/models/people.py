@@ -46,7 +46,18 @@ class Relation(models.TextChoices):
     PARENT = "parent", _("Parent")
 
 
+def people_of(user: User, path: str = "region") -> models.Q:
+    """The people for whom a clerk works: those of the clerk's region, and those without one, who came by phone and are
+    every registrar's. `path` leads to the region."""
+    if not user.region:
+        return models.Q()
+    return models.Q(**{f"{path}__startswith": user.region}) | models.Q(**{path: ""})
+
+
 class CitizenQuerySet(models.QuerySet["Citizen"]):
+    def seen_by(self, user: User) -> Self:
+        return self.filter(people_of(user))
+
     def with_phone(self, phone: PhoneNumber) -> Self:
         return self.filter(phone_index=secrets.blind_index("phone", phone.as_e164))
 
@@ -141,6 +152,24 @@ class Citizen(models.Model):
 def mask_phone(e164: str) -> str:
     """+821000001234 → 010-****-1234."""
     return f"0{e164[3:5]}-****-{e164[-4:]}"
+
+
+class FormerIdentity(models.Model):
+    """Somebody who turned out to be another row of the registry: the earlier UUID, of which pseudonyms in the entry log
+    are made, leads to who they are. `before` holds what is needed to part the two again."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="former", verbose_name=_("person"))
+    merged_at = models.DateTimeField(_("merged at"))
+    merged_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("merged by"))
+    before = EncryptedTextField(_("as it was"), purpose="former_identity.before")
+
+    class Meta:
+        verbose_name = _("former identity")
+        verbose_name_plural = _("former identities")
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Consent(models.Model):

@@ -158,7 +158,7 @@ def _holders(plain: str, *, by: User) -> list[Citizen]:
     safe = SafeNumber.objects.filter(text=plain).first()
     if safe is None:
         return []
-    everyone = Citizen.objects.filter(region__startswith=by.region)
+    everyone = Citizen.objects.seen_by(by)
     if safe.ended_at is None:
         return list(everyone.filter(phone_index=bytes(safe.phone_index)).order_by("created_at"))
     return list(everyone.filter(pk=safe.held_by_id)) if safe.held_by_id else []

@@ -76,15 +76,17 @@ def test_it_erases_only_who_asked_for_it_and_only_with_a_reason(client, asked):
 
 
 def test_it_is_open_to_registrars_of_the_region_alone(asked):
-    other = requests.open_request(CitizenFactory(), Request.Kind.NUMBER, "제 번호", now=timezone.now())
-    for region, seen in {"": 2, "11": 1, "11680": 1, "26": 0}.items():
+    other = requests.open_request(CitizenFactory(region="26350"), Request.Kind.NUMBER, "제 번호", now=timezone.now())
+    nobodys = requests.open_request(CitizenFactory(), Request.Kind.NUMBER, "제 번호", now=timezone.now())
+    for region, seen in {"": 3, "11": 2, "11680": 2, "26": 1}.items():
         client = desk_of(make_clerk(Role.REGISTRAR, username=f"of-{region}", region=region))
         assert len(client.get(LIST).context["cl"].result_list) == seen
-        assert client.get(page_of(asked)).status_code == (200 if seen else 404)
-        assert client.get(page_of(other)).status_code == (200 if region == "" else 404)
-        assert client.post(page_of(other, "answer_request"), {"answer": "x"}).status_code == (
-            302 if region == "" else 404
-        )
+        assert client.get(page_of(nobodys)).status_code == 200  # who came by phone has no region: every registrar's
+        assert client.get(page_of(asked)).status_code == (404 if region == "26" else 200)
+        assert client.get(page_of(other)).status_code == (404 if region.startswith("11") else 200)
+        elsewhere = asked if region == "26" else other
+        answer = client.post(page_of(elsewhere, "answer_request"), {"answer": "x"})
+        assert answer.status_code == (404 if region else 302)
     for role in set(Role) - {Role.REGISTRAR}:
         stranger = desk_of(make_clerk(role, username=f"a-{role}"))
         for page in (LIST, page_of(asked), page_of(asked, "answer_request"), page_of(asked, "erase_person")):
