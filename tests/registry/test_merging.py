@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from registry.citizens import merging, requests, withdrawal
@@ -162,7 +163,7 @@ def test_erasing_the_person_leaves_nothing_of_the_former_one(record, newcomer, c
 def test_a_clerk_is_led_from_the_item_over_both_side_by_side_to_the_person(record, newcomer, clerk, now):
     review = Review.objects.create(kind=Review.Kind.POSSIBLY_SAME, citizen=newcomer, other=record, opened_at=now)
     client = desk_of(clerk)
-    answer = client.get(f"/admin/registry/review/{review.pk}/one-person/", follow=True)
+    answer = client.get(reverse("admin:registry_review_one_person", args=[review.pk]), follow=True)
     text = answer.content.decode()
     assert "010-****-1111" in text and "010-****-2222" in text and "홍길동" not in text
     page = answer.redirect_chain[-1][0]
