@@ -70,9 +70,9 @@ class Merging:
 
     def has_part_permission(self, request: HttpRequest, object_id: str) -> bool:
         """Only where somebody was merged: elsewhere there is nothing to part."""
-        return self.has_merge_permission(request, object_id) and bool(
-            _uuid(object_id) and FormerIdentity.objects.filter(citizen=object_id).exists()
-        )
+        key = _uuid(object_id)
+        merged = key is not None and FormerIdentity.objects.filter(citizen=key).exists()
+        return merged and self.has_merge_permission(request, object_id)
 
     @action(description=_("Merge with another person"), icon="merge", permissions=["merge"])
     def merge(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -159,11 +159,11 @@ class Merging:
         )  # fmt: skip
 
 
-def _uuid(text: str) -> bool:
+def _uuid(text: str) -> UUID | None:
     try:
-        return bool(UUID(text))
+        return UUID(text)
     except ValueError:
-        return False
+        return None
 
 
 def _pair_page(one: Citizen, other: Citizen) -> str:
