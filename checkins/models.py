@@ -238,12 +238,22 @@ class Destruction(models.Model):
     From `intended_at` on the day is refused; then its key is deleted, its partition detached, the table dropped.
     """
 
+    class Cause(models.TextChoices):
+        NIGHTLY = "nightly", _("by the nightly run, the period being over")
+        REPLAYED = "replayed", _("after a restore, by the register of destroyed days")
+
     day = models.DateField(_("day"), primary_key=True)
     intended_at = models.DateTimeField(_("refused from"))
     key_deleted_at = models.DateTimeField(_("key deleted at"), null=True)
     detached_at = models.DateTimeField(_("detached at"), null=True)
     dropped_at = models.DateTimeField(_("dropped at"), null=True)
     done_at = models.DateTimeField(_("done at"), null=True)
+    cause = models.CharField(_("destroyed"), max_length=10, choices=Cause, default=Cause.NIGHTLY, db_default="nightly")
+    counted = models.PositiveBigIntegerField(_("entries counted"), null=True)  # by the hour counts, which stay
+    size = models.PositiveBigIntegerField(_("size in bytes"), null=True)  # of the partition with its indexes
+    key_fingerprint = models.CharField(
+        _("fingerprint of the key"), max_length=32, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("destroyed day")

@@ -53,6 +53,26 @@ def attached() -> dict[date, bool]:
         return dict(cursor.fetchall())
 
 
+def loose() -> set[date]:
+    """Days whose table stands alone: taken out of the log and not dropped, or made and not put in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_class c JOIN pg_namespace n "
+            "ON n.oid = c.relnamespace AND n.nspname = current_schema() WHERE c.relkind = 'r' "
+            r"AND c.relname ~ %s AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)",
+            [rf"^{TABLE}_\d{{8}}$"],
+        )
+        return {day for (day,) in cursor.fetchall()}
+
+
+def size(day: date) -> int:
+    """Bytes that a day's rows take with their indexes; 0 where there is no partition."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(pg_total_relation_size(to_regclass(%s)), 0)", [name(day)])
+        [size] = cursor.fetchone()
+        return int(size)
+
+
 def have(days: Iterable[date]) -> None:
     """Make sure that every day has its partition, before and outside of the transaction that inserts.
 

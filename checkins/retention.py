@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from checkins import partitions
-from checkins.models import DeadLetter, Destruction, Refusal, Undone
+from checkins.models import DeadLetter, Destruction, HourCount, Refusal, Undone
 from registry import audit, vault
-from registry.errors import DATABASE_AWAY, VaultUnavailable
-from registry.models import DayKey, Tag
+from registry.errors import DATABASE_AWAY
+from registry.models import Tag
 from registry.validity import SEOUL
 
 KEPT = timedelta(days=28)
@@ -43,15 +44,15 @@ def expire(*, today: date) -> list[date]:
     Where another process is at it already, this one leaves it to that.
     """
     finished, failures = [], []
-    with _alone() as alone:
-        for day in due(today) if alone else []:
+    with alone() as got:
+        for day in due(today) if got else []:
             try:
                 destroy(day)
                 finished.append(day)
             except DATABASE_AWAY as failure:
                 log.warning("day %s is not finished: %s", day, failure)
                 failures.append(failure)
-        if alone:
+        if got:
             _forget_refusals(today)
     if failures:
         raise failures[0]
@@ -71,28 +72,33 @@ def due(today: date) -> list[date]:
 
     A key alone is enough: of a day on which nobody was seen anywhere, or one that came back with a restored vault.
     """
-    days = set(partitions.attached()) | set(_days_with_key())
+    days = set(partitions.attached()) | vault.keyed_days()
     days |= set(Destruction.objects.filter(done_at__isnull=True).values_list("day", flat=True))
     return sorted(day for day in days if over(day, today))
 
 
 def destroy(day: date) -> None:
-    """All steps for one day, in order."""
+    """All steps for one day, in order. Done again, it destroys what has come back."""
     for step in STEPS:
         step(day)
 
 
-def intend(day: date) -> None:
-    """From here on the day is refused: under the lock that makes partitions, so that none appears afterwards."""
+def intend(day: date, *, cause: Destruction.Cause = Destruction.Cause.NIGHTLY) -> None:
+    """From here on the day is refused: under the lock that makes partitions, so that none appears afterwards. How much
+    there is to destroy is written down with it."""
     with transaction.atomic(durable=True):
         partitions.lock(day)
-        Destruction.objects.get_or_create(day=day, defaults={"intended_at": timezone.now()})
+        if not Destruction.objects.filter(day=day).exists():
+            counted = HourCount.objects.filter(day=day, admitted=True).aggregate(people=Sum("count"))["people"]
+            figures = {"counted": counted or 0, "size": partitions.size(day)}
+            Destruction.objects.create(day=day, intended_at=timezone.now(), cause=cause, **figures)
 
 
 def delete_key(day: date) -> None:
     """End the link between the day's rows and people. Raises VaultUnavailable."""
-    vault.destroy_day_key(day)
-    _note(day, "key_deleted_at")
+    known = Destruction.objects.filter(day=day).values_list("key_fingerprint", flat=True).first() or ""
+    line = vault.destroy_day_key(day, fingerprint=known, now=timezone.now())
+    _note(day, "key_deleted_at", key_fingerprint=line.fingerprint)
 
 
 def detach(day: date) -> None:
@@ -121,26 +127,20 @@ def finish(day: date) -> None:
     """Write down that the day is gone, once."""
     unfinished = Destruction.objects.filter(day=day, done_at__isnull=True)
     if unfinished.update(done_at=timezone.now()):
-        audit.record(Tag.DAY_DESTROYED, by=None, target=Destruction(day=day))
+        end = Destruction.objects.get(day=day)
+        told = {"counted": end.counted, "size": end.size, "key": end.key_fingerprint, "cause": end.cause}
+        audit.record(Tag.DAY_DESTROYED, by=None, target=end, **told)
 
 
 STEPS = (intend, delete_key, detach, drop, finish)
 
 
-def _note(day: date, step: str) -> None:
-    Destruction.objects.filter(day=day, **{f"{step}__isnull": True}).update(**{step: timezone.now()})
-
-
-def _days_with_key() -> list[date]:
-    """Days whose key lives. Raises VaultUnavailable."""
-    try:
-        return list(DayKey.objects.values_list("day", flat=True))
-    except DATABASE_AWAY as error:
-        raise VaultUnavailable from error
+def _note(day: date, step: str, **facts: str) -> None:
+    Destruction.objects.filter(day=day, **{f"{step}__isnull": True}).update(**{step: timezone.now()}, **facts)
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
+def alone() -> Iterator[bool]:
     """Whether this process may expire days now: one at a time. A crash gives the lock back."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ONE_AT_A_TIME])

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from checkins import partitions, retention
+from checkins import partitions, register, retention
 
 
 @shared_task
@@ -13,4 +13,8 @@ def make_partitions() -> None:
 
 @shared_task
 def expire_log() -> None:
+    """Destroy what came back with a restore, then what is over; and tell the register outside of both databases."""
+    register.replay()
     retention.expire(today=timezone.localdate())
+    if path := register.kept_file():
+        register.export(path)

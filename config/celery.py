@@ -45,7 +45,8 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def _refuse_swapped(**_kwargs: Any) -> None:
-    from config.identity import refuse_swapped
+def _check_databases(**_kwargs: Any) -> None:
+    from config.identity import bury_the_dead, refuse_swapped
 
     refuse_swapped()
+    bury_the_dead()

@@ -1,13 +1,18 @@
-"""Refusing to run with the two databases swapped, or with one address for both."""
+"""Refusing to run with the two databases swapped, with one address for both, or with days of the log that were
+destroyed and came back with a restore."""
 
 import logging
+import time
 
-from django.db import connections
+from django.db import ProgrammingError, connections
+from psycopg.errors import LockNotAvailable
 
+from checkins import register
 from config.environment import stop
-from registry.errors import DATABASE_AWAY
+from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 
 log = logging.getLogger(__name__)
+PATIENCE = 60  # seconds for another process that destroys
 FOREIGN = {"default": "registry_daykey", "vault": "registry_citizen"}  # a table that must not be there
 
 
@@ -24,6 +29,30 @@ def refuse_swapped() -> None:
             continue
         if swapped:
             stop(f"DATABASE_URL and VAULT_DATABASE_URL are swapped: {name} holds {table}.")
+
+
+def bury_the_dead() -> None:
+    """Destroy again, before anything is served, what a restore brought back; end the process where that fails.
+
+    A database that is away is not judged, nor one that is not migrated yet: without the vault rows lead to nobody, and
+    the nightly run does the same.
+    """
+    for _second in range(PATIENCE):
+        try:
+            register.replay()
+        except register.AnotherAtIt:
+            time.sleep(1)
+            continue
+        except (VaultUnavailable, ProgrammingError, *DATABASE_AWAY) as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                break
+            log.warning("destroyed days are not looked for yet: %s", type(error).__name__)
+        except (DomainError, OSError) as error:
+            stop(f"DESTROYED_DAYS_FILE: {error}")
+        return
+    stop(
+        "Days that were destroyed came back and cannot be destroyed while the log is in use; end that and start again."
+    )
 
 
 def _has_table(name: str, table: str) -> bool:

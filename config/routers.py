@@ -1,10 +1,11 @@
-"""Which database holds what: `vault` has the keys of the days, `default` everything else."""
+"""Which database holds what: `vault` has the keys of the days and the register of those destroyed, `default`
+everything else."""
 
 from typing import Any
 
 from django.db.models import Model
 
-VAULT_MODELS = {("registry", "daykey"), ("registry", "paperkey")}
+VAULT_MODELS = {("registry", "daykey"), ("registry", "destroyedday"), ("registry", "paperkey")}
 
 
 def home(app_label: str, model_name: str | None) -> str:

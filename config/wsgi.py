@@ -12,10 +12,11 @@ django = get_wsgi_application()
 # wait so long after every answer of the database, which beside busy threads would be most of its time.
 sys.setswitchinterval(0.0005)
 
-from config.identity import refuse_swapped  # noqa: E402 -- needs the apps to be loaded
+from config.identity import bury_the_dead, refuse_swapped  # noqa: E402 -- needs the apps to be loaded
 from gate.entrance import Entrance  # noqa: E402
 from gate.process import prepare  # noqa: E402
 
 refuse_swapped()
+bury_the_dead()
 prepare()
 application = Entrance(django)

@@ -1,9 +1,12 @@
 """The keys of the days, in a database of their own: who a pseudonym is can be told as long as its day's key lives.
 
-Keys are random, kept encrypted under the master key in `vault`, and held in this process for some minutes. A day's key
-is made for today and the days ahead, never for a day gone by: what was destroyed does not come back.
+Keys are random, kept encrypted under the master key in `vault`, and held in this process for some minutes, those of
+days long past not at all, so that no process still has one that was destroyed. A day's key is made for today and the
+days ahead, never for a day gone by: what was destroyed does not come back. The vault keeps a register of the days whose
+keys it destroyed, which outlives any restore of the other database.
 """
 
+import hashlib
 import os
 import threading
 import time
@@ -13,18 +16,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry import secrets
 from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 from registry.format import passcode
-from registry.models import DayKey, PaperKey
+from registry.models import DayKey, DestroyedDay, PaperKey
 from registry.validity import SEOUL
 
 AHEAD_DAYS = 110  # what a policy at its widest asks for: 60 days, 14 of grace, 31 of an outage
 PAPER_DAYS = 31  # that a paper pass is good at most, the day on which it is printed included
 HELD_SECONDS = 600  # how long a process holds a key it has read
+HELD_DAYS = 3  # days gone by of which it does; late uploads of older ones read the key each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ def _keys(days: Iterable[date]) -> dict[date, _DayKey]:
         with _lock:
             for gone in [day for day, held in _held.items() if held.until <= instant]:
                 del _held[gone]
-            _held.update(found)
+            oldest = today(timezone.now()) - timedelta(days=HELD_DAYS)
+            _held.update({day: key for day, key in found.items() if day >= oldest})
         keys |= found
     return keys
 
@@ -101,6 +107,11 @@ def _make(days: set[date]) -> None:
 def day_key(day: date) -> bytes:
     """The key of one day. Raises VaultUnavailable, DayGone."""
     return _keys([day])[day].key
+
+
+def permutation(day: date) -> Callable[[bytes], bytes]:
+    """What makes a day's `cti` of a citizen's id, for citizen after citizen. Raises VaultUnavailable, DayGone."""
+    return _keys([day])[day].permutation
 
 
 def pseudonyms(days: Iterable[date], citizen: UUID) -> dict[date, bytes]:
@@ -123,11 +134,38 @@ def make_keys_ahead(first: date) -> None:
     _keys(first + timedelta(days=n) for n in range(AHEAD_DAYS))
 
 
-def destroy_day_key(day: date) -> None:
-    """Delete a day's key for good; deleting it again does nothing. Raises VaultUnavailable."""
-    with _vault():
+def destroy_day_key(day: date, *, fingerprint: str = "", now: datetime) -> DestroyedDay:
+    """Delete a day's key for good and enter the day in the vault's register; its line there. Again changes nothing.
+
+    `fingerprint` is told where the day was destroyed before, and the vault has neither its key nor its line any more.
+    Raises VaultUnavailable.
+    """
+    with _vault(), transaction.atomic(using="vault"):
+        for row in DayKey.objects.select_for_update().filter(day=day):
+            fingerprint = fingerprint_of(secrets.decrypt(bytes(row.key), purpose="day key"))
+        line, _new = DestroyedDay.objects.get_or_create(
+            day=day, defaults={"fingerprint": fingerprint, "destroyed_at": now}
+        )
         DayKey.objects.filter(day=day).delete()
     forget(day)
+    return line
+
+
+def fingerprint_of(key: bytes) -> str:
+    """What is told of a destroyed key, so that it can be told from others: 128 bits of a hash, in hex."""
+    return hashlib.sha256(b"munjigi day key" + key).hexdigest()[:32]
+
+
+def keyed_days() -> set[date]:
+    """Days whose key lives. Raises VaultUnavailable."""
+    with _vault():
+        return set(DayKey.objects.values_list("day", flat=True))
+
+
+def destroyed_days() -> dict[date, DestroyedDay]:
+    """The vault's register of days whose key was destroyed. Raises VaultUnavailable."""
+    with _vault():
+        return {line.day: line for line in DestroyedDay.objects.all()}
 
 
 def forget(day: date | None = None) -> None:

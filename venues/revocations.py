@@ -181,12 +181,13 @@ def _derive(known: _Day, day: date, number: int, rows: _Rows) -> dict[bytes, int
     horizon = _horizon(day)
     entries: dict[bytes, int] = {}
     papers = vault.paper_permutations(day) if any(paper for _citizen, _since, paper in rows.pairs) else []
+    alive = [pair for pair in rows.pairs if pair[1] >= horizon]
     with suppress(vault.DayGone):
-        for citizen, since, paper in rows.pairs:
-            if since >= horizon:
-                on_paper = [permutation(citizen.bytes) for permutation in papers] if paper else []
-                for cti in (vault.pseudonym(day, citizen), *on_paper):
-                    entries[cti[:8]] = max(since, entries.get(cti[:8], 0))
+        of_day = vault.permutation(day) if alive else bytes
+        for citizen, since, paper in alive:
+            on_paper = [permutation(citizen.bytes) for permutation in papers] if paper else []
+            for cti in (of_day(citizen.bytes), *on_paper):
+                entries[cti[:8]] = max(since, entries.get(cti[:8], 0))
     known.entries[number] = (rows, entries)
     return entries
 

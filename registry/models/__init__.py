@@ -3,7 +3,7 @@
 from registry.models.approvals import Approval
 from registry.models.audit import Event, Tag
 from registry.models.jobs import Job, JobFile
-from registry.models.keys import DayKey, PaperKey, SigningKey
+from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
 from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
@@ -20,6 +20,7 @@ __all__ = [
     "Code",
     "Consent",
     "DayKey",
+    "DestroyedDay",
     "Device",
     "Event",
     "FormerIdentity",

@@ -37,6 +37,7 @@ class Tag(models.TextChoices):
     SCANNER_PAIRED = "scanner_paired", _("Scanner paired")
     SCANNER_REVOKED = "scanner_revoked", _("Scanner revoked")
     DAY_DESTROYED = "day_destroyed", _("Day of the log destroyed")
+    DAY_DESTROYED_AGAIN = "day_destroyed_again", _("Day of the log destroyed again, after a restore")
     KEY_MADE = "key_made", _("Signing key made")
     LOCK_LIFTED = "lock_lifted", _("Sign-in lock lifted")
     PASSWORD_SET = "password_set", _("Password set by another")

@@ -44,6 +44,20 @@ class DayKey(models.Model):
         return self.day.isoformat()
 
 
+class DestroyedDay(models.Model):
+    """In `vault`: a day whose key was destroyed, so that a restore of the other database cannot make it undone.
+
+    Dates and fingerprints only; it is kept, and tells of nobody.
+    """
+
+    day = models.DateField(primary_key=True)
+    fingerprint = models.CharField(max_length=32, blank=True)  # of the key; none where the day never had one
+    destroyed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
 class PaperKey(models.Model):
     """In `vault`: the key of a month's paper passes, by the month's first day; it lives as long as such passes."""
 

@@ -63,6 +63,15 @@ def test_it_keeps_day_28_and_destroys_day_29(door, old, today):
     assert door.counts == {("PASS", True): 2}  # what was counted stays
 
 
+def test_it_writes_down_what_it_destroyed_in_the_evidence(door, old, today):
+    fingerprint = vault.fingerprint_of(vault.day_key(old))
+    retention.expire(today=today)
+    end = Destruction.objects.get(day=old)
+    assert (end.counted, end.key_fingerprint, end.cause) == (1, fingerprint, "nightly") and end.size > 8192
+    told = Event.objects.get(tag=Tag.DAY_DESTROYED).detail
+    assert told == {"counted": 1, "size": end.size, "key": fingerprint, "cause": "nightly"}
+
+
 @pytest.mark.parametrize("done", STEPS, ids=lambda steps: steps[-1].__name__ if steps else "nothing")
 def test_it_is_taken_up_again_after_a_crash_behind_any_step(old, today, done):
     for step in done:
@@ -168,7 +177,7 @@ def test_it_lets_one_process_at_a_time_do_it(old, today):
         results.append(retention.expire(today=today))
         connection.close()
 
-    with retention._alone() as alone:
+    with retention.alone() as alone:
         assert alone
         thread = threading.Thread(target=other)
         thread.start()
