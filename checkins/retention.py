@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -128,8 +129,8 @@ def finish(day: date) -> None:
     unfinished = Destruction.objects.filter(day=day, done_at__isnull=True)
     if unfinished.update(done_at=timezone.now()):
         end = Destruction.objects.get(day=day)
-        told = {"counted": end.counted, "size": end.size, "key": end.key_fingerprint, "cause": end.cause}
-        audit.record(Tag.DAY_DESTROYED, by=None, target=end, **told)
+        told: dict[str, Any] = {"counted": end.counted, "size": end.size, "cause": end.cause}
+        audit.record(Tag.DAY_DESTROYED, by=None, target=end, key=end.key_fingerprint, **told)
 
 
 STEPS = (intend, delete_key, detach, drop, finish)
