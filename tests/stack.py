@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import OperationalError
-from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config.local import embedded
 from config.local.accounts import CHECKOUT
@@ -37,29 +32,6 @@ def _processes(django_db_setup: None) -> Iterator[TestStack]:
     yield stack
     stack.stop()
     broker.stop()
-
-
-def _patient(flush: Any) -> Any:
-    """The running worker may be in the middle of something: PostgreSQL then ends the emptying of the tables, not it."""
-
-    @wraps(flush)
-    def again(self: DatabaseOperations, statements: list[str]) -> None:
-        for _attempt in range(9):
-            try:
-                return flush(self, statements)
-            except OperationalError:
-                time.sleep(0.3)
-        return flush(self, statements)
-
-    return again
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _emptied_patiently() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(DatabaseOperations, "execute_sql_flush", _patient(DatabaseOperations.execute_sql_flush))
-    yield
-    patch.undo()
 
 
 @pytest.fixture

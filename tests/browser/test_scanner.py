@@ -12,10 +12,9 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from checkins.models import DeadLetter, Flag, HourCount
+from checkins.models import Flag, HourCount
 from registry import signing, vault
 from registry.format import passcode
-from registry.models import SigningKey
 from tests.chromium import write_video
 from tests.factories import VenueFactory
 from venues import scanners
@@ -129,38 +128,19 @@ def test_it_opens_and_admits_without_a_server_and_sends_each_scan_once(page, liv
 def test_it_corrects_a_clock_that_is_an_hour_off_also_without_a_server(context, live_stack, venue):
     context.add_init_script("const real = Date.now; Date.now = () => real() - 3_600_000;")
     page = pair(context.new_page(), live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     page.reload()
     state(page, "ready")
     show(page, code(), "PASS")
     expect(page.locator("#about-clock")).to_contain_text("60")
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
     assert entries(venue) == [("qr", 0)]
 
 
-def test_it_keeps_number_time_and_reason_of_a_refused_scan_and_never_its_bytes(page, live_stack, venue):
-    pair(page, live_stack, venue)
-    live_stack.stop("web")
-    show(page, code(), "PASS")
-    SigningKey.objects.update(withdrawn_at=timezone.now())
-    back(live_stack)
-    counts(page, UPLOAD_MS, waiting=0)
-    expect(page.locator("#dead-list li")).to_have_attribute("data-reason", "UNKNOWN_KEY")
-    assert DeadLetter.objects.get().reason == "UNKNOWN_KEY"
-    kept = page.evaluate("""() => new Promise((resolve) => {
-      indexedDB.open("munjigi-scanner").onsuccess = ({ target }) => {
-        const asked = target.result.transaction("dead").objectStore("dead").getAll();
-        asked.onsuccess = () => resolve(asked.result);
-      };
-    })""")
-    assert [sorted(row) for row in kept] == [["at", "reason", "scanner", "seq"]]
-    live_stack.stop("web")  # its processes hold the withdrawn keys; the next test starts it afresh
-
-
 def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, venue):
     pair(page, live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     show(page, code(late=120), "STALE")
     page.click("#verdict-hand")
     page.click("#hand [value=no_network]")
@@ -183,7 +163,7 @@ def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, ve
     counts(page, admitted=3, refused=1, waiting=5)
     page.keyboard.press("Escape")
 
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
     assert entries(venue) == [("qr", 0), ("qr", Flag.ALONE)]
     assert HourCount.objects.get(method="hand", verdict="STALE", admitted=True).count == 1
@@ -193,11 +173,11 @@ def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, ve
 def test_it_stops_when_revoked_and_a_new_pairing_goes_on_without_its_pin(page, live_stack, venue):
     pair(page, live_stack, venue)
     lock(page)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     show(page, code(), "PASS")
     counts(page, waiting=1)
     scanners.revoke(Scanner.objects.get(), by=venue.operator.people.first(), reason="test", now=timezone.now())
-    back(live_stack)
+    page.context.set_offline(False)
     state(page, "revoked", UPLOAD_MS)
     expect(page.locator("#verdict")).to_be_hidden()
     expect(page.locator("#screen-door")).to_be_hidden()
@@ -226,14 +206,14 @@ def test_it_numbers_and_sends_the_scans_of_two_windows_once(context, live_stack,
     second = context.new_page()
     second.goto(f"{live_stack.web}/scanner/")
     state(second, "ready")
-    live_stack.stop("web")
+    context.set_offline(True)
     for _round in range(3):
         for window in (first, second):
             window.bring_to_front()
             show(window, code(), "PASS")
     counts(first, waiting=6)
     first.close()
-    back(live_stack)
+    context.set_offline(False)
     counts(second, UPLOAD_MS, waiting=0, admitted=6)
     assert len(entries(venue)) == 6
     assert received() == [(1, 7)]
