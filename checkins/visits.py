@@ -1,4 +1,5 @@
-"""Checking in by a venue's poster: the guest's own phone tells where it is, with the strip and proof of a code.
+"""Checking in by a venue's poster: the guest's own phone tells where it is, with a strip and a proof made
+for this poster.
 
 Nobody stands beside it. So what comes at once is decided as at a door, and who has no valid pass where one is asked for
 is not written down; what comes later (the phone had no network) has happened, and is stored with what we know better
@@ -80,7 +81,7 @@ def check_in(
     making.check_good(found, at=datetime.fromtimestamp(min(tapped, now.timestamp()), UTC))
     if now.timestamp() - tapped <= AT_ONCE:
         making.check_open(found.venue)
-    judged = [_judge(found.venue, guest, direction, now=now) for guest in guests]
+    judged = [_judge(found, guest, direction, now=now) for guest in guests]
     phones = {
         limits.by_phone(visit.strip.day.isoformat(), visit.strip.cti): limits.PER_PHONE
         for visit in judged
@@ -96,12 +97,14 @@ def check_in(
     return found, answers
 
 
-def _judge(venue: Venue, guest: Guest, direction: str, *, now: datetime) -> Visit | str:
-    """Steps 1 to 11 but for the repeat, at the second of the tap; a reason where it cannot be stored at all."""
+def _judge(found: Found, guest: Guest, direction: str, *, now: datetime) -> Visit | str:
+    """Steps 1 to 11 but for the repeat, at the second of the tap; a reason where it cannot be stored at all. The proof
+    names the poster, so a code that was shown elsewhere is good for none."""
+    venue = found.venue
     if guest.t > now.timestamp() + AHEAD:
         return IN_FUTURE
     try:
-        code = passcode.code_of(guest.strip, guest.t, guest.proof)
+        code = passcode.code_of(guest.strip, guest.t, guest.proof, poster=(venue.pk, found.poster.number))
     except Malformed:
         return Verdict.MALFORMED.value
     failed = passcode.check(code, keys=signing.agency_keys(), now=guest.t)

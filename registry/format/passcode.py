@@ -104,13 +104,20 @@ _COLOURS = {
 _STEPS = dict(zip(Verdict, (1, 2, 3, 4, 4, 6, 7, 8, 9, 10, 11, 11), strict=True))
 
 
+Poster = tuple[int, int]  # the number of a venue and which of its posters, as its signed code says
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a phone shows: the strip, the second `t` and the proof. Paper shows the strip alone."""
+    """What a phone shows: the strip, the second `t` and the proof. Paper shows the strip alone.
+
+    `poster`: the venue and number of the poster that a visit's proof is made for; nobody shows such a code at a door.
+    """
 
     strip: Strip
     t: int | None = None
     proof: bytes | None = field(default=None, repr=False)
+    poster: Poster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +161,14 @@ class Result:
         return self.verdict.colour
 
 
-def code_of(strip: bytes, t: int | None = None, proof: bytes | None = None) -> Code:
+def code_of(strip: bytes, t: int | None = None, proof: bytes | None = None, *, poster: Poster | None = None) -> Code:
     """A code from its parts, as uploads carry them; paper has neither `t` nor `proof`. Raises Malformed."""
     decoded = decode_strip(strip)
     if decoded.paper:
         expect(t is None and proof is None)
         return Code(decoded)
     expect(is_uint(t) and type(proof) is bytes and len(proof) == 64)
-    return Code(decoded, t, proof)
+    return Code(decoded, t, proof, poster)
 
 
 def decode_code(text: str) -> Code:
@@ -181,14 +188,16 @@ def encode_code(strip: bytes, t: int | None = None, proof: bytes | None = None) 
     return PREFIX + base45.encode(b"\x83" + cbor.byte_string(strip) + cbor.head(cbor.UINT, t) + cbor.byte_string(proof))
 
 
-def proof_message(strip: bytes, t: int) -> bytes:
-    """What the day's key signs: CBOR ["MJ1", strip, t]."""
-    return b"\x83\x63MJ1" + cbor.byte_string(strip) + cbor.head(cbor.UINT, t)
+def proof_message(strip: bytes, t: int, poster: Poster | None = None) -> bytes:
+    """What the day's key signs: CBOR ["MJ1", strip, t], for a visit by a poster ["MJ1", strip, t, venue, number]."""
+    numbers = (t, *(poster or ()))
+    parts = [b"\x63MJ1", cbor.byte_string(strip), *(cbor.head(cbor.UINT, number) for number in numbers)]
+    return cbor.head(cbor.ARRAY, len(parts)) + b"".join(parts)
 
 
-def sign_proof(private_key: EllipticCurvePrivateKey, strip: bytes, t: int) -> bytes:
-    """The proof that the holder of the strip's key showed it at `t`."""
-    return sign_es256(private_key, proof_message(strip, t))
+def sign_proof(private_key: EllipticCurvePrivateKey, strip: bytes, t: int, poster: Poster | None = None) -> bytes:
+    """The proof that the holder of the strip's key showed it at `t`, or stood before this poster then."""
+    return sign_es256(private_key, proof_message(strip, t, poster))
 
 
 def verify_strip_signature(strip: Strip, public_key: EllipticCurvePublicKey) -> bool:
@@ -200,7 +209,7 @@ def verify_proof(code: Code) -> bool:
     """Whether the strip's own key made the proof. A code of paper has none: False."""
     if code.strip.key is None or code.t is None or code.proof is None:
         return False
-    return verify_es256(public_key_of(code.strip.key), code.proof, proof_message(code.strip.raw, code.t))
+    return verify_es256(public_key_of(code.strip.key), code.proof, proof_message(code.strip.raw, code.t, code.poster))
 
 
 def check(code: Code, *, keys: Mapping[bytes, AgencyKey], now: float) -> Verdict | None:

@@ -77,21 +77,28 @@ export function encodeCode(strip, t, proof) {
   return PREFIX + base45.encode(cbor.concat(cbor.head(cbor.ARRAY, parts.length), ...parts));
 }
 
-/** What the day's key signs: CBOR ["MJ1", strip, t]. @param {Uint8Array} strip @param {number} t */
-export function proofMessage(strip, t) {
-  const parts = [cbor.textString("MJ1"), cbor.byteString(strip), cbor.head(cbor.UINT, t)];
-  return cbor.concat(cbor.head(cbor.ARRAY, 3), ...parts);
+/**
+ * What the day's key signs: CBOR ["MJ1", strip, t], for a visit by a poster ["MJ1", strip, t, venue, number].
+ * @param {Uint8Array} strip
+ * @param {number} t
+ * @param {{venue: number, number: number}|null} [poster]
+ */
+export function proofMessage(strip, t, poster = null) {
+  const numbers = poster ? [t, poster.venue, poster.number] : [t];
+  const parts = [cbor.textString("MJ1"), cbor.byteString(strip), ...numbers.map((one) => cbor.head(cbor.UINT, one))];
+  return cbor.concat(cbor.head(cbor.ARRAY, parts.length), ...parts);
 }
 
 /**
- * The proof that the holder of the strip's key showed it at `t`.
+ * The proof that the holder of the strip's key showed it at `t`, or stood before this poster then.
  * @param {CryptoKey} privateKey
  * @param {Uint8Array} strip
  * @param {number} t
+ * @param {{venue: number, number: number}|null} [poster]
  * @returns {Promise<Uint8Array>}
  */
-export async function signProof(privateKey, strip, t) {
-  return signEs256(privateKey, proofMessage(strip, t));
+export async function signProof(privateKey, strip, t, poster = null) {
+  return signEs256(privateKey, proofMessage(strip, t, poster));
 }
 
 /**

@@ -132,6 +132,16 @@ def test_it_reads_the_revocations_of_each_vector(run: Any) -> None:
     assert found == expected
 
 
+def test_it_signs_a_visit_for_its_poster_as_the_other_side_does(run: Any) -> None:
+    one = VECTORS["visits"][0]
+    found = run(
+        "return cbor.hex(passcode.proofMessage(bytes(given.strip), given.t, given));",
+        {name: one[name] for name in ("strip", "t", "venue", "number")},
+    )
+    poster = (one["venue"], one["number"])
+    assert found == passcode.proof_message(bytes.fromhex(one["strip"]), one["t"], poster).hex()
+
+
 def verdict_of(text: str) -> str:
     context = {"days": {}, "revoked": lambda day, cti: None, "last_shown": lambda cti: None}
     return passcode.verdict(text, now=pieces.NOON, keys=KEYS, **context).verdict.value  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from registry.format import passcode
 from registry.models import DayKey, SigningKey
 from tests.factories import ScannerFactory, VenueFactory
 from venues import manifest, revocations
+from venues.models import Venue
 
 
 def b64(raw: bytes) -> str:
@@ -42,11 +43,11 @@ class Person:
     key: ec.EllipticCurvePrivateKey | None
     strip: bytes
 
-    def shown(self, now: datetime) -> tuple[bytes, int | None, bytes | None]:
+    def shown(self, now: datetime, poster: tuple[int, int] | None = None) -> tuple[bytes, int | None, bytes | None]:
         if self.key is None:
             return self.strip, None, None
         t = int(now.timestamp())
-        return self.strip, t, passcode.sign_proof(self.key, self.strip, t)
+        return self.strip, t, passcode.sign_proof(self.key, self.strip, t, poster)
 
     def code(self, now: datetime) -> str:
         return passcode.encode_code(*self.shown(now))
@@ -103,9 +104,9 @@ def person(day: date | None = None, *, passes: bool = True, number: int | None =
 class Door:
     """A venue with a scanner; `.post` uploads over the API, `.entries` are its rows of the log."""
 
-    def __init__(self, category: str = "cafe") -> None:
+    def __init__(self, category: str = "cafe", *, venue: Venue | None = None) -> None:
         self.token = os.urandom(16).hex()
-        self.venue = VenueFactory(category_id=category)
+        self.venue = venue or VenueFactory(category_id=category)
         self.scanner = ScannerFactory(venue=self.venue, token_hash=secrets.token_hash(self.token))
         self.client = Client(HTTP_AUTHORIZATION=f"Bearer {self.token}")
 

@@ -27,19 +27,20 @@ class Place:
         made = timezone.now() - timedelta(days=40)
         signer(timezone.localdate(made))
         self.poster = making.make(self.venue, by=self.owner, now=made)
+        self.sign = (self.venue.pk, self.poster.number)  # what a phone's proof is made for
         self.client = Client()
 
     def visit(self, *guests, tapped=None, direction="in", code=None, **members):
         tapped = tapped or timezone.now()
         items = [
             {"strip": b64(strip), "t": t, "proof": b64(proof)} | members
-            for strip, t, proof in (guest.shown(tapped) for guest in guests)
+            for strip, t, proof in (guest.shown(tapped, self.sign) for guest in guests)
         ]
         body = {"poster": code or self.poster.code, "guests": items, "direction": direction}
         return self.client.post("/api/v1/visits", body, content_type="application/json")
 
     def told(self, guest, *, tapped, now, direction="in"):
-        strip, t, proof = guest.shown(tapped)
+        strip, t, proof = guest.shown(tapped, self.sign)
         found = [visits.Guest(strip, t, proof)]
         _place, [answer] = visits.check_in(self.poster.code, found, direction, address=HERE, now=now)
         return answer
@@ -139,6 +140,16 @@ def test_it_refuses_what_is_too_old_ahead_of_us_or_not_of_the_agency(place):
     assert not place.entries.exists() and not place.counts
 
 
+def test_it_takes_no_code_that_was_shown_elsewhere(place):
+    """Whoever reads a code at a door, or off a visit to another venue, checks nobody in with it."""
+    guest = person()
+    for shown_at in (None, (place.venue.pk + 1, 1), (place.venue.pk, 2)):
+        place.sign = shown_at
+        [answer] = place.visit(guest).json()["guests"]
+        assert answer == {"answer": "refused", "reason": "FORGED"}
+    assert not place.entries.exists()
+
+
 def test_it_knows_no_poster_that_the_agency_did_not_make(place):
     said = signed_code.decode(place.poster.code)
     drawn = signed_code.encode(
@@ -156,7 +167,8 @@ def test_it_ends_a_poster_with_its_renewal_for_visits_after_it(place):
     newer = making.renew(place.poster, by=place.owner, now=now - timedelta(minutes=30))
     assert place.visit(guest).json()["code"] == "poster_ended"
     assert place.visit(guest, tapped=now - timedelta(minutes=31)).json()["guests"][0]["answer"] == "stored"
-    assert place.visit(guest, code=newer.code).status_code == 200
+    place.sign = (place.venue.pk, newer.number)
+    assert place.visit(guest, code=newer.code).json()["guests"][0]["answer"] == "stored"
     assert place.client.get(f"/api/v1/posters/{place.poster.code}").json()["state"] == "poster_ended"
 
 

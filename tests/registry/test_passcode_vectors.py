@@ -76,6 +76,14 @@ def test_it_reads_the_claims_of_the_vector(vector: dict[str, Any]) -> None:
     assert found == vector["claims"]
 
 
+@pytest.mark.parametrize("vector", VECTORS["visits"], ids=lambda vector: vector["name"])
+def test_it_takes_a_visits_proof_for_its_own_poster_alone(vector: dict[str, Any]) -> None:
+    poster = (vector["venue"], vector["number"])
+    strip, proof = bytes.fromhex(vector["strip"]), bytes.fromhex(vector["proof"])
+    code = passcode.code_of(strip, vector["t"], proof, poster=poster)
+    assert passcode.verify_proof(code) is vector["good"]
+
+
 @pytest.mark.parametrize("vector", VECTORS["revocations"], ids=lambda vector: vector["name"])
 def test_it_reads_the_revocations_of_the_vector(vector: dict[str, Any]) -> None:
     keys, raw = keys_of(VECTORS["context"]["keys"]), bytes.fromhex(vector["segment"])

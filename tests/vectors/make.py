@@ -102,6 +102,7 @@ def proofs() -> Iterator[dict]:
     yield vector("proof by the agency's key", shown(GOOD, key=AGENCY), "FORGED")
     yield vector("proof of another second", wrapped(CBOR([raw, t + 1, proof])), "FORGED")
     yield vector("proof of another strip", wrapped(CBOR([raw, t, parts(strip(phone=1))[2]])), "FORGED")
+    yield vector("proof of a visit by a poster", wrapped(CBOR(parts(GOOD, poster=(7, 1)))), "FORGED")
     message = PHONE.sign(CBOR(["MJ2", raw, t]))
     yield vector("proof of another version", wrapped(CBOR([raw, t, message])), "FORGED")
     order = ORDER.to_bytes(32, "big")
@@ -297,6 +298,21 @@ def listed(key: Key, since: str, until: str) -> dict[str, str]:
     return {"kid": key.kid.hex(), "x": key.x.hex(), "y": key.y.hex(), "from": since, "until": until}
 
 
+def visits() -> Iterator[dict]:
+    """Proofs told at the second poster of venue 300."""
+    made = {
+        "for this poster": ((300, 2), True),
+        "for the poster before": ((300, 1), False),
+        "for another venue's": ((2, 300), False),
+        "for no poster, as at a door": ((), False),
+        "for a venue alone": ((300,), False),
+    }
+    for name, (poster, good) in made.items():
+        raw, t, proof = parts(GOOD, poster=poster)
+        told = {"strip": raw.hex(), "t": t, "proof": proof.hex(), "venue": 300, "number": 2}
+        yield {"name": name, **told, "good": good}
+
+
 def everything() -> dict[str, Any]:
     secrets = {"agency": AGENCY, "retired": RETIRED, "stranger": STRANGER, "phone": PHONE, "other phone": OTHER}
     context = {
@@ -318,6 +334,7 @@ def everything() -> dict[str, Any]:
         "context": context,
         "strips": list(strips()),
         "revocations": list(revocations()),
+        "visits": list(visits()),
         "codes": [one for group in groups for one in group()],
     }
 

@@ -98,8 +98,8 @@ def strip(key: Key = AGENCY, **changed: Any) -> bytes:
     return sealed(CBOR(claims(**changed)), key)
 
 
-def parts(raw: bytes, t: Any = NOON - 3, key: Key = PHONE) -> list[Any]:
-    return [raw, t, key.sign(CBOR(["MJ1", raw, t]))]
+def parts(raw: bytes, t: Any = NOON - 3, key: Key = PHONE, poster: tuple[int, ...] = ()) -> list[Any]:
+    return [raw, t, key.sign(CBOR(["MJ1", raw, t, *poster]))]
 
 
 def shown(raw: bytes, t: int = NOON - 3, key: Key = PHONE) -> str:

@@ -3,6 +3,7 @@
  * @module
  */
 import { signProof } from "../passcode.js";
+import { decodePoster } from "../poster.js";
 import { now } from "./clock.js";
 import { fetchStrips } from "./issue.js";
 import { chooseDay } from "./pass.js";
@@ -47,7 +48,7 @@ export async function tapIn(place, holders, { alone = false } = {}) {
  * @returns {Promise<boolean>} false where nobody has a strip for now
  */
 export async function tapOut(here) {
-  const guests = await signed(here.who.map(({ holder }) => holder));
+  const guests = await signed(here, here.who.map(({ holder }) => holder));
   if (!guests.length) return false;
   await keepVisit({ ...placeOf(here), direction: "out", at: now(), guests }, null);
   await patiently(send());
@@ -61,7 +62,7 @@ export async function tapOut(here) {
  * @returns {Promise<Here|null>} as it is known after a moment
  */
 async function tap(place, holders, alone) {
-  const guests = await signed(holders);
+  const guests = await signed(place, holders);
   if (!guests.length) return null;
   const at = now();
   const who = guests.map(({ holder, name, passes }) => ({ holder, name, passes }));
@@ -80,16 +81,18 @@ function placeOf({ poster, name, region }) {
 }
 
 /**
+ * @param {Place} place
  * @param {string[]} holders
- * @returns {Promise<import("./store.js").Guest[]>} of those who have a strip in force
+ * @returns {Promise<import("./store.js").Guest[]>} of those who have a strip in force, signed for this poster alone
  */
-async function signed(holders) {
+async function signed({ poster }, holders) {
   const t = Math.floor(now() / 1000);
+  const here = decodePoster(poster);
   const guests = [];
   for (const { id, pass } of await carried()) {
     const row = holders.includes(id) ? chooseDay(await allDays(id), now()) : null;
     if (!row) continue;
-    const proof = await signProof(row.keys.privateKey, row.strip, t);
+    const proof = await signProof(row.keys.privateKey, row.strip, t, here);
     guests.push({ holder: id, name: pass.maskedName, passes: row.pass === 1, strip: row.strip, t, proof });
   }
   return guests;
