@@ -12,7 +12,7 @@ from registry import vault
 from registry.errors import VaultUnavailable
 from registry.models import SafeNumber
 from registry.phone import safe_numbers
-from tests.checkins.conftest import at, day_key, person
+from tests.checkins.conftest import Door, at, day_key, person
 from tests.factories import CitizenFactory
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,16 @@ class TestSafeNumber:
         assert (right.status_code, right.json()) == (200, {"answers": [], "retry": [8]})
         tomorrow = now + timedelta(days=1, minutes=1)
         assert door.upload(bare(8, now, safe_number=safe.text), now=tomorrow) == {8: "stored"}
+
+    def test_it_waits_where_all_scanners_of_a_venue_guess_together(self, door, monkeypatch):
+        monkeypatch.setattr(numbers, "WRONG_OF_VENUE", 3)
+        _citizen, safe = self.held()
+        now, second = timezone.now(), Door(venue=door.venue)
+        door.post(*[bare(n, now, safe_number=f"0{n}가00나") for n in (1, 2)])
+        assert second.post(bare(1, now, safe_number="03가00나")).json()["answers"][0]["answer"] == "refused"
+        for each in (door, second):
+            assert each.post(bare(9, now, safe_number=safe.text)).json() == {"answers": [], "retry": [9]}
+        assert Door().post(bare(1, now, safe_number=safe.text)).json()["answers"][0]["answer"] == "stored"
 
     def test_it_leaves_evidence_though_it_is_taken_back(self, door, monkeypatch):
         monkeypatch.setattr(numbers, "WRONG_A_DAY", 2)
