@@ -13,7 +13,6 @@ from registry.phone import safe_numbers
 from tests.browser.test_scanner import (
     PATIENCE_MS,
     UPLOAD_MS,
-    back,
     code,
     counts,
     entries,
@@ -30,6 +29,14 @@ from venues.models import Scanner
 @pytest.fixture
 def venue(live_stack):
     return VenueFactory()
+
+
+ROWS = """(store) => new Promise((resolve) => {
+  indexedDB.open("munjigi-scanner").onsuccess = ({ target }) => {
+    const asked = target.result.transaction(store).objectStore(store).getAll();
+    asked.onsuccess = () => { target.result.close(); resolve(asked.result); };
+  };
+})"""
 
 
 def hidden(page: Page) -> None:
@@ -50,7 +57,7 @@ def test_it_takes_back_what_was_sent_and_what_was_not_without_a_gap(page, live_s
     take_back(page)
     expect(page.locator("#last-words")).to_contain_text("취소")
     counts(page, UPLOAD_MS, admitted=0, waiting=0)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     show(page, again, "PASS")  # not a repeat: nobody came in
     hidden(page)
     take_back(page)
@@ -59,7 +66,7 @@ def test_it_takes_back_what_was_sent_and_what_was_not_without_a_gap(page, live_s
     shown = page.locator("#guest-number").inner_text()
     page.keyboard.press("Escape")
     counts(page, admitted=0, refused=1)
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
     assert [first for first, _end in received()] == [1]  # one range: no gap
     assert entries(venue) == []
@@ -72,7 +79,7 @@ def test_it_notes_safe_numbers_groups_and_who_leaves_without_a_network(page, liv
     citizen = CitizenFactory(verified=True, phone_since=timezone.now())
     safe = safe_numbers.issue(citizen.phone, timezone.now()).text
     pair(page, live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     page.click("#safe-open")
     page.fill("#safe-field", "12강34나")
     page.keyboard.press("Enter")
@@ -115,24 +122,21 @@ def test_it_notes_safe_numbers_groups_and_who_leaves_without_a_network(page, liv
     expect(page.locator("#verdict-todo")).to_contain_text("웹 주소")
     page.keyboard.press("Escape")
 
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
+    counts(page, admitted=25)  # the safe number that is nobody's is taken off, and said
+    expect(page.locator("#notices")).to_contain_text("안심번호 1건")
     assert sorted(entries(venue)) == [("group", 0), ("hand", 0)]
     assert DeadLetter.objects.get().reason == "unknown_safe_number"
     assert vault.pseudonym(timezone.localdate(), citizen.pk)
     gone = HourCount.objects.filter(venue=venue, direction="out", admitted=True)
     assert sorted(gone.values_list("verdict", "count")) == [("", 24), ("STALE", 1)]
-    assert safe not in page.evaluate("""() => new Promise((resolve) => {
-      indexedDB.open("munjigi-scanner").onsuccess = ({ target }) => {
-        const asked = target.result.transaction("queue").objectStore("queue").getAll();
-        asked.onsuccess = () => resolve(JSON.stringify(asked.result));
-      };
-    })""")
+    assert page.evaluate(ROWS, "queue") == []
 
 
 def test_it_counts_says_and_keeps_what_the_device_cannot_keep_and_outlives_its_deletion(page, live_stack, venue):
     pair(page, live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     show(page, code(), "PASS")
     counts(page, waiting=1)
     page.evaluate("""() => {
@@ -155,14 +159,14 @@ def test_it_counts_says_and_keeps_what_the_device_cannot_keep_and_outlives_its_d
     page.reload()
     state(page, "ready")
     counts(page, admitted=3, waiting=3)
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
     assert len(entries(venue)) == 3 and received() == [(1, 4)]
 
 
 def test_it_sends_what_it_saw_before_it_was_revoked_and_shows_that_it_is_done(page, live_stack, venue):
     pair(page, live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     show(page, code(), "PASS")
     hidden(page)
     revoked = timezone.now()
@@ -171,12 +175,15 @@ def test_it_sends_what_it_saw_before_it_was_revoked_and_shows_that_it_is_done(pa
     show(page, code(), "PASS")
     counts(page, admitted=2, waiting=2)
     scanners.revoke(Scanner.objects.get(), by=owner, reason="test", now=revoked)
-    back(live_stack)
+    page.context.set_offline(False)
     state(page, "revoked", UPLOAD_MS)
     counts(page, UPLOAD_MS, waiting=0)
     expect(page.locator("#revoked-kept")).to_contain_text("남아 있지 않")
     assert entries(venue) == [("qr", 0)]
     assert DeadLetter.objects.get().reason == "revoked"
+    dead = page.evaluate(ROWS, "dead")  # number, time and reason of what was refused, never its bytes
+    assert [(sorted(row), row["reason"]) for row in dead] == [(["at", "reason", "scanner", "seq"], "revoked")]
+    expect(page.locator("#dead-list li")).to_have_attribute("data-reason", "revoked")
 
 
 MANY = """async ({ n, scan }) => {
@@ -200,13 +207,13 @@ MANY = """async ({ n, scan }) => {
 
 def test_it_holds_thousands_and_drains_them_fast_and_in_full(page, live_stack, venue):
     pair(page, live_stack, venue)
-    live_stack.stop("web")
+    page.context.set_offline(True)
     now = int(timezone.now().timestamp() * 1000) - 100_000
     scan = {"at": now, "verdict": "", "method": "hand", "direction": "in", "admitted": True}
     page.evaluate(MANY, {"n": 1_200, "scan": scan})
     page.reload()
     counts(page, waiting=1_200)
-    back(live_stack)
+    page.context.set_offline(False)
     counts(page, UPLOAD_MS, waiting=0)
     assert received() == [(1, 1_201)]
     assert sum(HourCount.objects.filter(venue=venue).values_list("count", flat=True)) == 1_200

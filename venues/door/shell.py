@@ -65,6 +65,7 @@ MODULES = (
     "js/scanner/last.js",
     "js/scanner/lock.js",
     "js/scanner/manifest.js",
+    "js/scanner/old.js",
     "js/scanner/pairing.js",
     "js/scanner/pin.js",
     "js/scanner/queue.js",

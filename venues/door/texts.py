@@ -192,6 +192,13 @@ SCANNER_TEXTS = {
     "storage_unknown": _("the browser does not tell"),
     "not_sent_one": _("The server refused 1 scan. See “This scanner”."),
     "not_sent_other": _("The server refused {n} scans. See “This scanner”."),
+    "nobodys_one": _("1 safe number of today ({time}) is nobody’s, so this guest is not counted. "
+                     "Ask for it again, or note the guest on paper."),
+    "nobodys_other": _("{n} safe numbers of today (the last at {time}) are nobody’s, so these guests are not counted. "
+                       "Ask for them again, or note the guests on paper."),
+    "dropped_one": _("1 scan could not be sent for 28 days and was deleted from this device, as all records are."),
+    "dropped_other": _("{n} scans could not be sent for 28 days and were deleted from this device, "
+                       "as all records are."),
     "foreign_one": _("1 scan of another venue is kept; pair this device with that venue to send it."),
     "foreign_other": _("{n} scans of other venues are kept; pair this device with that venue to send them."),
     "second_window": _("Another window of this scanner sends the scans; this one keeps them for it."),

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { seoulDay } from "../passcode.js";
 import { camera } from "./camera.js";
 import { hear } from "./channel.js";
 import { loadClock, nowMs, timeOfDay } from "./clock.js";
@@ -13,6 +14,7 @@ import { listenToKeys } from "./keyboard.js";
 import { endLock, loadLock } from "./lock.js";
 import { fetchedAt, isFresh, loadManifest, manifest, revocationsGood } from "./manifest.js";
 import { keepManifestFresh, refreshManifest } from "./manifest.js";
+import { keepNothingOld } from "./old.js";
 import { codeFromAddress, loadPairing, pair, pairing, pairingCode } from "./pairing.js";
 import { wirePin } from "./pin.js";
 import { tally, unkeptCount } from "./queue.js";
@@ -31,6 +33,7 @@ import { startUploads } from "./upload.js";
 import * as view from "./view.js";
 
 const REPAINT_MS = 10_000;
+const NOBODYS = ["unknown_safe_number", "ended_safe_number"];
 const ROOM_EVERY_MS = 60_000;
 /** A window that was closed a moment ago still holds the lock of the one that sends. */
 const SETTLED_MS = 5000;
@@ -70,6 +73,7 @@ async function start() {
   await keepShell();
   await measureRoom();
   setInterval(measureRoom, ROOM_EVERY_MS);
+  keepNothingOld();
 }
 
 function wire() {
@@ -141,7 +145,7 @@ async function paint() {
 }
 
 /** @returns {{kind: "info"|"warning"|"danger", text: string}[]} what somebody at the door should know, worst first */
-function notices(paired, { dead, foreign }) {
+function notices(paired, { dead, foreign, dropped }) {
   const all = [];
   const add = (kind, text) => all.push({ kind, text });
   if (unkeptCount() > 0) add("danger", sayCount("not_kept", unkeptCount()));
@@ -153,11 +157,20 @@ function notices(paired, { dead, foreign }) {
   if (manifest() === null) add("warning", say("no_data"));
   else if (!isFresh()) add("warning", say("stale_data", { time: timeOfDay(fetchedAt() ?? nowMs()) }));
   if (!revocationsGood()) add("warning", say("bad_list"));
-  if (dead.length > 0) add("warning", sayCount("not_sent", dead.length));
+  const nobodys = unknownToday(dead);
+  if (nobodys.length > 0) add("warning", sayCount("nobodys", nobodys.length, { time: timeOfDay(nobodys[0].at) }));
+  if (dead.length > nobodys.length) add("warning", sayCount("not_sent", dead.length - nobodys.length));
+  if (dropped > 0) add("warning", sayCount("dropped", dropped));
   if (foreign > 0) add("info", sayCount("foreign", foreign));
   if (!sending && navigator.locks && performance.now() > SETTLED_MS) add("info", say("second_window"));
   if (isBlocked() && !isMuted()) add("info", say("sound_blocked"));
   return all;
+}
+
+/** Guests of today whose safe number turned out to be nobody's, the last first: the door can still mend that. */
+function unknownToday(dead) {
+  const today = seoulDay(nowMs() / 1000);
+  return dead.filter(({ at, reason }) => NOBODYS.includes(reason) && seoulDay(at / 1000) === today);
 }
 
 function wentWrong(reason) {

@@ -62,6 +62,20 @@ async function count(transaction, change) {
   put(transaction, "counts", { day, ...sum(kept?.day === day ? kept : {}, change) });
 }
 
+/**
+ * What the server refused was counted here when it was seen: take today's off again, as the server counts none of it.
+ * @param {Scan[]} refused
+ * @returns {Change}
+ */
+function offCounts(refused) {
+  const today = seoulDay(nowMs() / 1000);
+  const back = { admitted: 0, left: 0 };
+  for (const { at, admitted, direction, people = 1, undoes } of refused) {
+    if (admitted && !undoes && seoulDay(at / 1000) === today) back[direction === "out" ? "left" : "admitted"] -= people;
+  }
+  return back;
+}
+
 /** @param {Change} counts @param {Change} change @returns {Required<Change>} */
 function sum(counts, change) {
   const add = (name) => Math.max(0, (counts[name] ?? 0) + (change[name] ?? 0));
@@ -196,12 +210,13 @@ export async function undo(pairing, seq, scan, change) {
     tell("queue");
     return;
   }
-  await within(["state", "queue"], "readwrite", async (transaction) => {
+  await within(["state", "queue", "dead"], "readwrite", async (transaction) => {
     const kept = await unsent(transaction, pairing.scanner, seq);
+    const takenOff = scan.admitted && (await result(transaction.objectStore("dead").get([pairing.scanner, seq])));
     const undoing = { ...bare(scan), undoes: seq };
     if (kept) transaction.objectStore("queue").put({ ...kept, after: 0, scan: undoing });
     else await add(transaction, pairing, undoing);
-    await count(transaction, back);
+    if (!takenOff) await count(transaction, back);
   });
   tell("queue");
 }
@@ -259,24 +274,26 @@ export function nextBatch(scanner, size) {
 }
 
 /**
- * Take out what the server answered; refused ones leave number, time and reason behind. Others stay.
+ * Take out what the server answered; refused ones leave number, time and reason behind, and the counts. Others stay.
  * @param {number|string} scanner
- * @param {{seq: number, at: number}[]} batch what was sent
+ * @param {({seq: number} & Scan)[]} batch what was sent
  * @param {{seq: number, answer: string, reason?: string}[]} answers
  * @returns {Promise<number>} how many were taken out
  */
 export async function settle(scanner, batch, answers) {
-  const at = new Map(batch.map((scan) => [scan.seq, scan.at]));
-  const settled = answers.filter(({ seq, answer }) => at.has(seq) && SETTLED.includes(answer));
+  const sent = new Map(batch.map((scan) => [scan.seq, scan]));
+  const settled = answers.filter(({ seq, answer }) => sent.has(seq) && SETTLED.includes(answer));
   const refused = settled.filter(({ answer }) => answer === "refused");
-  await within(["queue", "dead"], "readwrite", async (transaction) => {
+  await within(["queue", "dead", "state"], "readwrite", async (transaction) => {
     const queue = transaction.objectStore("queue");
     const dead = transaction.objectStore("dead");
     for (const [first, last] of runs(settled.map(({ seq }) => seq))) {
       queue.delete(IDBKeyRange.bound([scanner, first], [scanner, last]));
     }
-    for (const { seq, reason } of refused) dead.put({ scanner, seq, at: at.get(seq), reason: String(reason ?? "") });
-    if (refused.length > 0) await trimDead(dead);
+    for (const { seq, reason } of refused) dead.put({ scanner, seq, at: sent.get(seq).at, reason: String(reason ?? "") });
+    if (refused.length === 0) return;
+    await trimDead(dead);
+    await count(transaction, offCounts(refused.map(({ seq }) => sent.get(seq))));
   });
   tell("queue");
   return settled.length;
@@ -336,10 +353,11 @@ async function setAside(scanner, seqs, ms) {
  * @property {number} left went out
  * @property {number} waiting
  * @property {number} foreign kept for other venues
+ * @property {number} dropped were deleted for their age, ever
  * @property {{seq: number, at: number, reason: string}[]} dead
  */
 /** @type {Tally} */
-let told = { admitted: 0, refused: 0, left: 0, waiting: 0, foreign: 0, dead: [] };
+let told = { admitted: 0, refused: 0, left: 0, waiting: 0, foreign: 0, dropped: 0, dead: [] };
 
 /**
  * What is kept, and what is in memory alone; where the device's storage cannot be read, as it was last.
@@ -364,6 +382,7 @@ function readTally(scanner) {
     const waiting = await result(queue.count(own(scanner)));
     const foreign = (await result(queue.count())) - waiting;
     const dead = await result(transaction.objectStore("dead").getAll(own(scanner)));
-    return { ...today, waiting, foreign, dead: dead.reverse() };
+    const dropped = (await result(state.get("dropped"))) ?? 0;
+    return { ...today, waiting, foreign, dropped, dead: dead.reverse() };
   });
 }
