@@ -4,7 +4,8 @@ A closing time at or before the opening time is of the next day.
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 DAYS = (
     _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
 )  # fmt: skip
+EVERY_DAY = _("Every day")
 TIME = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)|24:?00")
 
 Hours = Mapping[str, list[str]]
@@ -26,12 +28,28 @@ def read_time(text: str) -> str | None:
     return f"{int(found[1]):02d}:{found[2]}" if found[1] else "00:00"
 
 
+def usual(hours: Hours) -> list[str] | None:
+    """The hours that most days have, two at the least: what one says first; None where each day has its own."""
+    counted = Counter(tuple(times) for times in hours.values()).most_common(1)
+    return list(counted[0][0]) if counted and counted[0][1] > 1 else None
+
+
+def week(every: list[str] | None, own: Hours, closed: Collection[str]) -> dict[str, list[str]]:
+    """Opening hours out of those of every day, those that differ, and the days on which it is closed."""
+    told = {day: own.get(day) or every for day in map(str, range(len(DAYS))) if day not in closed}
+    return {day: times for day, times in told.items() if times}
+
+
 def lines(hours: Hours) -> list[tuple[str, str]]:
-    """Each weekday with its hours in words; nothing where no hours were told."""
-    closed = str(pgettext_lazy("opening hours", "Closed"))
+    """The opening hours in words: those of every day and the days that differ, where these are few; else each weekday.
+    Nothing where no hours were told."""
     if not hours:
         return []
-    return [(str(day), "–".join(hours[str(n)]) if hours.get(str(n)) else closed) for n, day in enumerate(DAYS)]
+    closed = str(pgettext_lazy("opening hours", "Closed"))
+    every = usual(hours)
+    each = [(str(day), "–".join(hours[str(n)]) if hours.get(str(n)) else closed) for n, day in enumerate(DAYS)]
+    differ = [each[n] for n in range(len(DAYS)) if hours.get(str(n)) != every]
+    return each if every is None or len(differ) > 2 else [(str(EVERY_DAY), "–".join(every)), *differ]
 
 
 def opened(hours: Hours, moment: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry.models import Verification
@@ -21,3 +22,11 @@ def take(check: UUID, code: str, *, now: datetime) -> PhoneNumber:
             Verification.objects.filter(pk=found.pk).update(confirmed_at=now)
             return PhoneNumber.from_string(Verification.objects.get(pk=found.pk).phone)
     raise refusal
+
+
+def spend_try(check: UUID) -> int:
+    """Use up one more of the tries of a check whose code was right, for something wrong that was said along with the
+    number; how many are left."""
+    Verification.objects.filter(pk=check, tries_left__gt=0).update(tries_left=F("tries_left") - 1)
+    left = Verification.objects.filter(pk=check).values_list("tries_left", flat=True).first()
+    return left or 0

@@ -189,7 +189,9 @@ def test_it_revokes_a_scanner_after_asking(owner, venue):
     assert not Scanner.objects.get().revoked_at
     assert "Give the reason" in owner.post(page, {"reason": ""}).content.decode()
     answer = owner.post(page, {"reason": "분실"}, follow=True)
-    assert Scanner.objects.get().revoked_at and "정문" in answer.content.decode()
+    page_of_venue = answer.content.decode()
+    assert Scanner.objects.get().revoked_at and "정문" in page_of_venue
+    assert "All scanners of this venue are revoked" in page_of_venue and "No scanner yet" not in page_of_venue
     assert owner.get(page).status_code == 404
     assert Event.objects.get(tag=Tag.SCANNER_REVOKED).reason == "분실"
 

@@ -136,10 +136,13 @@ def test_it_sets_a_forgotten_password_by_phone_and_ends_every_session(client, si
 def test_who_got_the_number_later_gets_no_account_by_it(client, simulator):
     owner = an_owner()
     prove(client, simulator, "/owner/password/")
-    answer = client.post("/owner/password/new/", {"name": "박새로", "password": "another-good-one"}, follow=True)
-    assert answer.redirect_chain == [("/owner/password/", 302)]
-    assert "not the name of the account" in answer.content.decode()
-    assert client.get("/owner/password/new/").headers["Location"] == "/owner/password/", "one code, one name"
+    guess = {"name": "박새로", "password": "another-good-one"}
+    for left in ("4 more tries", "3 more tries", "2 more tries", "1 more try"):
+        page = client.post("/owner/password/new/", guess).content.decode()
+        assert "not the name of the account" in page and left in page
+    answer = client.post("/owner/password/new/", guess, follow=True)
+    assert answer.redirect_chain == [("/owner/password/", 302)] and "Too many wrong names" in answer.content.decode()
+    assert client.get("/owner/password/new/").headers["Location"] == "/owner/password/", "the proof is over"
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
 

@@ -4,13 +4,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from registry.callers import client_address
+from registry.models import User
 from venues import accounts
 from venues.portal import phone_check
 from venues.portal.sign_up import check_password, password_field
@@ -43,8 +44,8 @@ class NewPasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def renew(request: HttpRequest) -> HttpResponse:
-    """A new password for the account of the number, for who knows its holder's name, as numbers change hands. One code,
-    one name. Who has a second factor is still asked for it when signing in."""
+    """A new password for the account of the number, for who knows its holder's name, as numbers change hands. A wrong
+    name uses up one of the tries that the check has left. A second factor is still asked for when signing in."""
     phone = phone_check.proven(request, PURPOSE)
     if phone is None:
         return redirect(PURPOSE.start)
@@ -55,14 +56,28 @@ def renew(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         check_password(form, "password", account.user)
     if request.method == "POST" and form.is_valid():
-        phone_check.forget(request, PURPOSE)
-        if not accounts.is_called(account, form.cleaned_data["name"]):
-            messages.error(request, gettext("This is not the name of the account. Try again, or ask the agency."))
+        if accounts.is_called(account, form.cleaned_data["name"]):
+            return _set(request, account.user, form.cleaned_data["password"])
+        left = phone_check.wrong(request, PURPOSE)
+        if not left:
+            messages.error(request, gettext("Too many wrong names. Begin again with a new code, or ask the agency."))
             return redirect(PURPOSE.start)
-        accounts.renew_password(
-            account.user, form.cleaned_data["password"], how="phone", address=client_address(request)
-        )
-        told = gettext("Your new password is set. Your user name is {username}.")
-        messages.success(request, told.format(username=account.user.username))
-        return redirect("owner:sign-in")
+        form.add_error("name", _wrong_name(left))
     return render(request, "owner/new_password.html", {"form": form, "purpose": PURPOSE})
+
+
+def _set(request: HttpRequest, user: User, password: str) -> HttpResponse:
+    phone_check.forget(request, PURPOSE)
+    accounts.renew_password(user, password, how="phone", address=client_address(request))
+    told = gettext("Your new password is set. Your user name is {username}.")
+    messages.success(request, told.format(username=user.username))
+    return redirect("owner:sign-in")
+
+
+def _wrong_name(left: int) -> str:
+    said = ngettext(
+        "This is not the name of the account. You have {left} more try.",
+        "This is not the name of the account. You have {left} more tries.",
+        left,
+    )
+    return said.format(left=left)

@@ -88,6 +88,15 @@ def proven(request: HttpRequest, purpose: Purpose) -> PhoneNumber | None:
     return PhoneNumber.from_string(kept["phone"]) if since and timezone.now().timestamp() - since < GOOD_FOR else None
 
 
+def wrong(request: HttpRequest, purpose: Purpose) -> int:
+    """What was said along with the number is wrong: one of the tries that the check had left is used up. How many are
+    left; with the last the proof is over."""
+    left = proving.spend_try(UUID(_read(request, purpose)["by"]))
+    if not left:
+        forget(request, purpose)
+    return left
+
+
 def forget(request: HttpRequest, purpose: Purpose) -> None:
     """Once it was used."""
     request.session.pop(_key(purpose), None)
@@ -148,7 +157,7 @@ def takes(purpose: Purpose) -> View:
             form.add_error("code", str(error))
             return _code_page(request, purpose, kept, form, status=error.status)
         request.session.cycle_key()
-        _write(request, purpose, phone=phone.as_e164, proven=timezone.now().timestamp())
+        _write(request, purpose, phone=phone.as_e164, proven=timezone.now().timestamp(), by=kept["check"])
         return redirect(purpose.after)
 
     return take

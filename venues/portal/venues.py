@@ -22,9 +22,12 @@ from venues.portal.proofs import ProofForm
 from venues.portal.reasons import ReasonField
 from venues.portal.sign_in import SignedIn
 
+EDGES = ("from", "until")
+EVERY, WEEK = "all", tuple(map(str, range(7)))  # what the names of the fields of opening hours end with
+
 
 class TimeField(forms.CharField):
-    """A time of day as "09:00"; empty where the venue is closed on that day."""
+    """A time of day as "09:00"; empty where none is told."""
 
     def __init__(self, label: Any) -> None:
         super().__init__(
@@ -35,7 +38,7 @@ class TimeField(forms.CharField):
         text = super().clean(value)
         time = hours.read_time(text) if text else ""
         if time is None:
-            raise forms.ValidationError(_("Enter a time such as 09:00, or leave both empty for a closed day."))
+            raise forms.ValidationError(_("Enter a time such as 09:00, or leave both empty."))
         return time
 
 
@@ -55,27 +58,41 @@ class ProfileForm(VenueFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for n, day in enumerate(hours.DAYS):
-            self.fields[f"from_{n}"] = TimeField(_("%(day)s from") % {"day": day})
-            self.fields[f"until_{n}"] = TimeField(_("%(day)s until") % {"day": day})
+        for key, day in ((EVERY, hours.EVERY_DAY), *zip(WEEK, hours.DAYS, strict=True)):
+            self.fields[f"from_{key}"] = TimeField(_("%(day)s from") % {"day": day})
+            self.fields[f"until_{key}"] = TimeField(_("%(day)s until") % {"day": day})
+        for key, day in zip(WEEK, hours.DAYS, strict=True):
+            self.fields[f"closed_{key}"] = forms.BooleanField(label=_("%(day)s closed") % {"day": day}, required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        for n in range(7):
-            if bool(values.get(f"from_{n}")) != bool(values.get(f"until_{n}")) and not (
-                {f"from_{n}", f"until_{n}"} & self.errors.keys()
-            ):
-                self.add_error(f"until_{n}", _("Enter both times, or leave both empty for a closed day."))
+        for key in (EVERY, *WEEK):
+            fields = {f"from_{key}", f"until_{key}"}
+            if bool(values.get(f"from_{key}")) != bool(values.get(f"until_{key}")) and not fields & self.errors.keys():
+                self.add_error(f"until_{key}", _("Enter both times, or leave both empty."))
         return values
 
-    def days(self) -> list[tuple[Any, Any, Any]]:
-        """The weekdays with their two fields."""
-        return [(day, self[f"from_{n}"], self[f"until_{n}"]) for n, day in enumerate(hours.DAYS)]
+    def every_day(self) -> tuple[Any, Any]:
+        return self[f"from_{EVERY}"], self[f"until_{EVERY}"]
+
+    def days(self) -> list[tuple[Any, Any, Any, Any]]:
+        """The weekdays with their fields: what differs from every day."""
+        return [
+            (day, self[f"from_{key}"], self[f"until_{key}"], self[f"closed_{key}"])
+            for key, day in zip(WEEK, hours.DAYS, strict=True)
+        ]
+
+    def differs(self) -> bool:
+        """Whether a day has something of its own, to be seen at once."""
+        fields = [field for _day, *fields in self.days() for field in fields]
+        return any(field.value() or field.errors for field in fields)
 
     def values(self) -> dict[str, Any]:
         """As venues.profiles takes them."""
         read = self.cleaned_data
-        told = {str(n): [read[f"from_{n}"], read[f"until_{n}"]] for n in range(7) if read[f"from_{n}"]}
+        own = {key: [read[f"from_{key}"], read[f"until_{key}"]] for key in WEEK if read[f"from_{key}"]}
+        every = [read[f"from_{EVERY}"], read[f"until_{EVERY}"]] if read[f"from_{EVERY}"] else None
+        told = hours.week(every, own, [key for key in WEEK if read[f"closed_{key}"]])
         return {
             "name": read["venue_name"], "address": read["address"], "capacity": read["capacity"], "hours": told,
             "stay": read["stay"], "scans_exits": read["scans_exits"],
@@ -118,7 +135,10 @@ def _usual(venue: Venue) -> str:
 
 def _told(venue: Venue) -> dict[str, Any]:
     """A venue as its form shows it."""
-    times = {f"{edge}_{day}": pair[i] for day, pair in venue.hours.items() for i, edge in enumerate(("from", "until"))}
+    every = hours.usual(venue.hours)
+    own = {day: pair for day, pair in venue.hours.items() if pair != every} | ({EVERY: every} if every else {})
+    times: dict[str, Any] = {f"{edge}_{day}": pair[i] for day, pair in own.items() for i, edge in enumerate(EDGES)}
+    times |= {f"closed_{day}": True for day in WEEK if every and day not in venue.hours}
     told = {"venue_name": venue.name, "address": venue.address, "capacity": venue.capacity}
     return times | told | {"stay": venue.stay, "scans_exits": venue.scans_exits}
 
