@@ -61,9 +61,15 @@ class SameCategory(DomainError):
     message = _("The venue is in this category already.")
 
 
+class SameName(DomainError):
+    code = "same_name"
+    status = 422
+    message = _("The venue is called so already.")
+
+
 class ChangeWaits(DomainError):
     code = "change_waits"
-    message = _("A change of category for this venue is waiting already.")
+    message = _("Such a change of this venue is waiting already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +126,41 @@ def ask_for_category(
     """
     if venue.category_id == category.pk:
         raise SameCategory
+    application = _ask(venue, Application.Kind.CATEGORY, proofs, by=by, now=now, category=category)
+    audit.record(Tag.VENUE_APPLIED, by=by, target=application, address=address, kind=application.kind)
+    return application
+
+
+@transaction.atomic
+def ask_for_name(
+    venue: Venue, name: str, proofs: list[Document], *, by: User, now: datetime, address: str | None = None
+) -> Application:
+    """Ask for another name, as the agency signs it on the poster; the old one stays until a clerk has approved.
+
+    Raises SameName, ChangeWaits, TooManyApplications.
+    """
+    if venue.name == name:
+        raise SameName
+    application = _ask(venue, Application.Kind.NAME, proofs, by=by, now=now, venue_name=name)
+    audit.record(Tag.VENUE_APPLIED, by=by, target=application, address=address, kind=application.kind)
+    return application
+
+
+def _ask(
+    venue: Venue, kind: Application.Kind, proofs: list[Document], *, by: User, now: datetime, **wanted: Any
+) -> Application:
     _few_enough(by)
+    asked: dict[str, Any] = {"category_id": venue.category_id, "venue_name": venue.name} | wanted
     try:
         with transaction.atomic():
             application = Application.objects.create(
-                kind=Application.Kind.CATEGORY, applicant=by, operator=venue.operator, venue=venue, category=category,
-                operator_name=venue.operator.name, business_number=venue.operator.business_number or "",
-                venue_name=venue.name, region=venue.region, address=venue.address, sent_at=now,
+                kind=kind, applicant=by, operator=venue.operator, venue=venue, operator_name=venue.operator.name,
+                business_number=venue.operator.business_number or "", region=venue.region, address=venue.address,
+                sent_at=now, **asked,
             )  # fmt: skip
     except IntegrityError as error:
         raise ChangeWaits from error
     documents.attach(proofs, application)
-    audit.record(Tag.VENUE_APPLIED, by=by, target=application, address=address, kind=application.kind)
     return application
 
 
@@ -190,13 +219,12 @@ def reject(application: Application, *, reason: str, by: User, now: datetime, ad
 
 @transaction.atomic
 def approve(application: Application, *, by: User, now: datetime, address: str | None = None) -> Venue:
-    """Make the venue, with its operator where that is new, or give the venue its new category.
+    """Make the venue, with its operator where that is new, or give the venue its new category or name.
 
     Raises Decided, NumberOfAnother.
     """
     _decide(application, Application.Status.APPROVED, by=by, now=now)
-    changes = application.kind == Application.Kind.CATEGORY
-    venue = _change_category(application) if changes else _new_venue(application)
+    venue = _new_venue(application) if application.kind == Application.Kind.VENUE else _change(application)
     Application.objects.filter(pk=application.pk).update(venue=venue, operator=venue.operator_id)
     audit.record(Tag.APPLICATION_APPROVED, by=by, target=application, address=address, venue=venue.pk)
     notices.tell(application.applicant, texts.application_approved, now=now)
@@ -209,10 +237,13 @@ def _decide(application: Application, status: Application.Status, *, by: User, n
         raise Decided
 
 
-def _change_category(application: Application) -> Venue:
+def _change(application: Application) -> Venue:
     venue = Venue.objects.select_for_update().get(pk=application.venue_id or 0)
-    venue.category = application.category
-    venue.save(update_fields=["category"])
+    if application.kind == Application.Kind.NAME:
+        venue.name = application.venue_name
+    else:
+        venue.category = application.category
+    venue.save(update_fields=["name", "category"])
     return venue
 
 

@@ -1,4 +1,5 @@
-"""What owners and managers change of their venue by themselves: its profile, and closing and opening it."""
+"""What owners and managers change of their venue by themselves: its profile (a clerk is asked for another name), and
+closing and opening it."""
 
 from typing import Any
 
@@ -10,7 +11,7 @@ from registry.errors import DomainError
 from registry.models import Tag, User
 from venues.models import Venue
 
-PROFILE = ("name", "address", "capacity", "hours", "stay", "scans_exits")
+PROFILE = ("address", "capacity", "hours", "stay", "scans_exits")
 
 
 class NotToClose(DomainError):
@@ -25,7 +26,7 @@ class NotClosed(DomainError):
 
 @transaction.atomic
 def change(venue: Venue, values: dict[str, Any], *, by: User, address: str | None = None) -> list[str]:
-    """Write the new values of the profile; which of them changed. Scanners learn the name with their next manifest."""
+    """Write the new values of the profile; which of them changed."""
     changed = [name for name in PROFILE if name in values and getattr(venue, name) != values[name]]
     if not changed:
         return []

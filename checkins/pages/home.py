@@ -118,7 +118,7 @@ def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
         "region": regions.called(venue.region),
         "opening": hours.lines(venue.hours),
         "changes": _changes([venue.category], now.date()),
-        "pending": venue.applications.open().select_related("category").first(),
+        "pending": venue.applications.open().select_related("category").order_by("pk"),
     }
     return render(request, "owner/venue.html", context)
 

@@ -51,6 +51,7 @@ PAGES = {
     "paper-enter": (IN, NONE, OK, OK, OK),
     "profile": (IN, NONE, NONE, OK, OK),
     "category": (IN, NONE, NONE, NONE, OK),
+    "name": (IN, NONE, NONE, NONE, OK),
     "close": (IN, NONE, NONE, OK, OK),
     "open": (IN, NOT, NOT, NOT, NOT),
     "poster": (IN, NONE, OK, OK, OK),
@@ -69,8 +70,8 @@ PAGES = {
 # By POST: those that change something of an operator's and take no one else's word for it.
 DEEDS = {
     "poster-make": "mo", "poster-renew": "mo",
-    "withdraw": "o", "profile": "mo", "category": "o", "close": "mo", "open": "mo", "pair": "mo", "revoke": "mo",
-    "scanner": "mo", "replace": "mo", "paper-enter": "dmo",
+    "withdraw": "o", "profile": "mo", "category": "o", "name": "o", "close": "mo", "open": "mo", "pair": "mo",
+    "revoke": "mo", "scanner": "mo", "replace": "mo", "paper-enter": "dmo",
     "invite": "o", "remove": "o", "withdraw-invitation": "o", "application": "o",
 }  # fmt: skip
 WHO = ("anonymous", "stranger", "door", "manager", "owner")

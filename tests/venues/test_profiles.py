@@ -37,14 +37,14 @@ def hours(**days):
 
 def test_it_changes_the_profile_on_record(owner, venue):
     sent = hours(from_0="09:00", until_0="22:00", from_4="18:00", until_4="02:00")
-    sent |= {"venue_name": "새 카페", "address": "새길 2", "capacity": "12"}
+    sent |= {"venue_name": "국립극장", "address": "새길 2", "capacity": "12"}
     assert owner.post(at("profile", venue), sent).status_code == 302
     venue.refresh_from_db()
-    assert (venue.name, venue.capacity) == ("새 카페", 12)
+    assert (venue.name, venue.capacity) == ("시험 카페", 12), "the poster signs the name: a clerk is asked for another"
     assert venue.hours == {"0": ["09:00", "22:00"], "4": ["18:00", "02:00"]}
     page = owner.get(at("venue", venue)).content.decode()
     assert "09:00–22:00" in page and "18:00–02:00" in page and "Closed" in page
-    assert Event.objects.get(tag=Tag.VENUE_CHANGED).detail == {"fields": ["name", "address", "capacity", "hours"]}
+    assert Event.objects.get(tag=Tag.VENUE_CHANGED).detail == {"fields": ["address", "capacity", "hours"]}
     owner.post(at("profile", venue), sent)
     assert Event.objects.filter(tag=Tag.VENUE_CHANGED).count() == 1
     assert 'value="18:00"' in owner.get(at("profile", venue)).content.decode()
@@ -55,7 +55,7 @@ def test_it_says_which_time_is_missing_and_keeps_the_others(owner, venue):
     page = owner.post(at("profile", venue), sent).content.decode()
     assert "Enter both times" in page and "Enter a time such as" in page and 'value="09:00"' in page
     venue.refresh_from_db()
-    assert venue.name == "시험 카페" and venue.hours == {}
+    assert venue.address != "새길 2" and venue.hours == {}
 
 
 def test_it_closes_and_opens_again_and_pairs_nothing_meanwhile(owner, venue):
@@ -101,3 +101,21 @@ def test_it_asks_the_clerk_for_another_category_and_keeps_the_old_in_force(owner
     venue.refresh_from_db()
     assert venue.category_id == "party_room" and Venue.objects.count() == 1
     assert venue.history.first().category_id == "party_room"
+
+
+def test_it_asks_the_clerk_for_another_name_and_keeps_the_old_until_then(owner, venue):
+    assert owner.post(at("name", venue), {"venue_name": venue.name, "proof_file": upload(jpeg())}).status_code == 422
+    assert owner.post(at("name", venue), {"venue_name": "새 카페"}).status_code == 200, "without a document"
+    owner.post(at("name", venue), {"venue_name": "새 카페", "proof_file": upload(jpeg())})
+    owner.post(at("category", venue), {"category": "party_room", "proof_file": upload(jpeg())})
+    page = owner.get(at("venue", venue)).content.decode()
+    assert "Another name was applied for: 새 카페" in page and "Another category was applied for" in page
+    again = owner.post(at("name", venue), {"venue_name": "딴 카페", "proof_file": upload(jpeg())})
+    assert again.status_code == 409
+    application = Application.objects.get(kind="name")
+    venue.refresh_from_db()
+    assert venue.name == "시험 카페"
+    onboarding.approve(application, by=UserFactory(clerk=True), now=timezone.now())
+    venue.refresh_from_db()
+    assert (venue.name, venue.category_id) == ("새 카페", "cafe")
+    assert "Renew the poster" in owner.get(reverse("owner:application", args=[application.pk])).content.decode()

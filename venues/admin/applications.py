@@ -64,12 +64,15 @@ class ApplicationAdmin(ReadOnlyAdmin):
     actions_detail = ("approve", "ask_back", "reject")
     fieldsets = (
         (None, {"fields": ("status", "kind", "sent_at", "checked")}),
-        (_("Venue"), {"fields": ("venue_name", "category", "category_now", "district", "address", "capacity")}),
+        (
+            _("Venue"),
+            {"fields": ("venue_name", "name_now", "category", "category_now", "district", "address", "capacity")},
+        ),
         (_("Operator"), {"fields": ("operator_name", "number", "proof", "shown_documents")}),
         (_("Applicant"), {"fields": ("applicant_name", "applicant_phone")}),
         (_("What was said"), {"fields": ("said", "decided_at", "decided_by")}),
     )
-    readonly_fields = ("checked", "number", "category_now", "district", "shown_documents", "applicant_name",
+    readonly_fields = ("checked", "number", "name_now", "category_now", "district", "shown_documents", "applicant_name",
                        "applicant_phone", "said")  # fmt: skip
 
     @display(
@@ -86,6 +89,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @display(description=_("district"))
     def district(self, application: Application) -> str:
         return regions.called(application.region)
+
+    @display(description=_("called so far"))
+    def name_now(self, application: Application) -> str:
+        return application.venue.name if application.venue else "–"
 
     @display(description=_("category in force"))
     def category_now(self, application: Application) -> str:
@@ -180,7 +187,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             application,
             ConfirmForm(request.POST if request.method == "POST" else None),
             title=_("Approve the application"),
-            text=_("The venue appears in the owner's portal at once, and the owner is told by SMS."),
+            text=_APPROVAL[application.kind],
             button=_("Approve"),
             do=lambda values: _done(onboarding.approve(application, now=timezone.now(), **evidence(request))),
             done=_("The application is approved."),
@@ -217,6 +224,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
             ),
             done=_("The application is rejected."),
         )
+
+
+_APPROVAL = {
+    Application.Kind.VENUE: _("The venue appears in the owner's portal at once, and the owner is told by SMS."),
+    Application.Kind.CATEGORY: _("The new category is in force at once, and the owner is told by SMS."),
+    Application.Kind.NAME: _("The venue is called so at once, and the owner is told by SMS."),
+}
 
 
 def _done(_made: Any) -> None:

@@ -49,11 +49,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """What somebody asks a clerk for: a new venue, or another category for one that is there."""
+    """What somebody asks a clerk for: a new venue, or another category or name for one that is there."""
 
     class Kind(models.TextChoices):
         VENUE = "venue", _("New venue")
         CATEGORY = "category", _("Change of category")
+        NAME = "name", _("Change of name")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting for the agency")
@@ -93,9 +94,9 @@ class Application(models.Model):
                 condition=Q(kind="venue") | Q(venue__isnull=False), name="change_of_category_names_its_venue"
             ),
             models.UniqueConstraint(
-                fields=["venue"],
-                condition=Q(kind="category", status__in=["waiting", "asked"]),
-                name="one_open_change_of_category_per_venue",
+                fields=["venue", "kind"],
+                condition=Q(kind__in=["category", "name"], status__in=["waiting", "asked"]),
+                name="one_open_change_of_a_kind_per_venue",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "asked"], decided_at__isnull=True)

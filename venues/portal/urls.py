@@ -29,6 +29,7 @@ urlpatterns = [
     path("applications/<int:application_id>/withdraw/", applications.withdraw, name="withdraw"),
     path("venues/<int:venue_id>/profile/", venues.profile, name="profile"),
     path("venues/<int:venue_id>/category/", venues.category, name="category"),
+    path("venues/<int:venue_id>/name/", venues.name, name="name"),
     path("venues/<int:venue_id>/close/", venues.close, name="close"),
     path("venues/<int:venue_id>/open/", venues.open_again, name="open"),
     path("venues/<int:venue_id>/poster/", posters.page, name="poster"),

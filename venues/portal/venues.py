@@ -1,5 +1,6 @@
-"""What owners and managers change of their venue: its profile, its category, and whether it is closed."""
+"""What owners and managers change of their venue: its profile, its category and name, and whether it is closed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from registry.callers import client_address
 from registry.errors import DomainError
 from venues import hours, onboarding, profiles, regions
-from venues.models import Venue
+from venues.models import Application, Venue
 from venues.portal.applications import CategoryField, VenueFields
 from venues.portal.proofs import ProofForm
 from venues.portal.reasons import ReasonField
@@ -43,6 +44,7 @@ class TimeField(forms.CharField):
 
 
 class ProfileForm(VenueFields):
+    venue_name = None  # a clerk is asked for another one
     scans_exits = forms.BooleanField(
         label=_("We scan guests who leave, too"),
         required=False,
@@ -94,7 +96,7 @@ class ProfileForm(VenueFields):
         every = [read[f"from_{EVERY}"], read[f"until_{EVERY}"]] if read[f"from_{EVERY}"] else None
         told = hours.week(every, own, [key for key in WEEK if read[f"closed_{key}"]])
         return {
-            "name": read["venue_name"], "address": read["address"], "capacity": read["capacity"], "hours": told,
+            "address": read["address"], "capacity": read["capacity"], "hours": told,
             "stay": read["stay"], "scans_exits": read["scans_exits"],
         }  # fmt: skip
 
@@ -111,11 +113,16 @@ class CategoryForm(ProofForm):
     field_order = ("category", "proof_file")
 
 
+class NameForm(ProofForm):
+    venue_name = VenueFields.base_fields["venue_name"]
+    field_order = ("venue_name", "proof_file")
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedIn, venue_id: int) -> HttpResponse:
-    """Name, address, capacity and hours, by the owner or a manager; a stranger gets 404."""
+    """Address, capacity and hours, by the owner or a manager; a stranger gets 404."""
     managed = Venue.objects.managed_by(request.user).select_related("category")
     venue = get_object_or_404(managed, pk=venue_id)
     form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm(initial=_told(venue))
@@ -139,7 +146,7 @@ def _told(venue: Venue) -> dict[str, Any]:
     own = {day: pair for day, pair in venue.hours.items() if pair != every} | ({EVERY: every} if every else {})
     times: dict[str, Any] = {f"{edge}_{day}": pair[i] for day, pair in own.items() for i, edge in enumerate(EDGES)}
     times |= {f"closed_{day}": True for day in WEEK if every and day not in venue.hours}
-    told = {"venue_name": venue.name, "address": venue.address, "capacity": venue.capacity}
+    told = {"address": venue.address, "capacity": venue.capacity}
     return times | told | {"stay": venue.stay, "scans_exits": venue.scans_exits}
 
 
@@ -152,24 +159,45 @@ def _owns(request: SignedIn, venue: Venue) -> bool:
 @require_http_methods(["GET", "POST"])
 def category(request: SignedIn, venue_id: int) -> HttpResponse:
     """Ask for another category, by the owner; the old one stays in force until a clerk has said yes."""
-    venue = get_object_or_404(Venue.objects.owned_by(request.user).select_related("category", "operator"), pk=venue_id)
-    posted = request.method == "POST"
-    form = CategoryForm(*((request.POST, request.FILES) if posted else ()), user=request.user)
+    venue = _owned(request, venue_id)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = CategoryForm(*given, user=request.user)
     form.fields["category"].queryset = form.fields["category"].queryset.exclude(pk=venue.category_id)  # type: ignore[attr-defined]
+    return _asks(request, venue, form, page="owner/category.html", ask=onboarding.ask_for_category, field="category")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def name(request: SignedIn, venue_id: int) -> HttpResponse:
+    """Ask for another name, by the owner; the old one stays until a clerk has said yes."""
+    venue = _owned(request, venue_id)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = NameForm(*given, user=request.user)
+    return _asks(request, venue, form, page="owner/rename.html", ask=onboarding.ask_for_name, field="venue_name")
+
+
+def _owned(request: SignedIn, venue_id: int) -> Venue:
+    found = Venue.objects.owned_by(request.user).select_related("category", "operator")
+    return get_object_or_404(found, pk=venue_id)
+
+
+def _asks(
+    request: SignedIn, venue: Venue, form: ProofForm, *, page: str, ask: Callable[..., Application], field: str
+) -> HttpResponse:
+    """Show the form, or send the application that it makes."""
     status = 200
-    if posted and form.is_valid():
+    if request.method == "POST" and form.is_valid():
+        wanted, proofs = form.cleaned_data[field], form.proofs
         try:
-            application = onboarding.ask_for_category(
-                venue, form.cleaned_data["category"], form.proofs,
-                by=request.user, now=timezone.now(), address=client_address(request),
-            )  # fmt: skip
+            sent = ask(venue, wanted, proofs, by=request.user, now=timezone.now(), address=client_address(request))
         except DomainError as error:
             form.add_error(None, str(error))
             status = error.status
         else:
-            messages.success(request, gettext("Your application was sent. The old category stays in force until then."))
-            return redirect("owner:application", application_id=application.pk)
-    return render(request, "owner/category.html", {"venue": venue, "form": form}, status=status)
+            messages.success(request, gettext("Your application was sent. Until it is approved nothing changes."))
+            return redirect("owner:application", application_id=sent.pk)
+    return render(request, page, {"venue": venue, "form": form}, status=status)
 
 
 @login_required
