@@ -100,7 +100,7 @@ def _note(scanner: Scanner, undos: Sequence[Scan], *, now: datetime) -> set[int]
 def _take(scanner: Scanner, undos: Sequence[Scan]) -> list[tuple[int, str | None]]:
     """Delete what there is of these scans; the number of each that was counted, and its row's method, if any."""
     moments = [_moment(undo) for undo in undos]
-    given = {
+    given: dict[str, Any] = {
         "scanner": scanner.pk,
         "venue": scanner.venue_id,
         "seqs": [undo.undoes for undo in undos],

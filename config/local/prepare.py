@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -63,7 +64,8 @@ def _digest_files(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
 
 
 def static() -> None:
-    """Collect the static files under their hashed names, unless nothing has changed since the last time."""
+    """Collect the static files under their hashed names, unless nothing has changed since the last time. What demo,
+    tests, drills or benches have collected beside it and is still good is taken over: a second in place of fifteen."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -71,8 +73,24 @@ def static() -> None:
     if static_is_fresh(root):
         return
     (root / ".munjigi").unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    if not _taken_over(root):
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     (root / ".munjigi").write_text(wanted)
+
+
+def _taken_over(root: Path) -> bool:
+    """Link the files of a neighbour that is fresh. Collecting only ever removes names, so nobody's files change."""
+    for other in sorted(root.parent.glob("*static")):
+        if other == root or not static_is_fresh(other):
+            continue
+        try:
+            shutil.rmtree(root, ignore_errors=True)
+            shutil.copytree(other, root, copy_function=os.link)
+        except OSError:  # it is being collected anew, or lies on another disk
+            continue
+        if static_is_fresh(root):
+            return True
+    return False
 
 
 def static_is_fresh(root: Path) -> bool:
