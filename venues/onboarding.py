@@ -150,7 +150,7 @@ def _ask(
     venue: Venue, kind: Application.Kind, proofs: list[Document], *, by: User, now: datetime, **wanted: Any
 ) -> Application:
     _few_enough(by)
-    asked: dict[str, Any] = {"category_id": venue.category_id, "venue_name": venue.name} | wanted
+    asked: dict[str, Any] = {"category": venue.category, "venue_name": venue.name} | wanted
     try:
         with transaction.atomic():
             application = Application.objects.create(
