@@ -52,16 +52,20 @@ class RegionField(forms.CharField):
         return found[0].code
 
 
+class VenueNameField(forms.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Name of the venue"),
+            max_length=80,
+            error_messages={"required": _("Enter the name as guests know it.")},
+            help_text=_("As guests know it; it is shown on the scanner."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+
 class VenueFields(forms.Form):
     """What a venue is, as applications and its profile both ask."""
 
-    venue_name = forms.CharField(
-        label=_("Name of the venue"),
-        max_length=80,
-        error_messages={"required": _("Enter the name as guests know it.")},
-        help_text=_("As guests know it; it is shown on the scanner."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     address = forms.CharField(
         label=_("Address"),
         max_length=160,
@@ -125,6 +129,7 @@ class ApplicationForm(ProofForm, VenueFields):
         help_text=_("For example: certificate of the church, statutes of the club, 고유번호증."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    venue_name = VenueNameField()
     category = CategoryField()
     region = RegionField()
     field_order = ("venue_name", "category", "region", "address", "capacity", "operator", "operator_name", "by",

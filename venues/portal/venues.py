@@ -18,7 +18,7 @@ from registry.callers import client_address
 from registry.errors import DomainError
 from venues import hours, onboarding, profiles, regions
 from venues.models import Application, Venue
-from venues.portal.applications import CategoryField, VenueFields
+from venues.portal.applications import CategoryField, VenueFields, VenueNameField
 from venues.portal.proofs import ProofForm
 from venues.portal.reasons import ReasonField
 from venues.portal.sign_in import SignedIn
@@ -44,7 +44,6 @@ class TimeField(forms.CharField):
 
 
 class ProfileForm(VenueFields):
-    venue_name = None  # a clerk is asked for another one
     scans_exits = forms.BooleanField(
         label=_("We scan guests who leave, too"),
         required=False,
@@ -114,7 +113,7 @@ class CategoryForm(ProofForm):
 
 
 class NameForm(ProofForm):
-    venue_name = VenueFields.base_fields["venue_name"]
+    venue_name = VenueNameField()
     field_order = ("venue_name", "proof_file")
 
 
