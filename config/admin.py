@@ -21,7 +21,9 @@ class Site(UnfoldAdminSite, OTPAdminSite):
     login_template = "admin/login.html"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return relaxed(super().admin_view(view, cacheable))
+        from registry.admin.elsewhere import guarded
+
+        return relaxed(super().admin_view(guarded(view), cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from registry.admin.sign_in import SignIn
@@ -37,12 +39,24 @@ class Site(UnfoldAdminSite, OTPAdminSite):
         return super().each_context(request) | {"keyboard_texts": {icon: str(text) for icon, text in texts.items()}}
 
     def extra_urls(self) -> list[URLPattern]:
-        """Pages that no model stands for: setting up the second factor, and the entry log (its key is composite)."""
+        """Pages that no model stands for: accounts set up, proving oneself again, who may do what, the monthly review,
+        and the entry log (its key is composite)."""
         from checkins.admin import entries
+        from registry.admin import monthly
+        from registry.admin.elsewhere import Again
+        from registry.admin.joining import Join, SetPassword
+        from registry.admin.roles import who_may_do_what
         from registry.admin.sign_in import Enrol, qr
 
+        new_password = relaxed(SetPassword.as_view(site=self))
         return [
             path("enrol/", relaxed(Enrol.as_view(site=self)), name="enrol"),
             path("enrol/qr.svg", qr, name="enrol_qr"),
+            path("again/", relaxed(Again.as_view(site=self)), name="again"),
+            path("join/<str:token>/", relaxed(Join.as_view(site=self)), name="join"),
+            path("new-password/<str:uidb64>/<str:token>/", new_password, name="new_password"),
+            path("audit/months/", self.admin_view(monthly.months), name="audit_months"),
+            path("audit/months/<int:year>-<int:month>/", self.admin_view(monthly.month_page), name="audit_month"),
+            path("roles/", self.admin_view(who_may_do_what), name="roles"),
             path("checkins/entry/", self.admin_view(entries), name="checkins_entry_changelist"),
         ]

@@ -73,6 +73,17 @@ def key(name: str) -> bytes:
     return found
 
 
+def mail(name: str) -> dict[str, Any]:
+    """The address of a mail server as Django's settings; without one there is no host, and no mail is sent. The server
+    has ten seconds to answer."""
+    kind = "the address of a mail server (smtp+tls://user:password@host:587)"
+    found: dict[str, Any] = _read(_env.dj_email_url, name, {}, kind) if os.environ.get(name) else {}
+    if found and not found.get("EMAIL_HOST"):
+        stop(f"{name} must be {kind}.")
+    wanted = {key: value for key, value in found.items() if key.startswith("EMAIL_") and value is not None}
+    return {"EMAIL_HOST": "", "EMAIL_TIMEOUT": 10} | wanted
+
+
 def database(name: str, *, pool: int) -> dict[str, Any]:
     """A PostgreSQL address as Django's settings, with a connection pool of `pool` at most.
 

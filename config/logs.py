@@ -12,7 +12,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 PERSONAL = ("ip", "user_agent", "user_id")
-_KEYS_IN_ADDRESSES = re.compile(r"(/owner/join/)[^/\s]+")
+_KEYS_IN_ADDRESSES = re.compile(r"(/(?:owner|admin)/join/|/admin/new-password/)[^/\s]+(?:/[^/\s]+)?")
 
 
 def without_persons(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

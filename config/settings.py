@@ -35,6 +35,10 @@ REDIS_URL = env.text("REDIS_URL")
 # --- SMS: providers are rows that name with what their settings begin; all of them begin with SMS_ (docs/sms.md)
 globals().update(env.beginning("SMS_"))
 
+# --- mail to clerks (docs/clerks.md); without EMAIL_URL none is sent, and who wants to invite is told so
+globals().update(env.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Munjigi <no-reply@localhost>")
+
 # --- the gate: the class of a path (the first that fits; "" is outside all limits), requests at once of each class in a
 # process, together at most WEB_THREADS - 2, and what one must be admitted for
 GATE_CLASSES = [
@@ -129,6 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "owner:sign-in"
 LOGIN_REDIRECT_URL = "owner:home"
 LOGOUT_REDIRECT_URL = "landing"
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a mailed link to set a new password is good for
 OTP_TOTP_ISSUER = "Munjigi"
 AXES_LOCKOUT_PARAMETERS = ["username"]  # not the address: an office shares one
 AXES_FAILURE_LIMIT = 10

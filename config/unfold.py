@@ -26,6 +26,17 @@ def _item(title: Any, icon: str, model: str, badge: str = "") -> dict[str, Any]:
     }
 
 
+def _page(title: Any, icon: str, name: str, permission: str, badge: str = "") -> dict[str, Any]:
+    """A link to a page that no model stands for, as `_item` otherwise."""
+    waiting = {"badge": badge, "badge_variant": "warning"} if badge else {}
+    return waiting | {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{name}"),
+        "permission": _may(permission),
+    }
+
+
 def _desk(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
 
@@ -75,10 +86,19 @@ NAVIGATION = [
         _item(_("Outages"), "crisis_alert", "registry.outage"),
         _item(_("Signing keys"), "key", "registry.signingkey"),
         _item(_("Users"), "badge", "registry.user"),
+        _item(_("Invitations of clerks"), "person_add", "registry.clerkinvitation"),
+        _page(_("Who may do what"), "admin_panel_settings", "roles", "registry.view_user"),
     ),
     _desk(
         _("Audit"),
         _item(_("Access log"), "history", "registry.event"),
+        _page(
+            _("Monthly review"),
+            "fact_check",
+            "audit_months",
+            "registry.view_monthreview",
+            "registry.admin.monthly.open_count",
+        ),
     ),
 ]
 
@@ -91,11 +111,6 @@ BORROWED = (
     _(
         "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify "
         "you typed it in correctly."
-    ),
-    _("After you've created a user, you’ll be able to edit more user options."),
-    _(
-        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
-        'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
     ),
     _("Object"), _("Comment"), _("Changed by"), _("Change reason"), _("Changes"), _("Created"), _("Changed"),
     _("This object doesn't have a change history."), _("History"), _("Please correct the errors below."),

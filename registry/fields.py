@@ -1,4 +1,4 @@
-"""Model fields of our own: text and bytes encrypted at rest, and text out of an enumeration that grows."""
+"""Model fields of our own: text and bytes encrypted at rest, text out of a growing enumeration, a set of integers."""
 
 from typing import Any
 
@@ -65,3 +65,13 @@ class GrowingEnumField(models.CharField):
     def deconstruct(self) -> Any:
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, {key: kwargs[key] for key in kwargs if key != "choices"}
+
+
+class BigIntegerMultiRangeField(models.Field):
+    """PostgreSQL's int8multirange: a set of integers as `psycopg.types.multirange.Multirange`; arithmetic on it is done
+    in SQL."""
+
+    description = "Set of integers"
+
+    def db_type(self, connection: Any) -> str:
+        return "int8multirange"

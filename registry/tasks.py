@@ -6,8 +6,9 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import jobs, signing, vault
+from registry import jobs, mail, signing, vault
 from registry.citizens import withdrawal
+from registry.evidence import retention, sealing
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
@@ -90,3 +91,27 @@ def sweep_jobs() -> None:
     """Begin what was asked for, and take up what a dead worker left behind."""
     for job_id in jobs.left_lying(timezone.now()):
         run_job.delay(str(job_id))
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def seal_evidence() -> int:
+    """Seal what the access log has new. Comes again in a second."""
+    return sealing.seal(timezone.now())
+
+
+@shared_task
+def tell_audit_head() -> None:
+    """Put the newest seal into the process's log."""
+    sealing.tell_head()
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def destroy_evidence() -> int:
+    """Destroy what the access log has kept for two years."""
+    return retention.destroy(timezone.now())
+
+
+@shared_task(soft_time_limit=300, time_limit=330)
+def sweep_mail() -> int:
+    """Send mails that are due; what fails is due again later."""
+    return mail.sweep(timezone.now())

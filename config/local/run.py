@@ -52,9 +52,11 @@ class Run:
         web = pick_port(self.given.port, WEB_PORT, "web server", address=address or LOOPBACK)
         sms = pick_port(self.given.sms_port, SMS_PORT, "SMS simulator", given_away=web)
         kept = demo.read_secrets(VAR)
-        opened = lan.prepare(VAR / "lan", address, next_free(max(web, sms) + 1, address)) if address else None
-        environment = inherited(self._settings(kept, web, sms, opened))
-        self.stack = Stack(VAR, web, sms, environment, opened)
+        mail = next_free(max(web, sms) + 1, LOOPBACK)
+        opened = lan.prepare(VAR / "lan", address, next_free(mail + 1, address)) if address else None
+        environment = inherited(self._settings(kept, web, sms, mail, opened))
+        ours = environment["EMAIL_URL"] == mail_address(mail)
+        self.stack = Stack(VAR, web, sms, environment, opened, mail if ours else None)
         self.stack.start("simulator")
         self._note()
         self._prepare(environment)
@@ -78,10 +80,11 @@ class Run:
         if self.given.fresh:
             start_over()
 
-    def _settings(self, kept: dict[str, str], web: int, sms: int, opened: lan.Lan | None) -> dict[str, str]:
+    def _settings(self, kept: dict[str, str], web: int, sms: int, mail: int, opened: lan.Lan | None) -> dict[str, str]:
         """What the settings read: the servers, the secrets, the addresses; what the caller's environment names wins,
         but for where the network is to reach us."""
         settings = demo.settings(kept, web, sms) | {"STATIC_ROOT": str(VAR / "static")}
+        settings["EMAIL_URL"] = mail_address(mail)
         settings |= {name: os.environ[name] for name in settings if os.environ.get(name)}
         settings |= opened.settings(web) if opened else {}
         if not all(os.environ.get(name) for name in DATABASE_NAMES):
@@ -134,6 +137,11 @@ class Run:
         numbers = {server.name: server.process.pid for server in self.servers}
         numbers |= {name: part.process.pid for name, part in (self.stack.parts if self.stack else {}).items()}
         processes.note(VAR / "processes.json", numbers)
+
+
+def mail_address(port: int) -> str:
+    """Where the simulator takes mails."""
+    return f"smtp://{LOOPBACK}:{port}"
 
 
 @contextlib.contextmanager

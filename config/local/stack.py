@@ -30,6 +30,7 @@ class Stack:
     sms_port: int
     environment: dict[str, str]
     lan: Lan | None = None  # open to the network over HTTPS, at this address instead of the loopback's
+    mail_port: int | None = None  # where the simulator takes mails, if it does
     parts: dict[str, Part] = field(default_factory=dict)
 
     @property
@@ -111,6 +112,8 @@ class Stack:
     def _start_simulator(self) -> Part:
         command = ["registry.sms.simulator", "--port", str(self.sms_port)]
         more = {}
+        if self.mail_port:
+            command += ["--smtp", str(self.mail_port)]
         if self.lan:
             command += ["--readers", f"{self.lan.address}:{self.lan.messages_port}", "--tls", str(self.lan.folder)]
             more = {"SSL_CERT_FILE": str(self.lan.authority)}  # it sends receipts to our web server alone

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,10 +20,11 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry import audit
 from registry.admin.paginator import BoundedPaginator
 from registry.callers import client_address
 from registry.errors import DomainError
-from registry.models import User
+from registry.models import Tag, User
 from registry.models.people import people_of
 
 
@@ -35,6 +36,15 @@ def clerk(request: HttpRequest) -> User:
 def evidence(request: HttpRequest) -> dict[str, Any]:
     """Who and from where, as the verbs take it."""
     return {"by": clerk(request), "address": client_address(request)}
+
+
+def denied(request: HttpRequest) -> None:
+    """Note that a clerk asked for what the role or the region does not open. The page is named, and its key."""
+    user, match = request.user, request.resolver_match
+    if isinstance(user, User) and user.is_staff and match:
+        key = str(match.kwargs.get("object_id", ""))[:40]
+        told: dict[str, Any] = {"page": match.url_name or "", "method": request.method} | ({"key": key} if key else {})
+        audit.record(Tag.DENIED, by=user, target=user, address=client_address(request), **told)
 
 
 COUNTED_AT_MOST = 100
@@ -117,7 +127,19 @@ class DeskAdmin(ModelAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """A row that is not there and a row of another region are the same to a stranger."""
-        raise Http404
+        raise self.no_such_row(request, object_id)
+
+    def no_such_row(self, request: HttpRequest, object_id: str) -> Http404:
+        """What a stranger is told; that a row of another region was asked for is on record."""
+        if self.region_path and clerk(request).region:
+            key = self.opts.pk.to_python  # type: ignore[union-attr]
+            try:
+                there = self.model._base_manager.filter(pk=key(object_id)).exists()
+            except ValidationError:
+                there = False
+            if there:
+                denied(request)
+        return Http404()
 
     def offers(self, deed: str, row: Any) -> bool:
         """Whether a row as it is has a button for a deed. The deed's page stays open to whoever may do it, so that the
@@ -132,7 +154,7 @@ class DeskAdmin(ModelAdmin):
     def fetch(self, request: HttpRequest, object_id: str) -> Any:
         obj = self.get_object(request, object_id)
         if obj is None:
-            raise Http404
+            raise self.no_such_row(request, object_id)
         return obj
 
     def page_of(self, obj: Model) -> str:

@@ -31,6 +31,7 @@ from registry.models import Tag, User
 
 ENROLLING = "enrolling"  # session: who proved a password and when, and may set up a second factor and nothing else
 ENROL_WITHIN = 15 * 60  # seconds
+ADDRESS = "address"  # session: where password and code were given (registry/admin/elsewhere.py)
 
 
 class CodeInput(UnfoldAdminTextInputWidget):
@@ -114,12 +115,7 @@ class SignIn(Chrome, LoginView):
         return context | {"title": _("Sign in"), REDIRECT_FIELD_NAME: self.get_redirect_url()}
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        response = super().form_invalid(form)
-        if getattr(self.request, "axes_locked_out", False):
-            self.request.axes_locked_out = False  # type: ignore[attr-defined] # the page says it itself, in plain words
-            response.status_code = 429
-            response["Retry-After"] = str(locked_seconds(self.request))
-        return response
+        return refused(self.request, form, super().form_invalid(form))
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
@@ -136,9 +132,24 @@ class SignIn(Chrome, LoginView):
         )
 
 
+def refused(request: HttpRequest, form: Any, response: HttpResponse) -> HttpResponse:
+    """The answer to a wrong password or code; that a clerk's account was tried is evidence."""
+    locked = getattr(request, "axes_locked_out", False)
+    if locked:
+        request.axes_locked_out = False  # type: ignore[attr-defined] # the page says it itself, in plain words
+        response.status_code = 429
+        response["Retry-After"] = str(locked_seconds(request))
+    tried = User.objects.filter(username=form.data.get("username", ""), is_staff=True).first()
+    if tried:
+        wrong = "locked" if locked else "code" if "code" in form.errors else "password"
+        audit.record(Tag.SIGN_IN_REFUSED, by=None, target=tried, address=client_address(request), wrong=wrong)
+    return response
+
+
 def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
     """Sign in a user whose second factor was just verified (`user.otp_device`)."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[ADDRESS] = client_address(request)
     audit.record(Tag.SIGNED_IN, by=user, target=user, address=client_address(request))
     return HttpResponseRedirect(target)
 

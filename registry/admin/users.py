@@ -1,26 +1,30 @@
-"""Those who sign in: roles, region, and the second factor given anew. Nobody changes their own."""
+"""Those who sign in: their roles, region, second factor and locks. Nobody changes their own account, and what gives
+power needs a second person (registry/clerks/accounts.py)."""
 
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from axes.utils import reset as lift_lock
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.decorators import action, display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from registry import audit
 from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence
-from registry.clerks import second_factor
+from registry.clerks import accounts, lockout, second_factor
+from registry.errors import DomainError
 from registry.models import Role, Tag, User
 
 # Secrets of second factors, and tables that only confuse, have no page: roles stand in registry/clerks/roles.py.
@@ -29,50 +33,89 @@ for model in (StaticDevice, TOTPDevice, AccessAttempt, AccessFailureLog, AccessL
         admin.site.unregister(model)
 
 
-class RoleField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, group: Any) -> str:
-        return str(Role(group.name).label)
+class RolesForm(forms.Form):
+    """What somebody may do and where; both are decided by a second person."""
 
-
-def roles_field() -> RoleField:
-    return RoleField(
-        Group.objects.filter(name__in=Role.values).order_by("pk"),
+    roles = forms.MultipleChoiceField(
         label=_("Roles"),
+        choices=Role.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Give no more than needed."),
     )
-
-
-class UserForm(UserChangeForm):
-    groups = roles_field()
+    region = forms.CharField(
+        label=_("Region"),
+        max_length=5,
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric"}),
+        help_text=_("5 digits, or 2 for a province. Empty: the whole country."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("The second person reads it, and it is kept in the access log."),
+    )
 
     def clean_region(self) -> str:
-        region = self.cleaned_data["region"]
+        region: str = self.cleaned_data["region"]
         if region and not (region.isdigit() and len(region) in (2, 5)):
             raise forms.ValidationError(_("A region is 5 digits, or 2 for a province. Empty: the whole country."))
         return region
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Open")), ("locked", _("Locked after wrong tries")), ("closed", _("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        narrowed = {"open": {"is_active": True}, "closed": {"is_active": False}, "locked": {"is_locked": True}}
+        return queryset.filter(**narrowed.get(self.value() or "", {}))
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Role.choices, ("owner", _("Venue portal"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "owner":
+            return queryset.filter(is_staff=False)
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+ASKED = _("A second person has been asked. It is done once they grant it under “Approvals”.")
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, DeskAdmin):
-    form = UserForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "is_staff", "shown_roles", "region", "last_login", "is_active")
-    list_filter = ("is_staff", "is_active", "groups")
-    filter_horizontal = ()
+class UserAdmin(DeskAdmin):
+    """Accounts come by invitation (clerks) or from the venue portal (owners), and are closed, never deleted."""
+
+    list_display = ("username", "full_name", "shown_roles", "shown_region", "last_login", "state")
+    list_filter = (StateFilter, RoleFilter)
+    search_fields = ("username__startswith", "last_name__startswith", "email__startswith")
+    search_help_text = _("Beginning of the user name, the family name or the mail address")
     ordering = ("username",)
     sortable_by = ()
-    actions_detail = ("reset_second_factor", "unlock")
-    readonly_fields = ("last_login", "date_joined")
+    actions_detail = (
+        *("change_roles", "close_account", "open_account"),
+        {
+            "title": _("Signing in"),
+            "icon": "key",
+            "items": ["send_password_link", "reset_second_factor", "unlock"],
+        },
+    )
+    readonly_fields = ("username", "shown_roles", "shown_region", "state", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": (("last_name", "first_name"), "email")}),
-        (_("What they may do"), {"fields": (("is_active", "is_staff"), "groups", "region")}),
+        (None, {"fields": ("username", ("last_name", "first_name"), "email")}),
+        (_("What they may do"), {"fields": ("shown_roles", "shown_region", "state")}),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
 
     @display(description=_("name"))
     def full_name(self, user: User) -> str:
@@ -80,53 +123,137 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
 
     @display(description=_("roles"))
     def shown_roles(self, user: User) -> str:
+        if not user.is_staff:
+            return str(_("Venue portal"))
         names = {group.name for group in user.groups.all()}
-        return ", ".join(str(role.label) for role in Role if role.value in names)
+        chief = [str(_("Superuser"))] if user.is_superuser else []
+        return ", ".join(chief + [str(role.label) for role in Role if role.value in names]) or "–"
+
+    @display(description=_("region"))
+    def shown_region(self, user: User) -> str:
+        return user.region or str(_("the whole country")) if user.is_staff else "–"
+
+    @display(description=_("state"), label={"open": "success", "locked": "warning", "closed": "danger"})
+    def state(self, user: User) -> tuple[str, Any]:
+        if not user.is_active:
+            return "closed", _("Closed")
+        locked = getattr(user, "is_locked", False)
+        return ("locked", _("Locked after wrong tries")) if locked else ("open", _("Open"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         users = super().get_queryset(request).prefetch_related("groups")
+        users = users.annotate(is_locked=lockout.is_locked(timezone.now()))
         return users if super().has_view_permission(request) else users.filter(is_staff=False)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # clerks are invited, owners sign up
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who appoints an operator's staff finds the accounts of owners there, clerks' nowhere."""
         appointing = request.path == reverse("admin:autocomplete") and request.user.has_perm("venues.add_staff")
         return appointing or super().has_view_permission(request, obj)
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "groups":
-            return roles_field()
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody gives themselves a role, and only a superuser touches a superuser."""
+        """Nobody touches their own account, and only a superuser a superuser's."""
         allowed = super().has_change_permission(request, obj)
-        if obj is None or clerk(request).is_superuser:
+        if not allowed or obj is None:
             return allowed
-        return allowed and obj.pk != clerk(request).pk and not obj.is_superuser
+        try:
+            accounts.check_may_change(obj, clerk(request))
+        except DomainError:
+            return False
+        return True
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        before = sorted(User.objects.get(pk=form.instance.pk).roles)
-        super().save_related(request, form, formsets, change)
-        user = User.objects.get(pk=form.instance.pk)
-        if not change or {"groups", "is_staff", "is_active", "region"} & set(form.changed_data):
-            detail: dict[str, Any] = {
-                "before": before,
-                "after": sorted(user.roles),
-                "staff": user.is_staff,
-                "region": user.region,
-            }
-            audit.record(Tag.ROLES_CHANGED, target=user, **evidence(request), active=user.is_active, **detail)
-
-    @transaction.atomic
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """A password that somebody else has set is evidence."""
-        answer = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and isinstance(answer, HttpResponseRedirect):
-            audit.record(Tag.PASSWORD_SET, target=self.fetch(request, id), **evidence(request))
-        return answer
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            audit.record(Tag.CLERK_CHANGED, target=obj, fields=sorted(form.changed_data), **evidence(request))
 
     def has_act_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self.has_change_permission(request, self.get_object(request, object_id))
+
+    def offers(self, deed: str, row: User) -> bool:
+        when = {
+            "change_roles": row.is_staff and row.is_active,
+            "close_account": row.is_active,
+            "open_account": not row.is_active,
+            "send_password_link": row.is_staff and row.is_active,
+            "unlock": getattr(row, "is_locked", False),
+        }
+        return bool(when.get(deed, True))
+
+    @action(description=_("Change roles"), icon="badge", permissions=["act"])
+    def change_roles(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.fetch(request, object_id)
+        if not user.is_staff:
+            raise PermissionDenied  # an owner of the portal; clerks are invited
+        kept = {"roles": sorted(user.roles), "region": user.region}
+        return self.ask(
+            request,
+            user,
+            RolesForm(request.POST if request.method == "POST" else None, initial=kept),
+            title=_("Change roles"),
+            text=_("A second person must grant it. Until then the roles stay as they are."),
+            button=_("Ask the second person"),
+            do=lambda values: _asked(
+                accounts.ask_for_roles(
+                    user, values["roles"], values["region"], reason=values["reason"], now=timezone.now(),
+                    **evidence(request),
+                )
+            ),
+            done=ASKED,
+        )  # fmt: skip
+
+    @action(description=_("Mail a link for a new password"), icon="mail", permissions=["act"])
+    def send_password_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            user,
+            ReasonForm(request.POST or None),
+            title=_("Mail a link for a new password"),
+            text=_(
+                "Once a second person has granted it, a link goes to {email}. It is good once and for a day; "
+                "nobody but its reader learns the password."
+            ).format(email=user.email or "–"),
+            button=_("Ask the second person"),
+            do=lambda values: _asked(
+                accounts.ask_for_password_link(user, reason=values["reason"], now=timezone.now(), **evidence(request))
+            ),
+            done=ASKED,
+        )
+
+    @action(description=_("Close the account"), icon="person_off", permissions=["act"])
+    def close_account(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            user,
+            ReasonForm(request.POST or None),
+            title=_("Close the account"),
+            text=_("All sessions end at once, and nobody can sign in with it. What was done with it stays on record."),
+            button=_("Close"),
+            do=lambda values: accounts.close(user, reason=values["reason"], **evidence(request)),  # type: ignore[func-returns-value]
+            done=_("The account is closed."),
+        )
+
+    @action(description=_("Open the account again"), icon="person_check", permissions=["act"])
+    def open_account(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            user,
+            ReasonForm(request.POST or None),
+            title=_("Open the account again"),
+            text=_("It comes back with the roles it had: {roles}. A second person must grant it.").format(
+                roles=accounts.role_names(sorted(user.roles))
+            ),
+            button=_("Ask the second person"),
+            do=lambda values: _asked(
+                accounts.ask_to_open(user, reason=values["reason"], now=timezone.now(), **evidence(request))
+            ),
+            done=ASKED,
+        )
 
     @action(description=_("Reset second factor"), icon="lock_reset", permissions=["act"])
     def reset_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -144,11 +271,6 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
             done=_("The second factor is reset."),
         )
 
-    @transaction.atomic
-    def lift(self, request: HttpRequest, user: User) -> None:
-        audit.record(Tag.LOCK_LIFTED, target=user, **evidence(request))
-        lift_lock(username=user.username)
-
     @action(description=_("Lift sign-in lock"), icon="lock_open", permissions=["act"])
     def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self.fetch(request, object_id)
@@ -161,6 +283,10 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
                 user=user.username
             ),
             button=_("Lift"),
-            do=lambda values: self.lift(request, user),
+            do=lambda values: accounts.lift_lock(user, **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The lock is lifted."),
         )
+
+
+def _asked(_approval: Any) -> None:
+    """The approval has a page of its own, for whoever decides."""

@@ -45,6 +45,18 @@ def mask_name(name: str) -> str:
     return " ".join(mask(word) for word in name.split())
 
 
+# Family names of two syllables; all others have one.
+_LONG_FAMILY_NAMES = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방", "어금", "망절")
+
+
+def family_name(name: str) -> str:
+    """The family name, comparable: 홍길동 → 홍, 남궁민 → 남궁, "DOE JANE" (as passports have it) → doe."""
+    if _has_capitals(name):
+        return (_of_words(name.split(maxsplit=1)[0]) if name.split() else "").replace(" ", "")
+    plain = "".join(name.split())
+    return plain[:2] if plain.startswith(_LONG_FAMILY_NAMES) and len(plain) > 2 else plain[:1]
+
+
 def age_on(day: date, birth_date: date) -> int:
     """Full years of life."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

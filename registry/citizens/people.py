@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, issuing, secrets, vault
-from registry.citizens.names import age_on, name_key
+from registry.citizens.names import age_on, family_name, name_key
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Review, Tag, User
 from registry.phone import holders, mobiles, safe_numbers, verification
@@ -190,10 +190,16 @@ def see(citizen: Citizen, *, by: User, address: str | None = None) -> None:
     audit.record(Tag.PERSON_SEEN, by=by, target=citizen, address=address)
 
 
+def own_name(citizen: Citizen, by: User) -> dict[str, bool]:
+    """A flag for the evidence where the person bears the clerk's own family name; which one it is, it does not tell."""
+    own = by.last_name and family_name(by.last_name + by.first_name)
+    return {"own_name": True} if own and own == family_name(citizen.name) else {}
+
+
 @transaction.atomic
 def reveal(citizen: Citizen, *, by: User, reason: str, address: str | None = None) -> Revealed:
     """The personal fields in clear, for a reason that is kept."""
-    audit.record(Tag.PERSON_REVEALED, by=by, target=citizen, reason=reason, address=address)
+    audit.record(Tag.PERSON_REVEALED, by=by, target=citizen, reason=reason, address=address, **own_name(citizen, by))
     phone = PhoneNumber.from_string(citizen.phone).as_national if citizen.phone else ""
     return Revealed(citizen.name, citizen.birth_date, phone)
 

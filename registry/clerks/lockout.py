@@ -1,6 +1,11 @@
 """A user name that was tried too often is locked for a while (django-axes); what the person then reads."""
 
+from datetime import datetime, timedelta
+
 from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
@@ -19,3 +24,13 @@ def locked_message(request: HttpRequest | None) -> str:
         "Too many wrong tries for this user name. Please wait {minutes} minutes, then try again.",
         minutes,
     ).format(minutes=minutes)
+
+
+def is_locked(now: datetime) -> Exists:
+    """For a set of users: whether the user name is locked at this moment."""
+    since = now - timedelta(seconds=locked_seconds(None))
+    return Exists(
+        AccessAttempt.objects.filter(
+            username=OuterRef("username"), failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since
+        )
+    )

@@ -45,7 +45,9 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *_OF_ALL,
         "gate.view_gatesettings",
         "registry.view_outage", "registry.view_outagerule", "registry.view_spreading",
-        "registry.view_event", "registry.view_user", "registry.view_policyversion", "registry.view_signingkey",
+        "registry.view_event", "registry.view_monthreview", "registry.add_monthreview",
+        "registry.view_user", "registry.view_clerkinvitation",
+        "registry.view_policyversion", "registry.view_signingkey",
         "registry.view_provider", "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
         "checkins.view_refusal", "checkins.view_undone",
@@ -59,6 +61,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_message", "registry.view_verification",
         "registry.view_provider", "registry.add_provider", "registry.change_provider",
         "registry.view_signingkey", "registry.view_user", "registry.add_user", "registry.change_user",
+        "registry.view_clerkinvitation", "registry.add_clerkinvitation",
         "venues.view_scanner", "checkins.view_deadletter", "checkins.view_destruction",
     ),
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """The registry's facts, one file a subject."""
 
 from registry.models.approvals import Approval
-from registry.models.audit import Event, Tag
+from registry.models.audit import Event, MonthReview, Seal, Tag
+from registry.models.clerks import ClerkInvitation, Mail
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
@@ -17,6 +18,7 @@ __all__ = [
     "Approval",
     "Budget",
     "Citizen",
+    "ClerkInvitation",
     "Code",
     "Consent",
     "DayKey",
@@ -26,7 +28,9 @@ __all__ = [
     "FormerIdentity",
     "Job",
     "JobFile",
+    "Mail",
     "Message",
+    "MonthReview",
     "Outage",
     "OutageRule",
     "PaperKey",
@@ -41,6 +45,7 @@ __all__ = [
     "Revocation",
     "Role",
     "SafeNumber",
+    "Seal",
     "SigningKey",
     "Spent",
     "Spreading",

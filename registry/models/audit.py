@@ -1,9 +1,11 @@
 """Evidence: who did what to whom, from where and why. Rows are written once and never changed."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from registry.fields import GrowingEnumField
+from registry.fields import BigIntegerMultiRangeField, GrowingEnumField
 from registry.models.people import User
 
 
@@ -11,6 +13,19 @@ class Tag(models.TextChoices):
     """What can be told of. One line each; a new one needs no migration."""
 
     SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in refused")
+    SESSION_ELSEWHERE = "session_elsewhere", _("Session came from another address")
+    SESSION_CONFIRMED = "session_confirmed", _("Session confirmed at another address")
+    DENIED = "denied", _("Denied")
+    CLERK_INVITED = "clerk_invited", _("Clerk invited")
+    CLERK_JOINED = "clerk_joined", _("Clerk joined")
+    CLERK_INVITATION_WITHDRAWN = "clerk_invitation_withdrawn", _("Invitation of a clerk withdrawn")
+    CLERK_CHANGED = "clerk_changed", _("Name or mail address of an account changed")
+    CLERK_LEFT = "clerk_left", _("Account closed")
+    CLERK_BACK = "clerk_back", _("Account opened again")
+    PASSWORD_LINK_SENT = "password_link_sent", _("Link to set a new password sent")
+    MONTH_REVIEWED = "month_reviewed", _("Month of the access log reviewed")
+    EVENTS_DESTROYED = "events_destroyed", _("Stretch of the access log destroyed")
     SECOND_FACTOR_SET = "second_factor_set", _("Second factor set up")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
     PERSON_ADDED = "person_added", _("Person added")
@@ -79,6 +94,11 @@ class Tag(models.TextChoices):
     APPLICATION_WITHDRAWN = "application_withdrawn", _("Application withdrawn")
     DOCUMENT_SEEN = "document_seen", _("Document of an application looked at")
     VENUE_CHANGED = "venue_changed", _("Venue changed by its owner")
+    VENUE_ADDED = "venue_added", _("Venue added by a clerk")
+    VENUE_EDITED = "venue_edited", _("Venue changed by a clerk")
+    OPERATOR_ADDED = "operator_added", _("Operator added by a clerk")
+    OPERATOR_EDITED = "operator_edited", _("Operator changed by a clerk")
+    CATEGORY_CHANGED = "category_changed", _("Venue category changed")
     VENUE_CLOSED = "venue_closed", _("Venue closed by its owner")
     VENUE_OPENED = "venue_opened", _("Venue opened again by its owner")
     STAFF_INVITED = "staff_invited", _("Staff invited")
@@ -103,7 +123,9 @@ class Event(models.Model):
 
     at = models.DateTimeField(_("at"))
     tag = GrowingEnumField(_("what"), max_length=30, choices=Tag)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    actor = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("who")
+    )  # indexed below, with the moment
     address = models.GenericIPAddressField(_("from where"), null=True)
     target = models.CharField(_("of what"), max_length=80)
     reason = models.TextField(_("why"), blank=True)
@@ -116,7 +138,51 @@ class Event(models.Model):
             models.Index(fields=["-at"], name="event_newest"),
             models.Index(fields=["target", "-at"], name="event_target"),
             models.Index(fields=["tag", "-at"], name="event_tag"),
+            models.Index(fields=["actor", "-at"], condition=models.Q(actor__isnull=False), name="event_actor"),
+            GinIndex(SearchVector("reason", config="simple"), name="event_reason", condition=~models.Q(reason="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.tag} {self.target}"
+
+
+class Seal(models.Model):
+    """What the access log was at a moment: the hashes of some of its rows, chained to the seal before.
+
+    `last` and `newest` are the highest key and the latest moment of all rows sealed so far. Made and read by
+    registry/evidence; what is hashed stands in docs/audit.md.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    events = BigIntegerMultiRangeField()  # keys of the rows
+    last = models.BigIntegerField()
+    newest = models.DateTimeField()
+    hashes = models.BinaryField()  # 32 bytes a row, in order of the keys; empty once the rows are destroyed
+    digest = models.BinaryField()  # SHA-256 of the hashes
+    hash = models.BinaryField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+
+class MonthReview(models.Model):
+    """An auditor's sign-off of a month of the access log: the figures by user name, and what was said."""
+
+    month = models.DateField(_("month"), primary_key=True)  # its first day
+    findings = models.JSONField(default=list)
+    words = models.TextField(_("what was found"))
+    head = models.CharField(max_length=160, blank=True)  # of the chain, as it was then
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("signed by"))
+    signed_at = models.DateTimeField(_("signed at"))
+
+    class Meta:
+        verbose_name = _("monthly review")
+        verbose_name_plural = _("monthly reviews")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(month__day=1), name="month_review_is_of_a_whole_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

@@ -29,6 +29,7 @@ class User(AbstractUser):
     """A clerk (staff) or a venue's owner. A clerk may be bound to a region: the 법정동 code's first 2 or 5 digits."""
 
     region = models.CharField(_("region"), max_length=5, blank=True, help_text=_("Empty: the whole country."))
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # how often all of them were
 
     class Meta:
         verbose_name = _("user")
@@ -37,6 +38,11 @@ class User(AbstractUser):
     @property
     def roles(self) -> set[str]:
         return {group.name for group in self.groups.all()} & set(Role.values)
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Ending all sessions changes it, so that closing an account does, and opening it again revives none."""
+        known = str(super()._get_session_auth_hash(secret))  # type: ignore[misc]
+        return f"{known}.{self.sessions_ended}" if self.sessions_ended else known
 
 
 class Relation(models.TextChoices):

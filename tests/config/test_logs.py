@@ -26,3 +26,6 @@ def test_it_keeps_names_numbers_and_codes_out_of_the_trace_of_an_error():
 def test_it_keeps_the_keys_of_invitations_out_of_the_addresses_it_tells():
     told = logs.without_persons(None, "info", {"request": "POST /owner/join/abc-DEF_123/", "ip": "192.0.2.1"})
     assert told == {"request": "POST /owner/join/…/"}
+    for address in ("/admin/join/abc-DEF_123/", "/admin/new-password/MTI/abc-def/"):
+        told = logs.without_persons(None, "info", {"request": f"GET {address}"})
+        assert "…" in told["request"] and "abc" not in told["request"]

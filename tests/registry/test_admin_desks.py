@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from registry import secrets, signing
 from registry.admin.desk import ReadOnlyAdmin
-from registry.models import Event, Message, PolicyVersion, Provider, Role, Tag, Verification
-from tests.factories import UserFactory
+from registry.models import Event, Message, PolicyVersion, Provider, Role, Verification
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -143,12 +142,3 @@ def test_it_lets_a_provider_name_no_setting_that_is_not_for_providers():
     assert set(answer.context["adminform"].form.errors) == {"settings"}
     assert not Provider.objects.filter(name="x").exists()
     assert client.post("/admin/registry/provider/add/", form | {"settings": "SMS_OTHER"}).status_code == 302
-
-
-def test_it_tells_of_a_password_that_somebody_else_has_set():
-    desk, owner = desk_of(make_clerk(Role.SERVICE)), UserFactory()
-    new = "another-sesame-2468"
-    desk.post(reverse("admin:auth_user_password_change", args=[owner.pk]), {"password1": new, "password2": new})
-    owner.refresh_from_db()
-    assert owner.check_password(new)
-    assert Event.objects.get(tag=Tag.PASSWORD_SET).target == f"user:{owner.pk}"

@@ -5,7 +5,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import venues.fields
+import registry.fields
 import venues.models
 
 
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ("paired_at", models.DateTimeField(verbose_name="paired at")),
                 ("seen_at", models.DateTimeField(null=True, verbose_name="last seen at")),
                 ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked at")),
-                ("received", venues.fields.BigIntegerMultiRangeField(db_default=models.Value("{}"), editable=False)),
+                ("received", registry.fields.BigIntegerMultiRangeField(db_default=models.Value("{}"), editable=False)),
                 (
                     "paired_by",
                     models.ForeignKey(

@@ -5,8 +5,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.fields import BigIntegerMultiRangeField
 from registry.models import User
-from venues.fields import BigIntegerMultiRangeField
 from venues.models.places import Venue
 
 

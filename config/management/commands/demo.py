@@ -35,6 +35,7 @@ CLERKS = [
     ("investigator", [Role.INVESTIGATOR], "reads the entry log"),
     ("auditor", [Role.AUDITOR], "reads the access log and counts, changes nothing"),
     ("service", [Role.SERVICE], "SMS, keys, users"),
+    ("service-b", [Role.SERVICE], "grants what service asked for"),
 ]
 PEOPLE: list[
     tuple[str, str, str, str | None, int, dict[str, Any]]

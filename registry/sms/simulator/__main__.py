@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from registry.sms.simulator import mail
 from registry.sms.simulator.readers import Readers
 from registry.sms.simulator.server import Simulator
 
@@ -18,12 +19,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--readers", metavar="ADDRESS:PORT", help="show the messages there as well, over HTTPS")
     parser.add_argument("--tls", type=Path, metavar="FOLDER", help="with certificate.pem, key.pem, authority.pem")
+    parser.add_argument("--smtp", type=int, metavar="PORT", help="take mails there, and show them beside the texts")
     given = parser.parse_args()
     port = given.port
     if not os.environ.get("SMS_HTTP_KEY"):
         return stop("SMS_HTTP_KEY is not set: callers prove themselves by it.")
     try:
         server = Simulator(port, dict(os.environ))
+        if given.smtp:
+            mail.start(given.smtp, server.store)
         if given.readers:
             address, _, readers_port = given.readers.rpartition(":")
             Readers((address, int(readers_port)), given.tls, server.store).start()

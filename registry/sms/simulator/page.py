@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 
-from registry.sms.simulator.store import Message
+from registry.sms.simulator.store import MAIL, Message
 
-NAMES = {"http": "HTTP", "twilio": "Twilio", "solapi": "SOLAPI"}
+NAMES = {"http": "HTTP", "twilio": "Twilio", "solapi": "SOLAPI", "mail": "E-mail"}
+_LINK = re.compile(r"(https?://[^\s<]+)")
 SEOUL = timezone(timedelta(hours=9))
 
 PAGE = """<!doctype html>
@@ -50,7 +51,11 @@ def fragment(messages: list[Message]) -> str:
 
 def _article(message: Message) -> str:
     at = datetime.fromtimestamp(message.at / 1000, UTC).astimezone(SEOUL)
-    text = re.sub(r"(?<![\d#])(\d{6})(?!\d)", r"<strong>\1</strong>", escape(message.text))
+    text = escape(message.text)
+    if message.provider == MAIL:
+        text = _LINK.sub(r'<a href="\1">\1</a>', text).replace("\n", "<br>\n")
+    else:
+        text = re.sub(r"(?<![\d#])(\d{6})(?!\d)", r"<strong>\1</strong>", text)
     to, by = escape(_local(message.to)), NAMES[message.provider]
     when = f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time> <small>{by}</small>'
     return f'<article id="m{message.id}"><header><b>{to}</b> <span>{when}</span></header><p>{text}</p></article>'

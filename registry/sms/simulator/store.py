@@ -9,9 +9,11 @@ from typing import Any, Literal, get_args
 
 MOST_MESSAGES = 1000  # older ones are forgotten
 LONGEST_TEXT = 2000
+LONGEST_MAIL = 20_000
 LONGEST_WAIT = 600.0  # seconds, of hang and lag
 
 PROVIDERS = ("http", "twilio", "solapi")
+MAIL = "mail"  # beside them: not SMS, but read on the same page
 Mode = Literal["ok", "fail", "refuse", "error", "hang", "lag", "twice"]
 Receipts = Literal["delivered", "undelivered", "reversed", "none"]
 
@@ -75,6 +77,11 @@ def digits(number: str) -> str:
     return "82" + plain[1:] if plain.startswith("0") else plain
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two are the same receiver: a number however written, or a mail address."""
+    return one == other.strip() if "@" in one else digits(one) == digits(other)
+
+
 @dataclass
 class Store:
     """Safe to use from many threads."""
@@ -86,11 +93,17 @@ class Store:
     def take(self, provider: str, key: str, id: str, body: object) -> Message:
         """Keep a message, or find the one taken under this key before. Raises Refused."""
         to, text = _fields(body)
+        return self._keep(key, Message(id, to, text, time.time_ns() // 1_000_000, provider))
+
+    def take_mail(self, id: str, to: str, text: str) -> Message:
+        """Keep a mail beside the texts."""
+        return self._keep(f"mail {id} {to}", Message(id, to, text[:LONGEST_MAIL], time.time_ns() // 1_000_000, MAIL))
+
+    def _keep(self, key: str, message: Message) -> Message:
         with self._changed:
             known = self._messages.get(key)
             if known is None:
-                known = Message(id, to, text, time.time_ns() // 1_000_000, provider)
-                self._messages[key] = known
+                known = self._messages[key] = message
                 while len(self._messages) > MOST_MESSAGES:
                     self._messages.popitem(last=False)
             return known
@@ -102,7 +115,7 @@ class Store:
         return [
             message
             for message in messages
-            if (not to.strip() or digits(message.to) == digits(to)) and provider in ("", message.provider)
+            if (not to.strip() or same(message.to, to)) and provider in ("", message.provider)
         ]
 
     def behaviour(self, provider: str = "http") -> Behaviour:

@@ -1,0 +1,123 @@
+"""The access log in words: what a row is about, named and linked for whoever may see it, and nothing personal ever.
+
+`target` is "model:key". A person is told by the beginning of the key; what has a public name (a venue, a policy, an
+account) is told by it to whoever may look at such rows.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Model, Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Event, Role, User
+
+OURS = ("registry", "venues", "checkins", "gate")
+NAMED = {  # by which field rows are told; none of them is personal
+    "user": "username", "venue": "name", "operator": "name", "application": "venue_name", "policyversion": "title",
+    "provider": "name", "scanner": "name", "category": "code",
+}  # fmt: skip
+LABELS = {  # members of `detail` that are told in words; others are told as they are
+    "fields": _("fields"), "before": _("before"), "after": _("after"), "region": _("region"), "roles": _("roles"),
+    "asked_by": _("asked by"), "citizen": _("person"), "venue": _("venue"), "kind": _("kind"),
+    "document": _("document"), "searched_by": _("searched by"), "found": _("found"),
+    "own_name": _("own family name"), "page": _("page"),
+    "wrong": _("what was wrong"), "rows": _("rows"), "of": _("of what"), "deed": _("deed"), "how": _("how"),
+    "region_before": _("region before"), "key": _("key"), "method": _("method"), "days": _("days"),
+}  # fmt: skip
+_TARGET = re.compile(r"[a-z]+:\S+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a row is about: its kind and name in words, and its page where the reader may open it."""
+
+    words: str
+    page: str = ""
+
+
+def about(targets: Iterable[str], reader: User) -> dict[str, About]:
+    """For each target what it is; a query a kind, however many rows."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for target in targets:
+        kind, _colon, key = target.partition(":")
+        keys[kind].add(key)
+    found: dict[str, About] = {}
+    for kind, wanted in keys.items():
+        model = _models().get(kind)
+        names = _names(model, wanted, reader) if model else {}
+        for key in wanted:
+            found[f"{kind}:{key}"] = _about(model, kind, key, names.get(key, ""), reader)
+    return found
+
+
+def _models() -> dict[str, type[Model]]:
+    return {model._meta.model_name or "": model for model in apps.get_models() if model._meta.app_label in OURS}
+
+
+def _may_see(model: type[Model], reader: User) -> bool:
+    return reader.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def _names(model: type[Model], keys: set[str], reader: User) -> dict[str, str]:
+    field = NAMED.get(model._meta.model_name or "")
+    if field is None or not _may_see(model, reader):
+        return {}
+    known = [key for key in keys if key.isdigit()] if model._meta.pk.get_internal_type().endswith("AutoField") else keys
+    rows = model._base_manager.filter(pk__in=known).values_list("pk", field)
+    return {str(key): str(name) for key, name in rows}
+
+
+def _about(model: type[Model] | None, kind: str, key: str, name: str, reader: User) -> About:
+    if model is None:
+        return About(f"{kind} {key}")
+    called = str(model._meta.verbose_name)
+    words = f"{called} {name}" if name else f"{called} {key[:8]}{'…' if len(key) > 8 else ''}"
+    page = ""
+    if admin.site.is_registered(model) and _may_see(model, reader):
+        try:
+            page = reverse(f"admin:{model._meta.app_label}_{kind}_change", args=[key])
+        except NoReverseMatch:
+            page = ""
+    return About(words, page)
+
+
+def detail_in_words(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """What else is told of a deed, as pairs of label and value."""
+    return [
+        (str(LABELS.get(name, name)), _value(value)) for name, value in detail.items() if value not in ("", None, [])
+    ]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(_value(each) for each in value) or "–"
+    if isinstance(value, str) and value in Role.values:
+        return str(Role(value).label)
+    return str(value)
+
+
+def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
+    """Rows about a target ("model:key", or the key of a person), else rows whose reason has all of these words or words
+    that begin so. All by index."""
+    text = text.strip()
+    if _UUID.fullmatch(text):
+        return events.filter(target=f"citizen:{text.lower()}")
+    if _TARGET.fullmatch(text):
+        return events.filter(target=text)
+    words = re.findall(r"\w+", text)
+    if not words:
+        return events.none()
+    query = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
+    return events.filter(~Q(reason="")).annotate(_words=SearchVector("reason", config="simple")).filter(_words=query)

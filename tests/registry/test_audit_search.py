@@ -1,0 +1,104 @@
+"""The access log read by an auditor: searched by index, told in words and links, and of nobody by name."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from registry import audit
+from registry.evidence import reading
+from registry.models import Event, Role, Tag
+from tests.factories import CitizenFactory, VenueFactory
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+LOG = "/admin/registry/event/"
+
+
+@pytest.fixture
+def auditor():
+    return make_clerk(Role.AUDITOR, username="auditor")
+
+
+@pytest.fixture
+def client(auditor):
+    client = desk_of(auditor)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def found(client, **query):
+    return [event.reason for event in client.get(LOG, query).context["cl"].result_list]
+
+
+@pytest.fixture
+def rows(auditor):
+    clerk, citizen = make_clerk(Role.REGISTRAR, username="kim"), CitizenFactory(name="홍길동")
+    audit.record(Tag.PERSON_REVEALED, by=clerk, target=citizen, reason="분실 휴대전화로 확인 요청")
+    audit.record(Tag.LOCK_LIFTED, by=auditor, target=clerk, reason="forgot the password")
+    return citizen
+
+
+def test_it_searches_by_words_of_the_reason_that_may_go_on(client, rows):
+    assert found(client, q="휴대전화 분실") == ["분실 휴대전화로 확인 요청"]
+    assert found(client, q="PASS") == ["forgot the password"]
+    assert found(client, q="password lost") == []
+    assert found(client, q="' & | !:*") == []
+
+
+def test_it_searches_by_clerk_by_tag_and_by_person(client, rows):
+    assert found(client, who="kim") == ["분실 휴대전화로 확인 요청"]
+    assert found(client, tag="lock_lifted") == ["forgot the password"]
+    for link in (f"citizen:{rows.pk}", str(rows.pk), str(rows.pk).upper()):
+        assert found(client, q=link) == ["분실 휴대전화로 확인 요청"]
+
+
+def test_it_searches_by_days_of_seoul(client):
+    zone, clerk = ZoneInfo("Asia/Seoul"), make_clerk(username="kim")
+    for hour, day in ((23, 1), (0, 2), (23, 2), (0, 3)):
+        at = datetime(2026, 3, day, hour, tzinfo=zone)
+        Event.objects.create(at=at, tag=Tag.SIGNED_IN, actor=clerk, target="user:1", reason=f"{day} {hour}")
+    assert found(client, who="kim", at_from="2026-03-02", at_to="2026-03-02") == ["2 23", "2 0"]
+    assert found(client, who="kim", at_from="nonsense", at_to="2026-03-01") == ["1 23"]
+
+
+def test_it_uses_an_index_for_each_search(rows):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for narrowed, index in (
+            (reading.search(Event.objects.all(), "분실"), "event_reason"),
+            (reading.search(Event.objects.all(), f"citizen:{rows.pk}"), "event_target"),
+            (Event.objects.filter(actor_id=1).order_by("-at"), "event_actor"),
+            (Event.objects.filter(tag="x").order_by("-at"), "event_tag"),
+            (Event.objects.filter(at__gt=timezone.now() - timedelta(days=1)), "event_newest"),
+        ):
+            assert index in narrowed[:25].explain()
+
+
+def test_it_tells_targets_in_words_with_links_for_whoever_may_open_them(auditor, rows):
+    chief, venue = make_clerk(username="chief", superuser=True), VenueFactory(name="시험 카페")
+    targets = [f"citizen:{rows.pk}", f"venue:{venue.pk}", "day:2026-01-01", "nothing:1"]
+    for_auditor, for_chief = reading.about(targets, auditor), reading.about(targets, chief)
+    assert "시험 카페" in for_chief[targets[1]].words and for_chief[targets[1]].page.endswith(
+        f"/venue/{venue.pk}/change/"
+    )
+    assert "시험 카페" not in for_auditor[targets[1]].words and for_auditor[targets[1]].page == ""
+    assert for_chief[targets[0]].page and not for_auditor[targets[0]].page
+    assert "홍" not in for_chief[targets[0]].words
+    assert for_auditor["nothing:1"].words == "nothing 1"
+
+
+def test_it_shows_a_row_in_words_and_everything_else_about_its_target(client, rows):
+    event = Event.objects.get(tag=Tag.PERSON_REVEALED)
+    page = client.get(f"{LOG}{event.pk}/change/").content.decode()
+    assert "Personal fields revealed" in page and f"?q=citizen%3A{rows.pk}" in page and "홍길동" not in page
+
+
+def test_it_costs_the_same_however_many_targets_a_page_names(client, auditor, django_assert_max_num_queries):
+    for n in range(24):
+        audit.record(Tag.PERSON_SEEN, by=auditor, target=CitizenFactory())
+        audit.record(Tag.LOCK_LIFTED, by=auditor, target=make_clerk(username=f"clerk{n}"), roles=["registrar"])
+    with django_assert_max_num_queries(14):
+        assert client.get(LOG).status_code == 200
