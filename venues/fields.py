@@ -1,14 +1,12 @@
-"""PostgreSQL's int8multirange: the sequence numbers received from a scanner, gaps included."""
+"""Columns as they are compared: the name and address of a venue, however spaced and written."""
 
-from typing import Any
-
-from django.db import models
+from django.db.models import Func
 
 
-class BigIntegerMultiRangeField(models.Field):
-    """A set of integers as `psycopg.types.multirange.Multirange`; arithmetic on it is done in SQL."""
+class PlainColumn(Func):
+    """A text without spaces and ASCII punctuation, in small letters: "시험로 1" and "시험로1" are the same. The pattern
+    is part of the statement, so that an index is found by it."""
 
-    description = "Set of integers"
-
-    def db_type(self, connection: Any) -> str:
-        return "int8multirange"
+    function = "regexp_replace"
+    template = r"regexp_replace(lower(%(expressions)s), '[\s!-/:-@\[-`{-~]', '', 'g')"
+    arity = 1

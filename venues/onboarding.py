@@ -1,21 +1,18 @@
 """How a venue comes in and what a clerk decides about it: applications with their questions and answers, approval,
 and suspending an open venue."""
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Func, Q, QuerySet, Value
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit
 from registry.errors import DomainError
 from registry.models import Tag, User
 from registry.sms import texts
-from venues import documents, manifest, notices
+from venues import documents, notices
 from venues.models import Application, Category, Document, Operator, Remark, Staff, Venue
 
 MOST_OPEN = 20  # applications of one person that may wait at a time
@@ -273,54 +270,6 @@ def _operator_for(application: Application) -> Operator:
         raise NumberOfAnother from error
     Staff.objects.create(operator=operator, user=application.applicant, role=Staff.Role.OWNER)
     return operator
-
-
-# --- what the clerk is shown that was checked without the clerk
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What can be told of an application without reading its document."""
-
-    number_of: Operator | None  # who has this business number, somebody else
-    same_number: list[Application]
-    same_place: list[Venue]
-    same_place_waiting: list[Application]
-    asks: bool  # whether the category asks for a pass today
-    alone: bool
-
-
-def check(application: Application, *, today: date) -> Checks:
-    """Look for doubles by number and by place, and what the category asks for."""
-    number = application.business_number
-    others = Application.objects.open().exclude(pk=application.pk)
-    operators = Operator.objects.filter(business_number=number) if number else Operator.objects.none()
-    rule = manifest.day_rules(Venue(category_id=application.category_id), today, today)[today]
-    return Checks(
-        number_of=operators.exclude(pk=application.operator_id or 0).first(),
-        same_number=list(others.filter(business_number=number)[:5]) if number else [],
-        same_place=_near(Venue.objects.exclude(pk=application.venue_id or 0), application, "name"),
-        same_place_waiting=_near(others.filter(kind=Application.Kind.VENUE), application, "venue_name"),
-        asks=rule.asks,
-        alone=rule.alone,
-    )
-
-
-def _near(rows: QuerySet[Any], application: Application, name: str) -> list[Any]:
-    """Those of the same district with the same address or the same name, however spaced and written."""
-    wanted = [_plain(application.address), _plain(application.venue_name)]
-    same = Q(_address=wanted[0]) if wanted[0] else Q(pk=None)
-    here = rows.filter(region=application.region).annotate(_address=_plain_column("address"), _name=_plain_column(name))
-    return list(here.filter(same | Q(_name=wanted[1]))[:5])
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s!-/:-@\[-`{-~]", "", text).lower()
-
-
-def _plain_column(name: str) -> Func:
-    """What `_plain` does, in PostgreSQL."""
-    return Func(Lower(F(name)), Value(r"[\s!-/:-@\[-`{-~]"), Value(""), Value("g"), function="regexp_replace")
 
 
 # --- open venues

@@ -125,6 +125,7 @@ def test_it_finds_owners_for_an_operators_staff_and_no_clerk(client):
 def test_it_lets_a_regions_clerk_change_no_operator_with_venues_elsewhere():
     client = desk_of(make_clerk(Role.VENUE_OFFICER, region="11"))
     mine, other = VenueFactory(region="11680"), VenueFactory(region="26350")
+    VenueFactory(region="11680", operator=other.operator)
     new = UserFactory()
     forms = {"staff-TOTAL_FORMS": 1, "staff-INITIAL_FORMS": 0, "staff-0-user": new.pk, "staff-0-role": "owner"}
     for venue, status in ((mine, 302), (other, 403)):

@@ -13,7 +13,7 @@ from registry.sms import texts
 from tests.factories import OperatorFactory, UserFactory, VenueFactory
 from tests.registry.clerks import desk_of, make_clerk
 from tests.venues.owners import NUMBER, an_application, an_owner, form, jpeg, pdf, upload, wanted
-from venues import onboarding
+from venues import checking, onboarding
 from venues.models import Application, Document, Operator, Remark, Staff, Venue
 
 pytestmark = pytest.mark.django_db
@@ -211,7 +211,7 @@ def test_it_tells_the_clerk_of_doubles_by_number_and_place(user):
     VenueFactory(name="시험카페", address="시험로1", region="11680")
     VenueFactory(name="시험 카페", address="시험로 1", region="26350")
     first, second = an_application(user), an_application(an_owner("010-0000-0043"))
-    checks = onboarding.check(first, today=timezone.localdate())
+    checks = checking.check(first, today=timezone.localdate())
     assert [venue.region for venue in checks.same_place] == ["11680"]
     assert checks.same_number == [second] and checks.same_place_waiting == [second]
     assert checks.asks and checks.number_of is None

@@ -11,15 +11,22 @@ from django.template.defaultfilters import linebreaksbr
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry.admin.bulk import ask_for_all
 from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, told
 from registry.errors import DomainError
-from venues import documents, onboarding, regions
+from venues import checking, documents, onboarding, regions
 from venues.models import Account, Application, Document
+
+
+class OwnApplication(DomainError):
+    code = "own_application"
+    status = 403
+    message = _("You sent this application yourself: somebody else must decide.")
 
 
 class QuestionForm(forms.Form):
@@ -42,6 +49,14 @@ class RejectForm(forms.Form):
     )
 
 
+SIGNS = {
+    "number": _("business number"),
+    "place": _("name or address"),
+    "category": _("category"),
+    "phone": _("phone"),
+}
+
+
 def open_count(request: HttpRequest) -> str:
     """How many applications wait for this clerk, for the sidebar."""
     waiting = Application.objects.filter(status=Application.Status.WAITING, region__startswith=clerk(request).region)
@@ -53,7 +68,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     """Sent by owners, decided by verbs; nothing is typed over here."""
 
     region_path = "region"
-    list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state")
+    list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state", "signs")
     list_select_related = ("category",)
     list_filter = ("status", "kind")
     when_empty = _("No application so far. Owners send them from the portal.")
@@ -62,6 +77,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     ordering = ("-sent_at",)
     sortable_by = ()
     actions_detail = ("approve", "ask_back", "reject")
+    actions = ("approve_all", "ask_all_back", "reject_all")
     fieldsets = (
         (None, {"fields": ("status", "kind", "sent_at", "checked")}),
         (
@@ -81,6 +97,18 @@ class ApplicationAdmin(ReadOnlyAdmin):
     )
     def state(self, application: Application) -> tuple[str, Any]:
         return application.status, application.get_status_display()
+
+    @display(description=_("to look at"))
+    def signs(self, application: Application) -> str:
+        """What was found without a clerk, of those that still wait."""
+        found = checking.signs(application) if application.is_open else []
+        return ", ".join(str(SIGNS[sign]) for sign in found) or "–"
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the signs of a page's rows, in its one query."""
+        changes = super().get_changelist_instance(request)
+        changes.result_list = checking.with_signs(changes.result_list)
+        return changes
 
     @display(description=_("business registration number"))
     def number(self, application: Application) -> str:
@@ -113,7 +141,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @display(description=_("checked without you"))
     def checked(self, application: Application) -> str:
-        lines = _findings(application, onboarding.check(application, today=timezone.localdate()))
+        lines = _findings(application, checking.check(application, today=timezone.localdate()))
         rows = format_html_join("", "<li>{} {}</li>", (("✓" if fine else "⚠", line) for fine, line in lines))
         return format_html("<ul>{}</ul>", rows)
 
@@ -179,6 +207,66 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     has_approve_permission = has_reject_permission = has_ask_back_permission = _may_decide
 
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("venues.change_application")
+
+    def _others(self, request: HttpRequest, application: Application) -> Application:
+        """Raises OwnApplication: nobody decides about what they applied for themselves, not among many either."""
+        if application.applicant_id == clerk(request).pk:
+            raise OwnApplication
+        return application
+
+    @action(description=_("Approve the chosen"), permissions=["decide"])
+    def approve_all(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return ask_for_all(
+            self,
+            request,
+            queryset,
+            ConfirmForm,
+            deed="approve_all",
+            title=_("Approve the chosen applications"),
+            text=_("The venues appear in their owners' portals at once, and the owners are told by SMS."),
+            button=_("Approve all"),
+            do=lambda application, values: onboarding.approve(
+                self._others(request, application), now=timezone.now(), **evidence(request)
+            ),
+            done=lambda number: ngettext("{n} approved.", "{n} approved.", number).format(n=number),
+        )
+
+    @action(description=_("Ask the owners of the chosen"), permissions=["decide"])
+    def ask_all_back(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return ask_for_all(
+            self,
+            request,
+            queryset,
+            QuestionForm,
+            deed="ask_all_back",
+            title=_("Ask the owners of the chosen applications"),
+            text=_("Each owner gets the same question. The applications wait; you can still decide them."),
+            button=_("Send the question to all"),
+            do=lambda application, values: onboarding.ask_back(
+                self._others(request, application), values["text"], now=timezone.now(), **evidence(request)
+            ),
+            done=lambda number: ngettext("{n} question sent.", "{n} questions sent.", number).format(n=number),
+        )
+
+    @action(description=_("Reject the chosen"), permissions=["decide"])
+    def reject_all(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return ask_for_all(
+            self,
+            request,
+            queryset,
+            RejectForm,
+            deed="reject_all",
+            title=_("Reject the chosen applications"),
+            text=_("Each owner reads the same reason and can apply anew."),
+            button=_("Reject all"),
+            do=lambda application, values: onboarding.reject(
+                self._others(request, application), reason=values["reason"], now=timezone.now(), **evidence(request)
+            ),
+            done=lambda number: ngettext("{n} rejected.", "{n} rejected.", number).format(n=number),
+        )
+
     @action(description=_("Approve"), icon="check", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         application = self.fetch(request, object_id)
@@ -237,7 +325,7 @@ def _done(_made: Any) -> None:
     """What a verb made needs no answer of its own."""
 
 
-def _findings(application: Application, checks: onboarding.Checks) -> list[tuple[bool, str]]:
+def _findings(application: Application, checks: checking.Checks) -> list[tuple[bool, str]]:
     """What was checked, in words, and whether it is fine."""
     found: list[tuple[bool, str]] = []
     if application.business_number:
@@ -256,6 +344,12 @@ def _findings(application: Application, checks: onboarding.Checks) -> list[tuple
     places += [f"{each.venue_name} ({each.address})" for each in checks.same_place_waiting]
     same = gettext("The same name or address in this district: {list}").format(list=", ".join(places))
     found.append((not places, same if places else gettext("No venue of this name or address in the district.")))
+    other = checks.sounds_like
+    found.append((not other, gettext("The name speaks of another category: {category}.").format(category=other) if other
+                  else gettext("Nothing in the name speaks against the category.")))  # fmt: skip
+    proven = gettext("The applicant's phone was proven by a code on {day}.").format(day=moment(checks.proven_at)[:10])
+    found.append((bool(checks.proven_at), proven if checks.proven_at
+                  else gettext("The applicant has proven no phone number.")))  # fmt: skip
     asks = gettext("This category asks for a pass today.") if checks.asks else gettext(
         "This category asks for no pass today, only for an entry.")  # fmt: skip
     found.append((True, asks + (" " + gettext("A guest without a pass may sit alone.") if checks.alone else "")))

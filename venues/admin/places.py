@@ -4,20 +4,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from registry import audit
+from registry.admin.bulk import ask_for_all
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence
 from registry.admin.policy import PolicyVersionAdmin
 from registry.admin.regions import check_region
-from registry.models import PolicyVersion
+from registry.models import PolicyVersion, Tag
 from venues import category_rules, onboarding, scanners
+from venues.admin import deeds
 from venues.models import Category, CategoryRule, Operator, Scanner, Staff, Venue
 
 
@@ -81,6 +85,11 @@ class CategoryAdmin(DeskAdmin):
     fields = ("code", "name_ko", "name_en", "position", "stay")
     readonly_fields = ("code",)
 
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            audit.record(Tag.CATEGORY_CHANGED, target=obj, fields=sorted(form.changed_data), **evidence(request))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # the 17 categories are the rules' own; they come with the seed
 
@@ -137,6 +146,22 @@ class OperatorAdmin(HistoryAdmin):
     sortable_by = ()
     fields = ("name", "business_number")
     inlines = (StaffInline, VenueInline)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """A region's clerk sees operators with a venue there, and those that have none anywhere yet."""
+        rows, region = super().get_queryset(request), clerk(request).region
+        if not region:
+            return rows
+        theirs = Venue.objects.filter(operator=OuterRef("pk"))
+        return rows.filter(Exists(theirs.in_region(region)) | ~Exists(theirs))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        staff = any(formset.has_changed() for formset in formsets)
+        fields = sorted(form.changed_data) + (["staff"] if staff else [])
+        if not change or fields:
+            tag = Tag.OPERATOR_EDITED if change else Tag.OPERATOR_ADDED
+            audit.record(tag, target=form.instance, fields=fields, **evidence(request))
 
     @display(description=_("business registration number"))
     def number(self, operator: Operator) -> str:
@@ -204,7 +229,8 @@ class VenueAdmin(HistoryAdmin):
     autocomplete_fields = ("operator",)
     fields = ("operator", "name", "category", "region", "address")
     inlines = (ScannerInline,)
-    actions_detail = ("entries", "suspend", "reopen")
+    actions_detail = ("entries", "deeds", "suspend", "reopen")
+    actions = ("suspend_all",)
 
     @display(description=_("status"), label={"open": "success", "suspended": "danger"})
     def state(self, venue: Venue) -> tuple[str, Any]:
@@ -239,6 +265,38 @@ class VenueAdmin(HistoryAdmin):
     def entries(self, request: HttpRequest, object_id: str) -> HttpResponse:
         venue = self.fetch(request, object_id)
         return HttpResponseRedirect(reverse("admin:checkins_entry_changelist") + f"?venue={venue.pk}")
+
+    def has_deeds_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("venues.change_venue")
+
+    @action(description=_("What was done"), icon="history", permissions=["deeds"])
+    def deeds(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        venue = self.fetch(request, object_id)
+        return deeds.page(request, venue, self.page_of(venue))
+
+    def has_suspend_all_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    @action(description=_("Suspend the chosen"), permissions=["suspend_all"])
+    def suspend_all(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return ask_for_all(
+            self,
+            request,
+            queryset,
+            ReasonForm,
+            deed="suspend_all",
+            title=_("Suspend the chosen venues"),
+            text=_("No scanner can be paired with them until a clerk lifts this."),
+            button=_("Suspend all"),
+            do=lambda venue, values: onboarding.suspend(venue, reason=values["reason"], **evidence(request)),
+            done=lambda number: ngettext("{n} suspended.", "{n} suspended.", number).format(n=number),
+        )
+
+    def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change or form.changed_data:
+            tag = Tag.VENUE_EDITED if change else Tag.VENUE_ADDED
+            audit.record(tag, target=obj, fields=sorted(form.changed_data), **evidence(request))
 
     @action(description=_("Suspend"), icon="block", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 from stdnum.kr import brn
 
 from registry.models import PolicyVersion, User
+from venues.fields import PlainColumn
 
 WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 STAY = (MinValueValidator(10), MaxValueValidator(600))  # minutes
@@ -209,6 +210,8 @@ class Venue(models.Model):
         indexes = [
             models.Index(fields=["name"], name="venue_name"),
             models.Index(fields=["region"], name="venue_region"),
+            models.Index("region", PlainColumn("address"), name="venue_same_address"),
+            models.Index("region", PlainColumn("name"), name="venue_same_name"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(stay=None) | Q(stay__range=(10, 600)), name="venue_stay_in_range")
