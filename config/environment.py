@@ -61,9 +61,19 @@ def secret(name: str) -> str:
     return value
 
 
-def key(name: str) -> bytes:
-    """32 random bytes, written as base64url."""
-    value = text(name)
+def key(name: str, default: bytes | None = None) -> bytes:
+    """32 random bytes, written as base64url; `default` where it is not set."""
+    if default is not None and not text(name, ""):
+        return default
+    return _key(name, text(name))
+
+
+def keys(name: str) -> list[bytes]:
+    """Such keys, separated by commas; none where it is not set."""
+    return [_key(name, value) for value in words(name, []) if value]
+
+
+def _key(name: str, value: str) -> bytes:
     try:
         found = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):

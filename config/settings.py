@@ -14,10 +14,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- secrets and the machine we are on
 SECRET_KEY = env.secret("SECRET_KEY")
 MASTER_KEY = env.key("MASTER_KEY")
+MASTER_KEYS_BEFORE = env.keys("MASTER_KEYS_BEFORE")  # still read, while all is written anew (docs/operations.md)
+INDEX_KEY = env.key("INDEX_KEY", MASTER_KEY)  # root of the blind indexes; outlives a change of the master key
 DEBUG = env.flag("DEBUG")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # who may read /metrics and /health/deep; nobody where it is empty
 SECURE = SITE_URL.startswith("https://")
 
 # --- two databases: `vault` holds day keys and nothing else (docs/architecture.md, "Two databases")
@@ -42,7 +45,7 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Munjigi <no-reply@localhost>")
 # --- the gate: the class of a path (the first that fits; "" is outside all limits), requests at once of each class in a
 # process, together at most WEB_THREADS - 2, and what one must be admitted for
 GATE_CLASSES = [
-    ("/static/", ""), ("/health/", ""), ("/waiting/", ""), ("/status/", ""),
+    ("/static/", ""), ("/health/", ""), ("/metrics", ""), ("/waiting/", ""), ("/status/", ""),
     ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
     ("/api/v1/visits", "pass"), ("/api/v1/posters/", "pass"), ("/v/", "pass"),
     ("/api/v1/verifications/", "finish"), ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),

@@ -24,5 +24,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("health/deep", health.deep),
+    path("metrics", health.metrics),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

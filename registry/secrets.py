@@ -1,7 +1,9 @@
 """What the master key does: it encrypts personal fields, finds them by blind index, and hashes codes and tokens.
 
 AES-256-GCM (NIST SP 800-38D) with keys drawn from the master key by HKDF (RFC 5869), one per purpose; a blind index is
-an HMAC-SHA-256 over the normalised value. Each ciphertext begins with 4 bytes that name the master key.
+an HMAC-SHA-256 over the normalised value. Each ciphertext begins with 4 bytes that name the master key, so that those
+of the key before are read while `registry.rekeying` writes them anew. Blind indexes have a root of their own,
+INDEX_KEY.
 """
 
 import hashlib
@@ -19,7 +21,7 @@ KEY_ID, NONCE = 4, 12
 
 
 class Unreadable(Exception):
-    """The ciphertext is not from this master key, or was changed."""
+    """The ciphertext is not from a master key of ours, or was changed."""
 
 
 @cache
@@ -32,27 +34,33 @@ def _cipher(purpose: str, master: bytes) -> tuple[bytes, AESGCM]:
     return _derived("key id", master)[:KEY_ID], AESGCM(_derived("encrypt " + purpose, master))
 
 
+def key_id(master: bytes) -> bytes:
+    """The 4 bytes with which each ciphertext of a master key begins."""
+    return _derived("key id", master)[:KEY_ID]
+
+
 def encrypt(plain: bytes, *, purpose: str) -> bytes:
     """key id ‖ nonce ‖ ciphertext and tag; `purpose` (a field's name, say) is part of the key."""
-    key_id, cipher = _cipher(purpose, settings.MASTER_KEY)
+    name, cipher = _cipher(purpose, settings.MASTER_KEY)
     nonce = os.urandom(NONCE)
-    return key_id + nonce + cipher.encrypt(nonce, plain, None)
+    return name + nonce + cipher.encrypt(nonce, plain, None)
 
 
 def decrypt(data: bytes, *, purpose: str) -> bytes:
-    """The plain bytes. Raises Unreadable."""
-    key_id, cipher = _cipher(purpose, settings.MASTER_KEY)
-    if data[:KEY_ID] != key_id:
-        raise Unreadable(f"{purpose} was encrypted under another master key")
-    try:
-        return cipher.decrypt(data[KEY_ID : KEY_ID + NONCE], data[KEY_ID + NONCE :], None)
-    except InvalidTag:
-        raise Unreadable(f"{purpose} was changed") from None
+    """The plain bytes, under the master key or one of those before it. Raises Unreadable."""
+    for master in (settings.MASTER_KEY, *settings.MASTER_KEYS_BEFORE):
+        name, cipher = _cipher(purpose, master)
+        if data[:KEY_ID] == name:
+            try:
+                return cipher.decrypt(data[KEY_ID : KEY_ID + NONCE], data[KEY_ID + NONCE :], None)
+            except InvalidTag:
+                raise Unreadable(f"{purpose} was changed") from None
+    raise Unreadable(f"{purpose} was encrypted under another master key")
 
 
 def blind_index(kind: str, value: str) -> bytes:
-    """32 bytes that stand for `value` in an index: equal for equal values, telling nothing without the master key."""
-    return hmac.digest(_derived("index " + kind, settings.MASTER_KEY), value.encode(), "sha256")
+    """32 bytes that stand for `value` in an index: equal for equal values, telling nothing without INDEX_KEY."""
+    return hmac.digest(_derived("index " + kind, settings.INDEX_KEY), value.encode(), "sha256")
 
 
 def token_hash(token: str) -> bytes:

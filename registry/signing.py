@@ -3,17 +3,17 @@
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, secrets
+from registry import approvals, audit, secrets
 from registry.errors import DomainError
 from registry.format import passcode
-from registry.models import SigningKey, Tag
+from registry.models import Approval, SigningKey, Tag, User
 
 HELD_SECONDS = 30
 MONTHS_AHEAD = 5  # at least 119 days, more than any strip reaches
@@ -102,3 +102,27 @@ def _make_key(first: date, last: date) -> SigningKey:
     )
     audit.record(Tag.KEY_MADE, by=None, target=key, signs_from=first.isoformat(), signs_until=last.isoformat())
     return key
+
+
+class AlreadyWithdrawn(DomainError):
+    code = "already_withdrawn"
+    message = _("This key is withdrawn already.")
+
+
+@approvals.deed("withdraw_key", title=_("Withdraw a signing key that leaked"), permission="registry.change_signingkey")
+def _withdraw_granted(approval: Approval, by: User, now: datetime) -> None:
+    withdraw(bytes.fromhex(approval.target.partition(":")[2]), by=by, reason=approval.reason, now=now)
+
+
+@transaction.atomic
+def withdraw(kid: bytes, *, by: User | None, reason: str, now: datetime) -> None:
+    """End a key that leaked and have another sign its days from now on. Scanners refuse its strips as soon as they
+    fetch their manifest ("cannot tell", never red), wallets fetch theirs anew at their next opening. Raises
+    AlreadyWithdrawn."""
+    keys = SigningKey.objects.filter(kid=kid, withdrawn_at__isnull=True)
+    if not keys.update(withdrawn_at=now):
+        raise AlreadyWithdrawn
+    key = SigningKey.objects.get(kid=kid)
+    audit.record(Tag.KEY_WITHDRAWN, by=by, target=key, reason=reason)
+    make_keys_ahead(timezone.localdate(now))
+    transaction.on_commit(forget)

@@ -221,3 +221,18 @@ def attach(documents: list[Document], application: Application) -> None:
 def _name(document: Document) -> str:
     """Where the storage has it: spread over folders, with nothing in the name."""
     return f"{document.pk.hex[:2]}/{document.pk.hex}"
+
+
+def encrypt_anew(after: str | None) -> tuple[str | None, int]:
+    """Write a few documents under the present master key (registry.rekeying): where it stopped, how many."""
+    rows = list(Document.objects.filter(pk__gt=UUID(after or "0" * 32)).order_by("pk")[:20])
+    for document in rows:
+        name = _name(document)
+        try:
+            with storage().open(name) as file:
+                data = secrets.decrypt(file.read(), purpose="document")
+        except FileNotFoundError:
+            continue  # destroyed meanwhile
+        storage().delete(name)
+        storage().save(name, ContentFile(secrets.encrypt(data, purpose="document")))
+    return (str(rows[-1].pk) if rows else None), len(rows)

@@ -54,6 +54,7 @@ class Tag(models.TextChoices):
     DAY_DESTROYED = "day_destroyed", _("Day of the log destroyed")
     DAY_DESTROYED_AGAIN = "day_destroyed_again", _("Day of the log destroyed again, after a restore")
     KEY_MADE = "key_made", _("Signing key made")
+    KEY_WITHDRAWN = "key_withdrawn", _("Signing key withdrawn")
     LOCK_LIFTED = "lock_lifted", _("Sign-in lock lifted")
     PASSWORD_SET = "password_set", _("Password set by another")
     ROLES_CHANGED = "roles_changed", _("Roles changed")

@@ -194,12 +194,14 @@ export async function markGone(id) {
 }
 
 /**
- * Whether the strips should be fetched again now: their random moment has come and the hour is a quiet one.
+ * Whether the strips should be fetched again now: their random moment has come and the hour is a quiet one, or they are
+ * signed by a key that was withdrawn.
  * @param {import("./store.js").Pass} pass
  * @returns {boolean}
  */
 export function refreshDue(pass) {
   if (now() < pass.refreshAt) return false;
+  if (pass.withdrawn) return true;
   const hour = new Date(now() + 9 * HOUR_MS).getUTCHours();
   return !CROWDED.includes(hour) || now() > pass.fetchedAt + STALE_MS;
 }

@@ -40,8 +40,8 @@ async function open() {
     await home({ focus: null });
     resumeLine({ show: false });
     resumeVisits();
-    await refreshQuietly();
     await fetchKeys();
+    await refreshQuietly();
   } else if (!(await resumeLine({ show: true }))) {
     askPhone({ known: false, focus: null });
     await look();

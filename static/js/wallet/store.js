@@ -36,6 +36,7 @@
  * @property {Turn|null} [starts] without one: what begins next, and its first day
  * @property {number} fetchedAt ms of the server's clock
  * @property {number} refreshAt ms: from when on it may be fetched again
+ * @property {boolean} [withdrawn] the agency's key that signed its strips is good no more
  * @property {number} [notBefore] ms: an attempt failed, none that can wait is made before
  * @property {string} [phone] for the next check; the owner's alone
  * @property {boolean} [gone] the agency does not know this device any more
