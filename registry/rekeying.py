@@ -49,9 +49,9 @@ def columns() -> list[Column]:
         raw = RAW.get(model._meta.label, {})
         for field in model._meta.concrete_fields:
             if isinstance(field, EncryptedTextField):
-                found.append(Column(model, field.column, field.purpose))
+                found.append(Column(model, str(field.column), field.purpose))
             elif field.name in raw:
-                found.append(Column(model, field.column, raw[field.name]))
+                found.append(Column(model, str(field.column), raw[field.name]))
     return sorted(found, key=lambda column: (column.model._meta.db_table, column.name))
 
 
@@ -61,7 +61,7 @@ def encrypt_anew(column: Column, after: str | None) -> tuple[str | None, int]:
     assert key is not None  # noqa: S101 -- every model has one
     names = {
         "table": sql.Identifier(column.model._meta.db_table),
-        "key": sql.Identifier(key.column),
+        "key": sql.Identifier(str(key.column)),
         "value": sql.Identifier(column.name),
     }
     beyond = sql.SQL("WHERE {key} > %(after)s").format(**names) if after else sql.SQL("")
