@@ -65,6 +65,11 @@ class SigningKeyAdmin(ReadOnlyAdmin):
             key = None
         if key is None:
             raise Http404
+
+        def do(values: dict[str, Any]) -> None:
+            reason, who = values["reason"], evidence(request)
+            approvals.ask("withdraw_key", target=key, reason=reason, now=timezone.now(), **who)
+
         return self.ask(
             request,
             key,
@@ -77,12 +82,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
                 "anew."
             ),
             button=_("Ask a second person"),
-            do=lambda values: (
-                approvals.ask(  # type: ignore[func-returns-value]
-                    "withdraw_key", target=key, reason=values["reason"], now=timezone.now(), **evidence(request)
-                )
-                and None
-            ),
+            do=do,
             done=_("A second person is asked."),
         )
 
