@@ -35,14 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def dealt(items: list[pytest.Item]) -> list[pytest.Item]:
     """Two halves, as two workers begin with: each has half of the tests on the running stack first, as these take
-    longest, then whole files of others, which are quickly taken over by whoever is done first (--dist worksteal)."""
+    longest, then whole files of others, which are quickly taken over by whoever is done first (--dist worksteal). The
+    second begins with a file of the others: the first may have to collect static files for both."""
     long: list[pytest.Item] = []
     files: dict[object, list[pytest.Item]] = {}
     for item in items:
         of_its_kind = long if "live_stack" in getattr(item, "fixturenames", ()) else files.setdefault(item.path, [])
         of_its_kind.append(item)
-    halves = [long[0::2], long[1::2]]
-    for of_one in sorted(files.values(), key=len, reverse=True):
+    others = sorted(files.values(), key=len, reverse=True)
+    halves = [long[0::2], [*(others.pop(0) if others else []), *long[1::2]]]
+    for of_one in others:
         min(halves, key=len).extend(of_one)
     return halves[0] + halves[1]
 
