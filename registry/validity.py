@@ -5,7 +5,7 @@ version; the shape of `Rules.from_json` is what `PolicyVersion.rules` holds. The
 on 방역패스 of December 2021 and January 2022.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,9 @@ class Basis(StrEnum):
     PCR_NEGATIVE = "PCR_NEGATIVE"
 
 
+# What a policy may leave out by name: without tiers no booster counts, without a date nobody is exempt by age.
+IGNORABLE = (Basis.PRIMARY, Basis.RECOVERY, Basis.EXEMPTION, Basis.PCR_NEGATIVE)
+MOST_DAYS = 36500
 _RANK = {basis: rank for rank, basis in enumerate(Basis)}
 
 
@@ -84,62 +87,137 @@ class InvalidRules(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """Doses after the primary course, from the `first` through the `last` of them (None: all further ones), and from
+    which day after the dose until which one they count."""
+
+    first: int
+    last: int | None
+    since: int
+    until: int | None
+
+    def has(self, number: int) -> bool:
+        return self.first <= number and (self.last is None or number <= self.last)
+
+    def as_json(self) -> dict[str, int | None]:
+        return {"first": self.first, "last": self.last, "from": self.since, "until": self.until}
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """From and until in days after the event, None without end; PCR in hours after the result, to that day's end."""
+    """From and until in days after the event, None without end; PCR in hours after the result, to the end of the day on
+    which they fall or, without `pcr_end_of_day`, of the last day that they fill. What is `ignored` does not count."""
 
     primary_from: int
     primary_until: int | None
-    booster_from: int
-    booster_until: int | None
+    boosters: tuple[Tier, ...]
     pcr_hours: int
     recovery_until: int | None
     exemption_until: int | None
     immunodeficiency_until: int | None
     exempt_born_from: date | None
+    pcr_end_of_day: bool = True
+    recovery_from: int = 0
+    exemption_from: int = 0
+    ignored: frozenset[Basis] = frozenset()
 
     @classmethod
     def from_json(cls, rules: Any) -> "Rules":
-        """The rules of a policy version. Raises InvalidRules, naming the entry."""
+        """The rules of a policy version. `booster_from` and `booster_until` are one tier for all doses after the
+        primary course, as versions before tiers have it. Raises InvalidRules, naming the entry."""
         if not isinstance(rules, dict):
             raise InvalidRules("The rules must be one JSON object.")
-        unknown = set(rules) - set(cls.__dataclass_fields__)
-        missing = set(cls.__dataclass_fields__) - set(rules)
+        given = dict(rules)
+        if "boosters" not in given and "booster_from" in given:
+            days = {"from": given.pop("booster_from"), "until": given.pop("booster_until", None)}
+            given["boosters"] = [{"first": 1, "last": None, **days}]
+        unknown, missing = set(given) - set(cls.__dataclass_fields__), _NEEDED - set(given)
         if unknown or missing:
             raise InvalidRules(f"Entries unknown: {sorted(unknown)}; missing: {sorted(missing)}.")
-        days = {name: value for name, value in rules.items() if name != "exempt_born_from"}
-        for name, value in days.items():
-            may_be_null = name.endswith("_until")
-            if not (type(value) is int and 0 <= value <= 36500) and not (may_be_null and value is None):
-                raise InvalidRules(f"{name}: a whole number from 0 to 36500{' or null' if may_be_null else ''}.")
-        born = rules["exempt_born_from"]
-        try:
-            return cls(**days, exempt_born_from=date.fromisoformat(born) if born else None)
-        except (TypeError, ValueError):
-            raise InvalidRules("exempt_born_from: a date as YYYY-MM-DD, or null.") from None
+        days = {name: _days(name, value) for name, value in given.items() if name not in _OTHERS}
+        others = {name: read(given[name]) for name, read in _OTHERS.items() if name in given}
+        return cls(**days, **others)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that `from_json` reads."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        born = self.exempt_born_from
+        return plain | {
+            "boosters": [tier.as_json() for tier in self.boosters],
+            "exempt_born_from": born and born.isoformat(),
+            "ignored": sorted(self.ignored),
+        }
 
 
-def _after(day: date, days: int | None) -> date | None:
-    return None if days is None else day + timedelta(days=days)
+def _days(name: str, value: Any) -> int | None:
+    """A number of days (of hours for `pcr_hours`). Raises InvalidRules."""
+    may_be_null = name.endswith(("_until", ".until", ".last"))
+    if not (type(value) is int and 0 <= value <= MOST_DAYS) and not (may_be_null and value is None):
+        raise InvalidRules(f"{name}: a whole number from 0 to {MOST_DAYS}{' or null' if may_be_null else ''}.")
+    return value
+
+
+def _born(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        raise InvalidRules("exempt_born_from: a date as YYYY-MM-DD, or null.") from None
+
+
+def _yes_or_no(value: Any) -> bool:
+    if type(value) is not bool:
+        raise InvalidRules("pcr_end_of_day: true or false.")
+    return value
+
+
+def _tiers(value: Any) -> tuple[Tier, ...]:
+    shape = {"first", "last", "from", "until"}
+    if not isinstance(value, list) or any(not isinstance(tier, dict) or set(tier) != shape for tier in value):
+        raise InvalidRules("boosters: a list of first, last, from, until.")
+    read = [{name: _days(f"boosters.{name}", tier[name]) for name in tier} for tier in value]
+    return tuple(Tier(tier["first"] or 0, tier["last"], tier["from"] or 0, tier["until"]) for tier in read)
+
+
+def _bases(value: Any) -> frozenset[Basis]:
+    if not isinstance(value, list) or set(value) - set(IGNORABLE):
+        raise InvalidRules(f"ignored: a list out of {', '.join(IGNORABLE)}.")
+    return frozenset(Basis(one) for one in value)
+
+
+_OTHERS: dict[str, Callable[[Any], Any]] = {
+    "exempt_born_from": _born, "pcr_end_of_day": _yes_or_no, "boosters": _tiers, "ignored": _bases,
+}  # fmt: skip
+_NEEDED = frozenset(Rules.__dataclass_fields__) - {"pcr_end_of_day", "recovery_from", "exemption_from", "ignored"}
+
+
+def _between(basis: Basis, day: date, since: int, until: int | None) -> Span:
+    last = None if until is None else day + timedelta(days=until)
+    return Span(basis, day + timedelta(days=since), last)
 
 
 def span(record: Record, rules: Rules) -> Span | None:
     """The days on which this one record makes a pass valid; None where it never does (a first of two doses)."""
+    found = _span(record, rules)
+    return None if found is None or found.basis in rules.ignored else found
+
+
+def _span(record: Record, rules: Rules) -> Span | None:
     match record.kind:
         case "vaccination" if record.dose and record.dose > record.primary_doses:
-            since = record.day + timedelta(days=rules.booster_from)
-            return Span(Basis.BOOSTER, since, _after(record.day, rules.booster_until))
+            after = record.dose - record.primary_doses
+            tier = next((tier for tier in rules.boosters if tier.has(after)), None)
+            return tier and _between(Basis.BOOSTER, record.day, tier.since, tier.until)
         case "vaccination" if record.dose == record.primary_doses:
-            since = record.day + timedelta(days=rules.primary_from)
-            return Span(Basis.PRIMARY, since, _after(record.day, rules.primary_until))
+            return _between(Basis.PRIMARY, record.day, rules.primary_from, rules.primary_until)
         case "pcr_negative" if record.result_at:
             since = record.result_at.astimezone(SEOUL)
-            end = since + timedelta(hours=rules.pcr_hours)
-            return Span(Basis.PCR_NEGATIVE, since.date(), end.date())
+            end = (since + timedelta(hours=rules.pcr_hours)).date()
+            return Span(Basis.PCR_NEGATIVE, since.date(), end if rules.pcr_end_of_day else end - timedelta(days=1))
         case "recovery":
-            return Span(Basis.RECOVERY, record.day, _after(record.day, rules.recovery_until))
+            return _between(Basis.RECOVERY, record.day, rules.recovery_from, rules.recovery_until)
         case "exemption":
-            days = rules.immunodeficiency_until if record.immunodeficiency else rules.exemption_until
-            return Span(Basis.EXEMPTION, record.day, _after(record.day, days))
+            until = rules.immunodeficiency_until if record.immunodeficiency else rules.exemption_until
+            return _between(Basis.EXEMPTION, record.day, rules.exemption_from, until)
     return None
 
 

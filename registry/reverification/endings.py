@@ -15,16 +15,11 @@ from django.db import connection
 
 from registry import policy, validity
 from registry.models import Citizen
-from registry.validity import Rules
+from registry.validity import Basis, Rules
 
 FIRST = UUID(int=0)
-_KINDS = (  # the entry of Rules, and the records that it ends
-    ("primary_until", "r.kind = 'vaccination' AND r.dose = v.primary_doses"),
-    ("booster_until", "r.kind = 'vaccination' AND r.dose > v.primary_doses"),
-    ("recovery_until", "r.kind = 'recovery'"),
-    ("exemption_until", "r.kind = 'exemption' AND NOT r.immunodeficiency"),
-    ("immunodeficiency_until", "r.kind = 'exemption' AND r.immunodeficiency"),
-)
+NEVER: tuple[int, int | None] = (0, -1)
+MOST_DOSES = 32767  # what the column holds
 _CANDIDATES = """
     SELECT DISTINCT r.citizen_id FROM registry_passrecord r
     JOIN registry_citizen c ON c.id = r.citizen_id LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
@@ -40,23 +35,43 @@ _FACTS = """
 def candidates(last: date, *, after: UUID, due_from: date, most: int) -> list[UUID]:
     """Up to `most` people in the order of their key, after the one named, with a record that may end on the day `last`.
     Only those who carry a pass on a phone whose check is not overdue since before `due_from`."""
-    today, next_day = (_rules(day) for day in (last, last + timedelta(days=1)))
+    today, next_day = (_windows(_rules(day)) for day in (last, last + timedelta(days=1)))
     ends, values = [], []
-    for name, records in _KINDS:
-        days = getattr(today, name)
-        if days is not None:
+    for records, (_since, until) in today.items():
+        if until is not None:
             ends.append(f"({records} AND r.day = %s)")
-            values.append(last - timedelta(days=days))
-        sooner = getattr(next_day, name)
-        if today != next_day and sooner is not None:  # rules that change overnight end older records as well
+            values.append(last - timedelta(days=until))
+    changed = dict.fromkeys(today, NEVER) | next_day  # what has no window any more is of no use
+    for records, (since, until) in changed.items() if today != next_day else ():
+        # Rules that change overnight end older records as well, and those that will count from a later day on.
+        ends.append(f"({records} AND r.day > %s)")
+        values.append(last + timedelta(days=1 - since))
+        if until is not None:
             ends.append(f"({records} AND r.day <= %s)")
-            values.append(last - timedelta(days=sooner))
+            values.append(last - timedelta(days=until))
     if not ends:
         return []
     with connection.cursor() as cursor:
         query = _CANDIDATES.format(ends=" OR ".join(ends))
         cursor.execute(query, [after, due_from, *values, most])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _windows(rules: Rules) -> dict[str, tuple[int, int | None]]:
+    """By a condition on records, from which day after the record until which one they count."""
+    booster, exemption = "r.kind = 'vaccination' AND r.dose - v.primary_doses", "r.kind = 'exemption' AND"
+    found = {
+        f"{booster} = 0": (Basis.PRIMARY, rules.primary_from, rules.primary_until),
+        "r.kind = 'recovery'": (Basis.RECOVERY, rules.recovery_from, rules.recovery_until),
+        f"{exemption} NOT r.immunodeficiency": (Basis.EXEMPTION, rules.exemption_from, rules.exemption_until),
+        f"{exemption} r.immunodeficiency": (Basis.EXEMPTION, rules.exemption_from, rules.immunodeficiency_until),
+    }
+    windows: dict[str, tuple[int, int | None]] = {
+        each: NEVER if basis in rules.ignored else (since, until) for each, (basis, since, until) in found.items()
+    }
+    for tier in rules.boosters:
+        windows[f"{booster} BETWEEN {tier.first} AND {tier.last or MOST_DOSES}"] = tier.since, tier.until
+    return windows
 
 
 def ending(people: list[UUID], last: date) -> set[UUID]:

@@ -1,0 +1,1 @@
+"""How a policy version comes about: written, checked, compared, tried on the whole registry, published, rolled back."""
