@@ -1,14 +1,10 @@
 """Previews of a policy: the whole registry read and judged, against reading the same columns by COPY and no more."""
 
-import base64
 import os
-import resource
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
-
-import psycopg
 
 from bench.measure import Result, Spent, watching
 from bench.town import town
@@ -101,8 +97,10 @@ def _records(keys: list[UUID], chance: Random) -> Iterator[str]:
             continue
         later = day + timedelta(days=90)
         at = datetime(2021, 12, 28) + timedelta(minutes=chance.randrange(10_000))
-        yield chance.choice((
-            f"{key}\tvaccination\t{later}\tmoderna\t3\t\\N",
-            f"{key}\trecovery\t{later}\t\\N\t\\N\t\\N",
-            f"{key}\tpcr_negative\t{at:%Y-%m-%d}\t\\N\t\\N\t{at}+09",
-        ))
+        yield chance.choice(
+            (
+                f"{key}\tvaccination\t{later}\tmoderna\t3\t\\N",
+                f"{key}\trecovery\t{later}\t\\N\t\\N\t\\N",
+                f"{key}\tpcr_negative\t{at:%Y-%m-%d}\t\\N\t\\N\t{at}+09",
+            )
+        )

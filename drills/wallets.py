@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from drills import town
 
 if TYPE_CHECKING:
-    from registry.models import Device
+    from registry.format.passcode import DayRule
+    from registry.models import Citizen, Device
 
 CHECKED_BEFORE, KEYS = 28, 75  # days: the check before the due date, keys that a wallet sends
 
@@ -31,6 +32,11 @@ class Holder:
 
 
 def enrolled(people: int, day: date, dues: Sequence[date], chance: random.Random) -> list[Holder]:
+    """So many people of the drills' town, as `enrolled_with`."""
+    return enrolled_with(town.people(0, people), day, dues, chance)
+
+
+def enrolled_with(people: Sequence[Citizen], day: date, dues: Sequence[date], chance: random.Random) -> list[Holder]:
     """People who checked their number some weeks before `day` and got their strips then; `dues` are their due dates."""
     from registry import issuing
     from registry.models import Citizen
@@ -38,7 +44,7 @@ def enrolled(people: int, day: date, dues: Sequence[date], chance: random.Random
 
     _make_past_keys(dues[0] - timedelta(days=CHECKED_BEFORE), day)
     holders = []
-    for number, citizen in enumerate(town.people(0, people)):
+    for number, citizen in enumerate(people):
         due_on = dues[number % len(dues)]
         checked = datetime.combine(due_on - timedelta(days=CHECKED_BEFORE), time(12), SEOUL)
         Citizen.objects.filter(pk=citizen.pk).update(due_on=due_on, verified_at=checked)
@@ -87,8 +93,8 @@ def refresh(holder: Holder, at: datetime) -> bool:
     return True
 
 
-def verdict_of(holder: Holder, at: datetime) -> str:
-    """What a door that asks for a pass says to this wallet."""
+def verdict_of(holder: Holder, at: datetime, asked: DayRule | None = None) -> str:
+    """What a door says to this wallet; where it is not said what is `asked`, one that asks for a pass."""
     from registry import signing, vault
     from registry.format import passcode
     from registry.reverification import outages
@@ -102,7 +108,7 @@ def verdict_of(holder: Holder, at: datetime) -> str:
         text,
         now=t + 1,
         keys=signing.agency_keys(),
-        days={vault.today(at): passcode.DayRule()},
+        days={vault.today(at): asked or passcode.DayRule()},
         revoked=lambda _day, _cti: None,
         last_shown=lambda _cti: None,
         outage=outages.current() is not None,

@@ -1,18 +1,15 @@
-"""Which policy is in force on a day, and how a version comes into force."""
+"""Which policy is in force on a day. How a version comes into force: registry.policymaking."""
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, vault
 from registry.errors import DomainError
-from registry.models import PolicyVersion, Tag, User
+from registry.models import PolicyVersion
 from registry.validity import Rules
 
 HELD_SECONDS = 5  # a published version is seen by every process within this time
-FLOOR_NOTICE = timedelta(days=7)
 
 _held: tuple[float, list[PolicyVersion]] | None = None
 
@@ -23,28 +20,6 @@ class NoPolicy(DomainError):
     code = "no_policy"
     status = 503
     message = _("No policy is in force on this day. A clerk must publish one.")
-
-
-class OwnPolicy(DomainError):
-    code = "own_policy"
-    status = 403
-    message = _("A second person must publish it.")
-
-
-class AlreadyPublished(DomainError):
-    code = "already_published"
-    message = _("This version is already published.")
-
-
-class DayTaken(DomainError):
-    code = "day_taken"
-    message = _("Another published version begins on this day.")
-
-
-class TooSoon(DomainError):
-    code = "too_soon"
-    status = 422
-    message = _("Older passes may end at the earliest 7 days after publishing.")
 
 
 def published() -> list[PolicyVersion]:
@@ -79,24 +54,3 @@ def floor_on(day: date) -> int:
 def rules_of(version: PolicyVersion) -> Rules:
     """The version's rules. Raises InvalidRules."""
     return Rules.from_json(version.rules)
-
-
-@transaction.atomic
-def publish(version: PolicyVersion, *, by: User, now: datetime, address: str | None = None) -> None:
-    """Bring a version into force from its effective day.
-
-    Raises OwnPolicy, AlreadyPublished, DayTaken, InvalidRules, TooSoon.
-    """
-    if version.author_id == by.pk:
-        raise OwnPolicy
-    rules_of(version)
-    if version.floor_from and version.floor_from < vault.today(now + FLOOR_NOTICE):
-        raise TooSoon
-    if PolicyVersion.objects.published().filter(effective_on=version.effective_on).exclude(pk=version.pk).exists():
-        raise DayTaken
-    drafts = PolicyVersion.objects.filter(pk=version.pk, published_at__isnull=True)
-    if not drafts.update(published_at=now, approver=by):
-        raise AlreadyPublished
-    day = version.effective_on.isoformat()
-    audit.record(Tag.POLICY_PUBLISHED, by=by, target=version, address=address, effective_on=day)
-    transaction.on_commit(forget)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from registry.models import PolicyVersion
+from registry.models.policy import TOLD_AHEAD
 from venues.models import CategoryRule
 
-AHEAD = timedelta(days=60)
+AHEAD = TOLD_AHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Change:
 
 
 NOTHING = Asked(asks=False, alone=False)
+
+
+def notices(today: date) -> list[PolicyVersion]:
+    """Versions whose day is coming and that have a text for venues, soonest first."""
+    return list(PolicyVersion.objects.announced(today).exclude(venue_notice_ko="", venue_notice_en=""))
 
 
 def coming(categories: Iterable[str], *, today: date) -> dict[str, list[Change]]:

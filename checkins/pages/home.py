@@ -44,6 +44,7 @@ def home(request: SignedIn) -> HttpResponse:
         "applications": applications_of(request.user, now.date()),
         "operators": list(Operator.objects.owned_by(request.user).order_by("name")),
         "changes": _changes([venue.category for venue in venues], now.date()),
+        "notices": rule_changes.notices(now.date()) if venues else [],
         "outage": outages.current(),
     }
     return render(request, "owner/home.html", context)
@@ -118,6 +119,7 @@ def venue_page(request: SignedIn, venue_id: int) -> HttpResponse:
         "region": regions.called(venue.region),
         "opening": hours.lines(venue.hours),
         "changes": _changes([venue.category], now.date()),
+        "notices": rule_changes.notices(now.date()),
         "pending": venue.applications.open().select_related("category").order_by("pk"),
     }
     return render(request, "owner/venue.html", context)

@@ -1,53 +1,20 @@
-"""Policy versions: drafts are edited, a second person publishes, published ones stand as they are."""
+"""Policy versions: drafts are edited, published ones stand as they are. What two people do is in venues/admin."""
 
-import json
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.decorators import display
 
 from registry import policy
-from registry.admin.desk import ConfirmForm, HistoryAdmin, clerk, evidence
+from registry.admin.desk import HistoryAdmin, clerk
+from registry.admin.policy_form import PHONE_CHECK, PolicyForm, fieldsets
 from registry.errors import DomainError
 from registry.models import PolicyVersion
-from registry.validity import Rules
-
-
-class ReadableJSON(json.JSONEncoder):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"indent": 2, "ensure_ascii": False})
-
-
-class PolicyForm(forms.ModelForm):
-    rules = forms.JSONField(
-        label=_("Rules"),
-        encoder=ReadableJSON,
-        widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false", "class": "font-mono"}),
-        help_text=_(
-            "Days after the event from and until which it counts, null: no end; pcr_hours in hours; exempt_born_from: "
-            "who is born on or after this date needs no record (null: nobody)."
-        ),
-        error_messages={"invalid": _("This is not JSON. Check commas, quotes and brackets.")},
-    )
-
-    class Meta:
-        model = PolicyVersion
-        fields = (
-            "title", "effective_on", "floor_from", "rules", "reverify_days", "due_earliest", "due_latest", "grace_days",
-            "renewal_opens_days", "outage_extension_days",
-        )  # fmt: skip
-
-    def clean_rules(self) -> Any:
-        try:
-            Rules.from_json(self.cleaned_data["rules"])
-        except DomainError as error:
-            raise forms.ValidationError(str(error)) from error
-        return self.cleaned_data["rules"]
+from registry.policymaking import publishing, words
 
 
 @admin.register(PolicyVersion)
@@ -57,26 +24,46 @@ class PolicyVersionAdmin(HistoryAdmin):
     list_select_related = ("author", "approver")
     list_display_links = ("number", "title")
     sortable_by = ()
-    actions_detail = ("publish",)
-    readonly_fields = ("author", "approver", "published_at")
-    fieldsets = (
-        (None, {"fields": ("title", ("effective_on", "floor_from"))}),
-        (_("What makes a pass valid"), {"fields": ("rules",)}),
-        (
-            _("Phone check"),
-            {
-                "fields": (
-                    ("reverify_days", "due_earliest", "due_latest"),
-                    ("grace_days", "renewal_opens_days", "outage_extension_days"),
-                )
-            },
-        ),
-        (_("Publishing"), {"fields": (("author", "approver", "published_at"),)}),
+    when_empty = _("No policy yet. Add a draft; a second person publishes it.")
+    readonly_fields = (
+        "author",
+        "approver",
+        "published_at",
+        "rules_in_words",
+        "citizens_read",
+        "venues_read",
+        "back_to",
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> Any:
+        """A draft is a form; what cannot be changed is told in words."""
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets()
+        return (
+            (None, {"fields": ("title", ("effective_on", "floor_from"), "back_to")}),
+            (_("What makes a pass valid"), {"fields": ("rules_in_words",)}),
+            (_("Phone check"), PHONE_CHECK),
+            (_("Notices"), {"fields": ("citizens_read", "venues_read")}),
+            (_("Publishing"), {"fields": (("author", "approver", "published_at"),)}),
+        )
 
     @display(description=_("state"), label={"published": "success", "draft": "warning"})
     def state(self, version: PolicyVersion) -> tuple[str, Any]:
         return ("published", _("Published")) if version.published_at else ("draft", _("Draft"))
+
+    @display(description=_("rules"))
+    def rules_in_words(self, version: PolicyVersion) -> str:
+        told = words.rules(policy.rules_of(version)).items()
+        rows = format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((subject, sentence) for subject, sentence in told))
+        return format_html('<dl class="desk-facts">{}</dl>', rows)
+
+    @display(description=_("notice for citizens"))
+    def citizens_read(self, version: PolicyVersion) -> str:
+        return _both(version.citizen_notice_ko, version.citizen_notice_en)
+
+    @display(description=_("notice for venues"))
+    def venues_read(self, version: PolicyVersion) -> str:
+        return _both(version.venue_notice_ko, version.venue_notice_en)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new draft starts from the rules in force."""
@@ -84,11 +71,7 @@ class PolicyVersionAdmin(HistoryAdmin):
             now = policy.in_force_on(timezone.localdate())
         except DomainError:
             return {}
-        copied = (
-            "rules", "reverify_days", "due_earliest", "due_latest", "grace_days", "renewal_opens_days",
-            "outage_extension_days",
-        )  # fmt: skip
-        return {name: getattr(now, name) for name in copied}
+        return {name: getattr(now, name) for name in publishing.COPIED}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.published_at)
@@ -98,25 +81,13 @@ class PolicyVersionAdmin(HistoryAdmin):
         obj.author = clerk(request)
         super().save_model(request, obj, form, change)
 
-    def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self.has_change_permission(request)
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change:
+            publishing.changed(form.instance)
 
-    def offers(self, deed: str, row: PolicyVersion) -> bool:
-        return row.published_at is None
 
-    @action(description=_("Publish"), icon="publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        version = self.fetch(request, object_id)
-        return self.ask(
-            request,
-            version,
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
-            title=_("Publish the policy"),
-            text=_(
-                "“{title}” comes into force on {day}. From then on it decides what every record means. "
-                "The author cannot publish it."
-            ).format(title=version.title, day=version.effective_on),
-            button=_("Publish"),
-            do=lambda values: policy.publish(version, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
-            done=_("The policy is published."),
-        )
+def _both(korean: str, english: str) -> str:
+    if not korean and not english:
+        return "–"
+    return format_html('<p lang="ko">{}</p><p lang="en">{}</p>', korean, english)

@@ -64,6 +64,12 @@ class MessageShape(serializers.Serializer[dict[str, object]]):
     delivery = serializers.CharField(help_text="queued, sent, delayed, undelivered or dropped.")
 
 
+class NoticeShape(serializers.Serializer[dict[str, object]]):
+    on = serializers.DateField(help_text="The day on which the rules change.")
+    ko = serializers.CharField()
+    en = serializers.CharField()
+
+
 class GuardianShape(serializers.Serializer[dict[str, object]]):
     masked_name = serializers.CharField()
 
@@ -92,6 +98,7 @@ class OwnPageShape(serializers.Serializer[dict[str, object]]):
     masked_name = serializers.CharField()
     outage = OutageShape(allow_null=True)
     today = StandingShape()
+    notices = NoticeShape(many=True, help_text="Rules that change soon, with their day.")
     records = RecordShape(many=True)
     due_on = serializers.DateField(allow_null=True)
     renewal_opens_on = serializers.DateField(allow_null=True)

@@ -21,6 +21,7 @@ def of(device: Device, *, now: datetime) -> dict[str, Any]:
         "language": citizen.language,
         "masked_name": citizen.masked_name,
         "outage": outages.as_json(),
+        "notices": _notices(today),
         **_pass(citizen, version, today),
         **_number(citizen),
         "devices": _devices(device),
@@ -29,6 +30,15 @@ def of(device: Device, *, now: datetime) -> dict[str, Any]:
         "requests": _requests(citizen),
         "consents": _consents(citizen),
     }
+
+
+def _notices(today: date) -> list[dict[str, Any]]:
+    """What is told ahead of policies whose day is coming, in both languages."""
+    told = PolicyVersion.objects.announced(today).exclude(citizen_notice_ko="", citizen_notice_en="")
+    return [
+        {"on": _day(version.effective_on), "ko": version.citizen_notice_ko, "en": version.citizen_notice_en}
+        for version in told
+    ]
 
 
 def _pass(citizen: Citizen, version: PolicyVersion, today: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
 from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
-from registry.models.policy import PolicyVersion
+from registry.models.policy import PolicyPreview, PolicyVersion
 from registry.models.records import PassRecord, Vaccine
 from registry.models.reminders import Reminder
 from registry.models.requests import Request
@@ -36,6 +36,7 @@ __all__ = [
     "PaperKey",
     "PaperPass",
     "PassRecord",
+    "PolicyPreview",
     "PolicyVersion",
     "Provider",
     "Relation",

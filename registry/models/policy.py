@@ -1,17 +1,25 @@
 """Policy versions: what makes a pass valid and how often a phone is checked, from a day on."""
 
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from registry.models.people import User
 
+TOLD_AHEAD = timedelta(days=60)
+
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
+
+    def announced(self, today: date) -> Self:
+        """Those whose day is coming within the time that is told ahead, soonest first; that of today too."""
+        return self.published().filter(effective_on__range=(today, today + TOLD_AHEAD)).order_by("effective_on")
 
 
 class PolicyVersion(models.Model):
@@ -35,6 +43,15 @@ class PolicyVersion(models.Model):
             "From this day on a pass must have been made under this version. At least 7 days after publishing."
         ),
     )
+    citizen_notice_ko = models.TextField(_("in Korean"), max_length=600, blank=True, default="", db_default="")
+    citizen_notice_en = models.TextField(_("in English"), max_length=600, blank=True, default="", db_default="")
+    venue_notice_ko = models.TextField(_("in Korean"), max_length=600, blank=True, default="", db_default="")
+    venue_notice_en = models.TextField(_("in English"), max_length=600, blank=True, default="", db_default="")
+    back_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False,
+        verbose_name=_("back to the rules of"),
+    )  # fmt: skip
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # rises with each change of a draft
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("author"))
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by"))
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
@@ -72,3 +89,32 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} · {self.title}"
+
+    @property
+    def venue_notice(self) -> str:
+        """What venues are told, in the reader's language."""
+        return self.venue_notice_ko if (get_language() or "ko").startswith("ko") else self.venue_notice_en
+
+
+class PolicyPreview(models.Model):
+    """What a version was found to change on the whole registry; one for a version, the latest that was finished.
+
+    `bases` are the numbers of the versions that it was held against, by day; `last_record` the newest pass record then.
+    """
+
+    version = models.OneToOneField(PolicyVersion, models.CASCADE, related_name="preview", verbose_name=_("version"))
+    revision = models.PositiveIntegerField()
+    taken_at = models.DateTimeField(_("taken at"))
+    last_record = models.BigIntegerField()
+    records = models.PositiveBigIntegerField()
+    bases = models.JSONField(default=list)
+    people = models.JSONField(default=list)  # [bits, age group, province, people]: registry.policymaking.effects
+    venues = models.JSONField(default=list)  # what the venues' side found: venues.policy_effects
+    phones = models.PositiveBigIntegerField(null=True)  # that have to fetch their passes anew for the floor
+
+    class Meta:
+        verbose_name = _("policy preview")
+        verbose_name_plural = _("policy previews")
+
+    def __str__(self) -> str:
+        return str(self.version)

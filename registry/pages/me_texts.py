@@ -41,6 +41,7 @@ ME_TEXTS = {
     "me_due": _("Next check by"),
     "me_opens": _("Can be done from"),
     "me_usable": _("Pass works through"),
+    "me_rules": _("New rules from {date}: {words}"),
     "me_outage": _("Phone checks are disturbed on our side since {date}. Your pass stays good; you need do nothing."),
     # family
     "me_carries_child": _("{name} (child): carried on your phone"),

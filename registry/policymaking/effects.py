@@ -5,10 +5,10 @@ A person is reduced to what differs: on each day asked for, valid before and val
 """
 
 from bisect import bisect
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from registry.validity import Record, Rules, span
 
@@ -21,10 +21,10 @@ Cell = tuple[int, int, str]  # bits, age group, province
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A day, and the rules by which records are read on it without the draft and with it."""
+    """A day, and the rules by which records are read on it without the draft (None: there were none) and with it."""
 
     day: date
-    before: Rules
+    before: Rules | None
     after: Rules
 
 
@@ -53,45 +53,40 @@ class Figures:
     def valid_after(self) -> int:
         return self.gain + self.keep
 
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(
-            self.gain + other.gain, self.lose + other.lose, self.keep + other.keep, self.without + other.without
-        )
 
-
-class Count:
-    """People looked at so far. Memory depends on how many records look different, not on how many there are."""
+class Judge:
+    """Says what the rules mean for a person. What it remembers grows with how many records look different, not with
+    how many there are."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        self.questions = questions
-        self.cells: Counter[Cell] = Counter()
+        self.day = questions[0].day
+        self.rules = [(each, question.day) for question in questions for each in (question.before, question.after)]
         self._records: dict[bytes, int] = {}
         self._births: dict[bytes, tuple[int, int]] = {}
 
-    def add(self, born: bytes, region: str, facts: Iterable[bytes]) -> None:
-        """One person: birth date as ISO text, region, and the standing records as `record_of` reads them."""
+    def cell(self, born: bytes, region: str, facts: Iterable[bytes]) -> Cell:
+        """Of one person: birth date as ISO text, region, and the standing records as `record_of` reads them."""
         known = self._births.get(born)
         group, bits = known if known is not None else self._read_birth(born)
         for fact in facts:
             found = self._records.get(fact)
             bits |= found if found is not None else self._read(fact)
-        self.cells[bits, group, region[:PROVINCE]] += 1
+        return bits, group, region[:PROVINCE]
 
     def _read(self, fact: bytes) -> int:
         if len(self._records) >= MOST_HELD:
             self._records.clear()
         record = record_of(fact.decode())
-        rules = [(each, question.day) for question in self.questions for each in (question.before, question.after)]
-        found = [(one := span(record, each)) is not None and one.covers(day) for each, day in rules]
+        spans = [(rules and span(record, rules), day) for rules, day in self.rules]
+        found = [one is not None and one.covers(day) for one, day in spans]
         self._records[fact] = bits = sum(1 << n for n, covers in enumerate(found) if covers)
         return bits
 
     def _read_birth(self, born: bytes) -> tuple[int, int]:
         day = date.fromisoformat(born.decode())
-        rules = [each for question in self.questions for each in (question.before, question.after)]
-        young = [each.exempt_born_from is not None and day >= each.exempt_born_from for each in rules]
+        young = [bool(rules and rules.exempt_born_from and day >= rules.exempt_born_from) for rules, _day in self.rules]
         bits = sum(1 << n for n, exempt in enumerate(young) if exempt)
-        self._births[born] = found = (bisect(AGES, age_on(self.questions[0].day, day)), bits)
+        self._births[born] = found = (bisect(AGES, age_on(self.day, day)), bits)
         return found
 
 
@@ -121,3 +116,11 @@ def figures(cells: Iterable[tuple[Cell, int]], number: int) -> Figures:
         found[bits >> 2 * number & 3] += people
     without, lose, gain, keep = found
     return Figures(gain, lose, keep, without)
+
+
+def by(part: int, cells: Iterable[tuple[Cell, int]], number: int) -> list[tuple[Any, Figures]]:
+    """The same for each age group (`part` 1) or province (2) that somebody is of, in order."""
+    found: dict[Any, list[tuple[Cell, int]]] = {}
+    for cell, people in cells:
+        found.setdefault(cell[part], []).append((cell, people))
+    return [(name, figures(found[name], number)) for name in sorted(found)]

@@ -1,7 +1,4 @@
-"""Policy, SMS, keys and the access log at the desk."""
-
-import json
-from datetime import timedelta
+"""SMS, keys and the access log at the desk."""
 
 import pytest
 from django.contrib import admin
@@ -10,73 +7,10 @@ from django.utils import timezone
 
 from registry import secrets, signing
 from registry.admin.desk import ReadOnlyAdmin
-from registry.models import Event, Message, PolicyVersion, Provider, Role, Verification
+from registry.models import Event, Message, Provider, Role, Verification
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
-
-NO_INLINES = {
-    f"category_rules-{name}": value for name, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
-}  # fmt: skip
-
-
-def draft(**fields) -> dict:
-    rules = PolicyVersion.objects.published().latest("effective_on").rules
-    numbers = {"reverify_days": 30, "due_earliest": 21, "due_latest": 30, "grace_days": 7}
-    numbers |= {"renewal_opens_days": 7, "outage_extension_days": 14}
-    day = (timezone.localdate() + timedelta(days=30)).isoformat()
-    return (
-        {"title": "시험", "effective_on": day, "floor_from": "", "rules": json.dumps(rules)}
-        | numbers
-        | NO_INLINES
-        | fields
-    )
-
-
-def page_of(version, action: str = "change") -> str:
-    return reverse(f"admin:registry_policyversion_{action}", args=[version.pk])
-
-
-def test_it_has_a_second_person_publish_a_policy():
-    author, other = make_clerk(Role.POLICY_MAKER), make_clerk(Role.POLICY_MAKER, username="other")
-    client = desk_of(author)
-    answer = client.post("/admin/registry/policyversion/add/", draft())
-    assert answer.status_code == 302, answer.context["errors"]
-    version = PolicyVersion.objects.get(title="시험")
-    assert version.author == author and version.published_at is None
-    refused = client.post(page_of(version, "publish"))
-    assert refused.context["form"].non_field_errors()
-    assert desk_of(other).post(page_of(version, "publish")).status_code == 302
-    version.refresh_from_db()
-    assert version.published_at and version.approver == other
-    assert client.get(page_of(version)).status_code == 200
-    assert client.post(page_of(version), draft(title="anders")).status_code == 403
-
-
-def test_it_says_that_another_policy_begins_on_the_day():
-    author, other = make_clerk(Role.POLICY_MAKER), make_clerk(Role.POLICY_MAKER, username="other")
-    taken = PolicyVersion.objects.published().latest("number").effective_on
-    desk_of(author).post("/admin/registry/policyversion/add/", draft(effective_on=taken.isoformat()))
-    version = PolicyVersion.objects.get(title="시험")
-    refused = desk_of(other).post(page_of(version, "publish"))
-    assert refused.context["form"].non_field_errors()
-    version.refresh_from_db()
-    assert version.published_at is None
-
-
-@pytest.mark.parametrize("rules", ["{", "[]", '{"primary_from": 1}', '{"primary_from": -1}'])
-def test_it_says_what_is_wrong_with_rules(rules):
-    client = desk_of(make_clerk(Role.POLICY_MAKER))
-    answer = client.post("/admin/registry/policyversion/add/", draft(rules=rules))
-    assert list(answer.context["adminform"].form.errors) == ["rules"]
-
-
-def test_it_starts_a_draft_from_the_rules_in_force(django_assert_max_num_queries):
-    client = desk_of(make_clerk(Role.POLICY_MAKER))
-    assert "primary_from" in client.get("/admin/registry/policyversion/add/").content.decode()
-    version = PolicyVersion.objects.get(effective_on="2022-01-03")
-    with django_assert_max_num_queries(16):
-        client.get(page_of(version))
 
 
 def test_it_shows_the_outbox_masked_and_without_texts():

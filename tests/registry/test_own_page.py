@@ -8,7 +8,19 @@ from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry.citizens import requests
-from registry.models import Citizen, Consent, Device, Event, Message, Outage, Relation, Request, SafeNumber, Tag
+from registry.models import (
+    Citizen,
+    Consent,
+    Device,
+    Event,
+    Message,
+    Outage,
+    PolicyVersion,
+    Relation,
+    Request,
+    SafeNumber,
+    Tag,
+)
 from registry.reverification import outages
 from registry.secrets import blind_index
 from registry.sms import outbox, texts
@@ -206,3 +218,15 @@ def test_it_answers_once_and_says_so_by_sms_in_the_citizens_language(holder, cit
 @pytest.mark.parametrize("site", ["http://localhost:8000", "https://pass.go.kr", "https://" + "long." * 12 + "go.kr"])
 def test_it_says_so_within_one_sms(language, site):
     assert len(texts.request_answered(language, site).encode("euc-kr")) <= texts.LONGEST
+
+
+def test_it_tells_of_new_rules_ahead_of_their_day_in_both_languages(holder):
+    day = timezone.localdate() + timedelta(days=9)
+    words = {"citizen_notice_ko": "접종 후 180일까지입니다.", "citizen_notice_en": "Through 180 days."}
+    rules = PolicyVersion.objects.published().first().rules
+    version = PolicyVersion.objects.create(title="시험", effective_on=day, rules=rules, **words)
+    assert page(holder)["notices"] == []
+    PolicyVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+    assert page(holder)["notices"] == [
+        {"on": day.isoformat(), "ko": words["citizen_notice_ko"], "en": words["citizen_notice_en"]}
+    ]

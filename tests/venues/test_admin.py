@@ -2,12 +2,11 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from registry.models import Event, Role, Tag
 from tests.factories import OperatorFactory, ScannerFactory, UserFactory, VenueFactory
 from tests.registry.clerks import desk_of, make_clerk
-from venues.models import CategoryRule, Operator, Venue
+from venues.models import Operator, Venue
 
 pytestmark = pytest.mark.django_db
 
@@ -74,35 +73,6 @@ def test_it_shows_a_regions_clerk_that_region_alone():
     )
     data = {"operator": OperatorFactory().pk, "name": "x", "category": "cafe", "region": "26350", "address": ""}
     assert "region" in client.post("/admin/venues/venue/add/", data).context["adminform"].form.errors
-
-
-def test_it_starts_a_draft_with_the_categories_in_force():
-    from registry import policy
-    from tests.registry.test_admin_desks import draft
-
-    desk_of(make_clerk(Role.POLICY_MAKER)).post("/admin/registry/policyversion/add/", draft())
-    now = CategoryRule.objects.filter(policy_id=policy.in_force_on(timezone.localdate()).pk)
-    copied = CategoryRule.objects.filter(policy__title="시험")
-    assert set(copied.values_list("category", "asks", "alone")) == set(now.values_list("category", "asks", "alone"))
-
-
-def test_it_edits_the_categories_of_a_draft_and_not_of_a_published_policy():
-    from tests.registry.test_admin_desks import draft
-
-    client = desk_of(make_clerk(Role.POLICY_MAKER))
-    client.post("/admin/registry/policyversion/add/", draft())
-    rules = CategoryRule.objects.filter(policy__title="시험")
-    cafe, count = rules.get(category="cafe"), rules.count()
-    row = {"id": cafe.pk, "policy": cafe.policy_id, "category": "cafe"}  # and nothing asked any more
-    row |= {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1}
-    names = {"TOTAL_FORMS", "INITIAL_FORMS"}
-    data = {f"category_rules-{'' if name in names else '0-'}{name}": value for name, value in row.items()}
-    answer = client.post(reverse("admin:registry_policyversion_change", args=[cafe.policy_id]), draft(**data))
-    assert answer.status_code == 302, answer.context["errors"]
-    assert rules.filter(category="cafe", asks=False).exists() and rules.count() == count
-    published = CategoryRule.objects.filter(policy__published_at__isnull=False).first()
-    page = client.get(reverse("admin:registry_policyversion_change", args=[published.policy_id]))
-    assert 'name="category_rules-0-asks"' not in page.content.decode()
 
 
 def test_it_costs_the_same_however_many_venues_there_are(client, django_assert_max_num_queries):

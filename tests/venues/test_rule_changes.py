@@ -67,6 +67,17 @@ def test_it_tells_of_nothing_that_is_a_draft(today):
     assert rule_changes.coming(["cafe"], today=today) == {}
 
 
+def test_it_shows_the_policys_own_words_to_owners_until_its_day(client, today):
+    version = publish(today + timedelta(days=3), cafe=CAFE)
+    PolicyVersion.objects.filter(pk=version.pk).update(venue_notice_ko="준비하세요", venue_notice_en="Be prepared")
+    owner = VenueFactory().operator.people.get()
+    client.force_login(owner)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "Be prepared" in client.get("/owner/").content.decode()
+    PolicyVersion.objects.filter(pk=version.pk).update(effective_on=today - timedelta(days=1))
+    assert "Be prepared" not in client.get("/owner/").content.decode()
+
+
 def test_it_shows_the_change_on_the_home_and_the_venues_page(client, today):
     publish(today + timedelta(days=3), cafe=None)
     cafe = VenueFactory()

@@ -1,5 +1,5 @@
 """The venue desk, one module a subject."""
 
-from venues.admin import applications, places
+from venues.admin import applications, places, policy
 
-__all__ = ["applications", "places"]
+__all__ = ["applications", "places", "policy"]

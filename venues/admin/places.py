@@ -17,64 +17,11 @@ from unfold.decorators import action, display
 from registry import audit
 from registry.admin.bulk import ask_for_all
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence
-from registry.admin.policy import PolicyVersionAdmin
 from registry.admin.regions import check_region
-from registry.models import PolicyVersion, Tag
-from venues import category_rules, onboarding, scanners
+from registry.models import Tag
+from venues import onboarding, scanners
 from venues.admin import deeds
-from venues.models import Category, CategoryRule, Operator, Scanner, Staff, Venue
-
-
-class CategoryRuleInline(TabularInline):
-    """Which categories ask for a pass under the policy; a category that is not listed asks for none."""
-
-    model = CategoryRule
-    fields = ("category", "asks", "asks_from", "asks_until", "alone")
-    extra = 0
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("category").order_by("category__position")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and not (obj and obj.published_at)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.published_at)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The categories are read once a page, not once a row."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "category":
-            if not hasattr(request, "categories"):
-                request.categories = [("", "---------"), *((c.pk, str(c)) for c in Category.objects.all())]  # type: ignore[attr-defined]
-            field.choices = request.categories  # type: ignore[attr-defined, union-attr]
-        return field
-
-
-admin.site.unregister(PolicyVersion)
-
-
-@admin.register(PolicyVersion)
-class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
-    """The registry's policy page with the rules of the categories, which are this app's."""
-
-    inlines = (CategoryRuleInline,)
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return self.inlines if obj else ()  # a new draft gets them from the policy in force
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if not change:
-            category_rules.copy_from_policy_in_force(form.instance, timezone.localdate())
-
-    def response_post_save_add(self, request: HttpRequest, obj: PolicyVersion) -> HttpResponseRedirect:
-        """To the draft's page, where the copied categories stand."""
-        return HttpResponseRedirect(self.page_of(obj))
+from venues.models import Category, Operator, Scanner, Staff, Venue
 
 
 @admin.register(Category)

@@ -6,6 +6,7 @@
 import { seoulDay } from "../strip.js";
 import { describe } from "./pass.js";
 import { dayText, hasText, momentText, text } from "./texts.js";
+import { notice } from "./view.js";
 
 const LANGUAGE = document.documentElement.lang === "en" ? "en" : "ko";
 const BADGES = { counts: "success", ahead: "info", ended: "", partial: "info", revoked: "danger" };
@@ -158,4 +159,14 @@ export function messageRow(message) {
 export function consentRow(consent) {
   const name = consent.by_guardian ? "me_consent_guardian" : "me_consent";
   return make("li", text(name, { date: momentText(consent.at), version: consent.version }), "me__line");
+}
+
+/**
+ * What is told ahead of new rules.
+ * @param {{on: string, ko: string, en: string}} rules
+ * @returns {HTMLElement}
+ */
+export function ruleNotice(rules) {
+  const words = document.documentElement.lang === "ko" ? rules.ko : rules.en;
+  return notice("info", text("me_rules", { date: dayText(rules.on), words }));
 }

@@ -6,7 +6,7 @@
 import { asProblem, call } from "./api.js";
 import { showRequests, prepareAsking } from "./me-ask.js";
 import { askToLeave, prepareLeaving } from "./me-leave.js";
-import { consentRow, deviceRow, messageRow, peopleRows, phoneFacts, recordRow, todayText } from "./me-words.js";
+import { consentRow, deviceRow, messageRow, peopleRows, phoneFacts, recordRow, ruleNotice, todayText } from "./me-words.js";
 import { chosen, holder, putHolder } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
 import { seoulDay } from "../strip.js";
@@ -96,6 +96,7 @@ function show(page) {
     const date = dayText(seoulDay(page.outage.since / 1000));
     element("me-notice").replaceChildren(notice("info", text("me_outage", { date })));
   }
+  element("me-rules").replaceChildren(...(page.notices ?? []).map(ruleNotice));
   element("me-today").textContent = todayText(page);
   element("me-records").replaceChildren(...page.records.map(recordRow));
   element("me-phone").replaceChildren(...phoneFacts(page));
