@@ -20,6 +20,7 @@ from registry.policymaking import publishing, words
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(HistoryAdmin):
     form = PolicyForm
+    compressed_fields = False  # several short fields stand in a row, their names above them
     list_display = ("number", "title", "effective_on", "state", "author", "approver", "published_at")
     list_select_related = ("author", "approver")
     list_display_links = ("number", "title")

@@ -27,7 +27,7 @@ COUNTS = {
     "recovery_counts": Basis.RECOVERY,
     "exemption_counts": Basis.EXEMPTION,
 }
-NO_END = _("Days after it. Empty: no end.")
+DAYS = _("Days after it. From day 0: at once. Without a last day: no end.")
 
 
 def _counts() -> forms.BooleanField:
@@ -35,11 +35,11 @@ def _counts() -> forms.BooleanField:
 
 
 def _from(**more: Any) -> forms.IntegerField:
-    return _number(label=_("from day"), help_text=_("Days after it; 0: at once."), **more)
+    return _number(label=_("from day"), **more)
 
 
 def _until(**more: Any) -> forms.IntegerField:
-    return _number(**{"label": _("through day, 24:00"), "help_text": NO_END} | more, required=False)
+    return _number(**{"label": _("through day, 24:00")} | more, required=False)
 
 
 def _number(*, least: int = 0, **more: Any) -> forms.IntegerField:
@@ -50,11 +50,8 @@ def _tier_fields() -> dict[str, forms.Field]:
     """A row for doses after the primary course: which ones, and from and until when they count."""
     found: dict[str, forms.Field] = {}
     for n in range(1, TIERS + 1):
-        which = _("The first after the primary course is 1. Empty: this row is not used.")
-        found[f"tier{n}_first"] = _number(label=_("from dose"), least=1, required=False, help_text=which)
-        found[f"tier{n}_last"] = _number(
-            label=_("through dose"), least=1, required=False, help_text=_("Empty: all further ones.")
-        )
+        found[f"tier{n}_first"] = _number(label=_("from dose"), least=1, required=False)
+        found[f"tier{n}_last"] = _number(label=_("through dose"), least=1, required=False)
         found[f"tier{n}_from"] = _from(required=False)
         found[f"tier{n}_until"] = _until()
     return found
@@ -68,14 +65,13 @@ class RulesForm(forms.ModelForm):
     locals().update(_tier_fields())
     pcr_hours = _number(label=_("hours after the result"))
     pcr_end_of_day = forms.BooleanField(
-        label=_("to the end of the day on which they fall"),
+        label=_("to the end of the day"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
-        help_text=_("Else to the end of the last full day."),
     )
     recovery_from, recovery_until = _from(), _until()
     exemption_from, exemption_until = _from(), _until()
-    immunodeficiency_until = _until(label=_("for immunodeficiency through day, 24:00"))
+    immunodeficiency_until = _until(label=_("immunodeficiency: through day, 24:00"))
     exempt_born_from = forms.DateField(
         label=_("born on or after"),
         required=False,
@@ -122,6 +118,10 @@ class RulesForm(forms.ModelForm):
 
 
 class PolicyForm(RulesForm):
+    """A draft. `seen` is the revision that the page was made from: of two who write at once the second is told."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = PolicyVersion
         fields = (
@@ -130,8 +130,14 @@ class PolicyForm(RulesForm):
         )  # fmt: skip
         widgets = dict.fromkeys(NOTICES, UnfoldAdminTextareaWidget({"rows": 3}))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.revision
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if self.instance.pk and values.get("seen") not in (None, self.instance.revision):
+            self._tell_that_it_changed()
         for who in ("citizen", "venue"):
             languages = [f"{who}_notice_{language}" for language in ("ko", "en")]
             if any(values.get(name) for name in languages):
@@ -145,6 +151,16 @@ class PolicyForm(RulesForm):
         if "effective_on" in values:
             self.say(self._problems_of_days(values["effective_on"], values.get("floor_from")))
         return values
+
+    def _tell_that_it_changed(self) -> None:
+        """Nothing is saved, and what was typed stays; sent again it is."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = str(self.instance.revision)
+        words = _(
+            "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet: look at it in a "
+            "second window, and save again."
+        )
+        self.add_error(None, words)
 
     def _problems_of_days(self, effective_on: date, floor: date | None) -> list[checks.Problem]:
         asked = PolicyVersion(number=self.instance.number, effective_on=effective_on, floor_from=floor)
@@ -167,17 +183,34 @@ def fieldsets() -> tuple[tuple[Any, dict[str, Any]], ...]:
     """The fields of a draft, a group for each kind."""
     tiers = tuple(tuple(f"tier{n}_{part}" for part in ("first", "last", "from", "until")) for n in range(1, TIERS + 1))
     return (
-        (None, {"fields": ("title", ("effective_on", "floor_from"))}),
-        (_("Primary course"), {"fields": (("primary_counts", "primary_from", "primary_until"),)}),
+        (None, {"fields": ("title", ("effective_on", "floor_from"), "seen")}),
+        (_("Primary course"), {"fields": (("primary_counts", "primary_from", "primary_until"),), "description": DAYS}),
         (
             _("Doses after the primary course"),
-            {"fields": tiers, "description": _("Without a row no further dose counts.")},
+            {
+                "fields": tiers,
+                "description": _(
+                    "Dose 1 is the first after the primary course; without a last dose a row is for all further ones. "
+                    "Days are those after the dose, 0: at once; without a last day: no end. Without a row none counts."
+                ),
+            },
         ),
-        (_("Negative PCR test"), {"fields": (("pcr_counts", "pcr_hours", "pcr_end_of_day"),)}),
-        (_("Recovery"), {"fields": (("recovery_counts", "recovery_from", "recovery_until"),)}),
+        (
+            _("Negative PCR test"),
+            {
+                "fields": (("pcr_counts", "pcr_hours", "pcr_end_of_day"),),
+                "description": _(
+                    "To the end of the day on which the hours fall, or else of the last day that they fill."
+                ),
+            },
+        ),
+        (_("Recovery"), {"fields": (("recovery_counts", "recovery_from", "recovery_until"),), "description": DAYS}),
         (
             _("Medical exemption"),
-            {"fields": (("exemption_counts", "exemption_from"), ("exemption_until", "immunodeficiency_until"))},
+            {
+                "fields": (("exemption_counts", "exemption_from", "exemption_until", "immunodeficiency_until"),),
+                "description": DAYS,
+            },
         ),
         (_("Exemption by age"), {"fields": ("exempt_born_from",)}),
         (_("Phone check"), PHONE_CHECK),
