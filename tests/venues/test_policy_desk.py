@@ -60,6 +60,7 @@ def test_it_takes_a_draft_from_the_form_to_being_in_force(client, author, second
     assert desk_of(second).post(granting, {"words": "확인"}).status_code == 302
     version.refresh_from_db()
     assert version.published_at and version.approver == second
+    policy.forget()
     assert policy.in_force_on(version.effective_on).number == version.number
     assert client.get(page_of(version)).status_code == 200
     assert client.post(page_of(version), form(title="anders")).status_code == 403
