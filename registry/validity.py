@@ -206,7 +206,7 @@ def _span(record: Record, rules: Rules) -> Span | None:
         case "vaccination" if record.dose and record.dose > record.primary_doses:
             after = record.dose - record.primary_doses
             tier = next((tier for tier in rules.boosters if tier.has(after)), None)
-            return tier and _between(Basis.BOOSTER, record.day, tier.since, tier.until)
+            return _between(Basis.BOOSTER, record.day, tier.since, tier.until) if tier else None
         case "vaccination" if record.dose == record.primary_doses:
             return _between(Basis.PRIMARY, record.day, rules.primary_from, rules.primary_until)
         case "pcr_negative" if record.result_at:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -83,7 +84,7 @@ class RulesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         given = self.initial.get("rules") or self.instance.rules
         if given:
-            self.initial = values_of(Rules.from_json(given)) | self.initial
+            self.initial = values_of(Rules.from_json(given)) | dict(self.initial)
 
     def rules(self) -> Rules | None:
         """The rules as filled in; None where a field lacks a value."""
@@ -154,8 +155,9 @@ class PolicyForm(RulesForm):
 
     def _tell_that_it_changed(self) -> None:
         """Nothing is saved, and what was typed stays; sent again it is."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(self.instance.revision)
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("seen")] = str(self.instance.revision)
+        self.data = data
         words = _(
             "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet: look at it in a "
             "second window, and save again."

@@ -77,7 +77,7 @@ class Judge:
         if len(self._records) >= MOST_HELD:
             self._records.clear()
         record = record_of(fact.decode())
-        spans = [(rules and span(record, rules), day) for rules, day in self.rules]
+        spans = [(span(record, rules) if rules else None, day) for rules, day in self.rules]
         found = [one is not None and one.covers(day) for one, day in spans]
         self._records[fact] = bits = sum(1 << n for n, covers in enumerate(found) if covers)
         return bits
