@@ -55,7 +55,7 @@ class Site(UnfoldAdminSite, OTPAdminSite):
             path("again/", relaxed(Again.as_view(site=self)), name="again"),
             path("join/<str:token>/", relaxed(Join.as_view(site=self)), name="join"),
             path("new-password/<str:uidb64>/<str:token>/", new_password, name="new_password"),
-            path("audit/months/", self.admin_view(monthly.months), name="audit_months"),
+            path("audit/months/", self.admin_view(monthly.months), name="registry_monthreview_changelist"),
             path("audit/months/<int:year>-<int:month>/", self.admin_view(monthly.month_page), name="audit_month"),
             path("roles/", self.admin_view(who_may_do_what), name="roles"),
             path("checkins/entry/", self.admin_view(entries), name="checkins_entry_changelist"),

@@ -26,10 +26,9 @@ def _item(title: Any, icon: str, model: str, badge: str = "") -> dict[str, Any]:
     }
 
 
-def _page(title: Any, icon: str, name: str, permission: str, badge: str = "") -> dict[str, Any]:
-    """A link to a page that no model stands for, as `_item` otherwise."""
-    waiting = {"badge": badge, "badge_variant": "warning"} if badge else {}
-    return waiting | {
+def _page(title: Any, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """A link to a page that no model stands for."""
+    return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{name}"),
@@ -92,13 +91,7 @@ NAVIGATION = [
     _desk(
         _("Audit"),
         _item(_("Access log"), "history", "registry.event"),
-        _page(
-            _("Monthly review"),
-            "fact_check",
-            "audit_months",
-            "registry.view_monthreview",
-            "registry.admin.monthly.open_count",
-        ),
+        _item(_("Monthly review"), "fact_check", "registry.monthreview", "registry.admin.monthly.open_count"),
     ),
 ]
 

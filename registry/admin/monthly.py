@@ -75,7 +75,7 @@ def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
     may_sign = over and review is None and request.user.has_perm("registry.add_monthreview")
     return _page(
         request, "month", title, day=day, rows=rows, review=review, over=over, form=form if may_sign else None,
-        back=reverse("admin:audit_months"), office=(monthly.OFFICE_FROM, monthly.OFFICE_UNTIL),
+        back=reverse("admin:registry_monthreview_changelist"), office=(monthly.OFFICE_FROM, monthly.OFFICE_UNTIL),
         many=monthly.MANY, times=monthly.TIMES, printed_at=timezone.now(),
     )  # fmt: skip
 
