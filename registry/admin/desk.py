@@ -98,7 +98,7 @@ class DeskAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        if self.region_path and clerk(request).region:
+        if clerk(request).region:
             rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
         if self.people_path:
             rows = rows.filter(people_of(clerk(request), self.people_path))
@@ -131,7 +131,7 @@ class DeskAdmin(ModelAdmin):
 
     def no_such_row(self, request: HttpRequest, object_id: str) -> Http404:
         """What a stranger is told; that a row of another region was asked for is on record."""
-        if self.region_path and clerk(request).region:
+        if clerk(request).region:
             key = self.opts.pk.to_python  # type: ignore[union-attr]
             try:
                 there = self.model._base_manager.filter(pk=key(object_id)).exists()
