@@ -48,10 +48,12 @@ NAVIGATION = [
     ),
     _desk(
         _("People"),
+        _item(_("What waits"), "inbox", "registry.request", "registry.admin.waiting.open_count")
+        | {"link": reverse_lazy("admin:registry_waiting")},
         _item(_("People"), "person", "registry.citizen"),
         _item(_("Pass records"), "vaccines", "registry.passrecord"),
-        _item(_("Items to look at"), "rule", "registry.review", "registry.admin.reviews.open_count"),
-        _item(_("Requests of citizens"), "contact_support", "registry.request", "registry.admin.requests.open_count"),
+        _item(_("Items to look at"), "rule", "registry.review"),
+        _item(_("Requests of citizens"), "contact_support", "registry.request"),
     ),
     _desk(
         _("Policy"),
@@ -87,6 +89,7 @@ NAVIGATION = [
         _item(_("Users"), "badge", "registry.user"),
         _item(_("Invitations of clerks"), "person_add", "registry.clerkinvitation"),
         _page(_("Who may do what"), "admin_panel_settings", "roles", "registry.view_user"),
+        _item(_("Limit of showing"), "visibility_lock", "registry.revealrule"),
     ),
     _desk(
         _("Audit"),

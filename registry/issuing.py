@@ -298,12 +298,13 @@ def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: 
 
 
 @transaction.atomic
-def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime) -> None:
-    """End every strip of the citizen, on paper too: scanners refuse what was signed up to now, wallets fetch anew."""
+def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime, paper_too: bool = True) -> None:
+    """End every strip of the citizen, unless told otherwise on paper too: scanners refuse what was signed up to now,
+    wallets fetch anew."""
     issued = Device.objects.filter(citizen=citizen).aggregate(last=Max("seen_at"))["last"]
     if issued and _second_after(issued) >= _second_after(now):  # signed in this very second
         now = datetime.fromtimestamp(_second_after(issued) + 1, UTC)
-    paper = PaperPass.objects.filter(citizen=citizen, until__gte=vault.today(now)).exists()
+    paper = paper_too and PaperPass.objects.filter(citizen=citizen, until__gte=vault.today(now)).exists()
     Revocation.objects.create(citizen=citizen, since=now, reason=reason, by=by, paper=paper)
     audit.record(Tag.PASS_REVOKED, by=by, target=citizen, reason=reason)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from registry import policy, signing, vault
 from registry.clerks import roles
-from registry.models import Budget, OutageRule, PolicyVersion, Provider, Vaccine
+from registry.models import Budget, OutageRule, PolicyVersion, Provider, RevealRule, Vaccine
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -31,6 +31,7 @@ def seed(*, today_policy: bool = False) -> None:
         Provider.objects.get_or_create(name="http", defaults={"kind": Provider.Kind.HTTP})
         Budget.objects.get_or_create(pk=1)
         OutageRule.objects.get_or_create(pk=1)
+        RevealRule.objects.get_or_create(pk=1)
         for row in read("policies.json"):
             if today_policy or not row.get("today"):
                 _seed_policy(row)

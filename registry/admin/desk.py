@@ -1,12 +1,14 @@
 """What all desks share: no counting, no deleting, a region's clerk sees the region, evidence cannot be touched."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,6 +23,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import audit
+from registry.admin.meanwhile import Meanwhile
 from registry.admin.paginator import BoundedPaginator
 from registry.callers import client_address
 from registry.errors import DomainError
@@ -94,6 +97,7 @@ class DeskAdmin(ModelAdmin):
     warn_unsaved_form = True
     region_path: str | None = None  # the lookup that leads to the region of a row
     people_path: str | None = None  # the same where it is a person's, who may have none
+    change_form_before_template = "admin/meanwhile.html"
     when_empty: Any = _("Nothing is here yet.")  # why the list has no rows, or where they come from
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -103,6 +107,18 @@ class DeskAdmin(ModelAdmin):
         if self.people_path:
             rows = rows.filter(people_of(clerk(request), self.people_path))
         return rows
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        return type(form.__name__, (form, Meanwhile), {})
+
+    def _changeform_view(self, request: HttpRequest, object_id: Any, form_url: str, extra_context: Any) -> Any:
+        """Of two clerks who save one row at the same moment the second waits, and then sees what the first did."""
+        if request.method == "POST" and object_id:
+            with suppress(ValueError, ValidationError):
+                row = self.model._default_manager.filter(pk=unquote(object_id))
+                list(row.select_for_update(no_key=True).values_list("pk"))
+        return super()._changeform_view(request, object_id, form_url, extra_context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Listed

@@ -1,6 +1,7 @@
 """Two people who are one: who else it may be, both side by side without a personal value, which one stays."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from registry.admin.desk import ReasonForm, evidence
-from registry.citizens import merging, people
+from registry.citizens import merging, people, requests
 from registry.citizens.names import name_key
 from registry.errors import DomainError
-from registry.models import Citizen, FormerIdentity
+from registry.models import Citizen, FormerIdentity, Review
 
 OFFERED = 10
 ALIKE = {True: _("same"), False: _("differs"), None: ""}
@@ -30,7 +31,14 @@ ALIKE = {True: _("same"), False: _("differs"), None: ""}
 
 class MergeForm(ReasonForm):
     stays = forms.ChoiceField(label=_("Who stays"), widget=UnfoldAdminRadioSelectWidget)
-    field_order = ("stays", "reason")
+    told = forms.CharField(
+        label=_("Answer to the citizen"),
+        max_length=requests.LONGEST,
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("Empty: none. It is read in the wallet, and an SMS says that it is there."),
+    )
+    field_order = ("stays", "reason", "told")
 
     def __init__(self, *args: Any, pair: tuple[Citizen, Citizen], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,14 +108,16 @@ class Merging:
 
     def _alike(self, request: HttpRequest, citizen: Citizen) -> list[Citizen]:
         """Who has the same name and birth date, or the same number, or stands beside the person in an open item."""
-        near = Q(name_index=bytes(citizen.name_index)) | Q(
-            reviews__other=citizen, reviews__closed_at=None, reviews__isnull=False
-        )
-        near |= Q(pk__in=citizen.reviews.filter(closed_at=None).values("other"))
+        same = [Q(name_index=bytes(citizen.name_index))]
         if citizen.phone_index:
-            near |= Q(phone_index=bytes(citizen.phone_index))
-        rows = self.get_queryset(request).filter(near).exclude(pk=citizen.pk).distinct()
-        return list(rows.order_by("created_at")[:OFFERED])
+            same.append(Q(phone_index=bytes(citizen.phone_index)))
+        keys: list[Any] = [Citizen.objects.filter(each).values_list("pk", flat=True)[: OFFERED + 1] for each in same]
+        keys += [
+            Review.objects.open().filter(citizen=citizen).values_list("other", flat=True),
+            Review.objects.open().filter(other=citizen).values_list("citizen", flat=True),
+        ]
+        near = set(chain.from_iterable(keys)) - {citizen.pk}  # one after another, each by its index
+        return list(self.get_queryset(request).filter(pk__in=near).order_by("created_at")[:OFFERED])
 
     def merge_with(self, request: HttpRequest, object_id: UUID, other_id: UUID) -> HttpResponse:
         """Both side by side; choosing who stays, and why, makes them one."""
@@ -120,8 +130,8 @@ class Merging:
         if request.method == "POST" and form.is_valid():
             stays, goes = pair if form.cleaned_data["stays"] == str(object_id) else reversed(pair)
             try:
-                reason = form.cleaned_data["reason"]
-                merging.merge(stays, goes, reason=reason, now=timezone.now(), **evidence(request))
+                values = {name: form.cleaned_data[name] for name in ("reason", "told")}
+                merging.merge(stays, goes, now=timezone.now(), **values, **evidence(request))
             except DomainError as error:
                 form.add_error(None, str(error))
             else:

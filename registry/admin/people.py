@@ -9,11 +9,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,36 +19,19 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
-from registry import issuing
+from registry.admin import meanings
 from registry.admin.counter import AtTheCounter
-from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence, once
+from registry.admin.desk import DeskAdmin, clerk, evidence, once
+from registry.admin.erasing import Erasing
+from registry.admin.looking import Looking, block_link
 from registry.admin.merging import Merging
 from registry.admin.regions import check_region
 from registry.citizens import people
 from registry.errors import DomainError
 from registry.models import Citizen, Device, PassRecord
 from registry.phone import safe_numbers
-from registry.validity import Basis, Standing
 
-BASES = {
-    Basis.BOOSTER: _("booster"),
-    Basis.PRIMARY: _("primary course"),
-    Basis.RECOVERY: _("recovery"),
-    Basis.EXEMPTION: _("medical exemption"),
-    Basis.AGE: _("age"),
-    Basis.PCR_NEGATIVE: _("negative PCR test"),
-}
 EARLIEST_BIRTH = date(1900, 1, 1)
-
-
-def in_words(standing: Standing) -> str:
-    """What a person's records mean today, for a clerk to say on the phone."""
-    if standing.basis is None:
-        return gettext("No valid pass today")
-    basis = BASES[standing.basis]
-    if standing.until is None:
-        return gettext("Valid, no end ({basis})").format(basis=basis)
-    return gettext("Valid through {until} ({basis})").format(basis=basis, until=date_format(standing.until))
 
 
 class PersonForm(forms.ModelForm):
@@ -77,6 +57,8 @@ class PersonForm(forms.ModelForm):
         model = Citizen
         fields = ("region",)
 
+    watched = {"birth_date": "birth"}
+    masked = frozenset({"name", "birth_date", "phone"})
     user: Any  # the clerk, set by the admin
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +130,7 @@ class RecordInline(TabularInline):
     """What is on file; each row leads to its page."""
 
     model = PassRecord
-    fields = readonly_fields = ("link", "day", "vaccine", "dose", "issuer", "certificate_number", "revoked_at")
+    fields = readonly_fields = ("link", "day", "vaccine", "dose", "counts", "issuer", "certificate_number")
     extra = max_num = 0
     can_delete = False
     hide_title = True
@@ -168,15 +150,25 @@ class RecordInline(TabularInline):
         address = reverse("admin:registry_passrecord_change", args=[record.pk])
         return format_html('<a class="text-link" href="{}">{}</a>', address, record.get_kind_display())
 
+    @display(description=_("today"))
+    def counts(self, record: PassRecord) -> str:
+        return meanings.of_record_now(record, timezone.localdate())
+
 
 class DeviceInline(TabularInline):
     model = Device
-    fields = readonly_fields = ("created_at", "seen_at", "ended_at")
+    fields = readonly_fields = ("created_at", "seen_at", "ended_at", "block")
     extra = max_num = 0
     can_delete = False
     hide_title = True
     ordering = ("-created_at",)
     verbose_name_plural = _("Phones that hold the pass")
+
+    @display(description=_("Lost?"))
+    def block(self, device: Device) -> str:
+        if device.ended_at:
+            return "–"
+        return format_html('<a class="text-link" href="{}">{}</a>', block_link(device), gettext("Block the phone"))
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -189,7 +181,7 @@ class DeviceInline(TabularInline):
 
 
 @admin.register(Citizen)
-class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
+class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
     form = PersonForm
     people_path = "region"
     list_display = ("masked_name", "birth_year", "masked_phone", "region", "due_on", "created_at")
@@ -199,13 +191,14 @@ class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
     inlines = (RecordInline, DeviceInline)
     actions_detail = (
         "add_record",
-        "reveal",
+        "timeline",
+        {"title": _("Show"), "icon": "visibility", "items": Looking.fields_shown},
         {"title": _("At the counter"), "icon": "badge", "items": AtTheCounter.deeds},
-        {"title": _("More"), "icon": "more_horiz", "items": ("merge", "part")},
+        {"title": _("More"), "icon": "more_horiz", "items": ("merge", "part", "erase")},
     )
     list_before_template = "admin/registry/citizen/search.html"
     readonly_fields = (
-        *("masked_name", "birth_year", "masked_phone", "today", "phone_since", "verified_at", "due_on", "created_at"),
+        *("masked_name", "birth_year", "masked_phone", "means", "phone_since", "verified_at", "due_on", "created_at"),
         *("safe_number", "paper", "family"),
     )
     fieldsets = (
@@ -213,8 +206,8 @@ class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
             None,
             {
                 "fields": (
-                    *(("masked_name", "birth_year"), ("masked_phone", "today"), ("verified_at", "due_on")),
-                    *(("safe_number", "paper"), "family"),
+                    *("means", ("masked_name", "birth_year"), ("masked_phone", "phone_since")),
+                    *(("verified_at", "due_on"), ("safe_number", "paper"), "family"),
                 )
             },
         ),
@@ -234,13 +227,10 @@ class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
     def masked_phone(self, citizen: Citizen) -> str:
         return citizen.masked_phone
 
-    @display(description=_("pass today"))
+    @display(description=_("what the records mean"))
     @once
-    def today(self, citizen: Citizen) -> str:
-        try:
-            return in_words(issuing.standing(citizen, timezone.localdate()))
-        except DomainError as error:
-            return str(error)
+    def means(self, citizen: Citizen) -> str:
+        return meanings.of_person(citizen, timezone.localdate())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, knowing whose it is; the personal fields are the form's own, not the model's."""
@@ -267,6 +257,7 @@ class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
         return [
             path("search/", search, name="registry_citizen_search"),
             *self.merging_urls(),
+            *self.looking_urls(),
             *super().get_urls(),
         ]
 
@@ -326,33 +317,7 @@ class CitizenAdmin(AtTheCounter, Merging, DeskAdmin):
     def has_add_record_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.add_passrecord")
 
-    def has_reveal_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("registry.change_citizen")
-
     @action(description=_("Add a pass record"), icon="add", permissions=["add_record"])
     def add_record(self, request: HttpRequest, object_id: str) -> HttpResponse:
         citizen = self.fetch(request, object_id)
         return HttpResponseRedirect(reverse("admin:registry_passrecord_add") + f"?citizen={citizen.pk}")
-
-    @action(description=_("Reveal"), icon="visibility", permissions=["reveal"])
-    def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        citizen = self.fetch(request, object_id)
-
-        def do(values: dict[str, Any]) -> HttpResponse:
-            revealed = people.reveal(citizen, reason=values["reason"], **evidence(request))
-            context = self.admin_site.each_context(request) | {
-                "title": gettext("Personal fields"), "revealed": revealed, "back": self.page_of(citizen),
-            }  # fmt: skip
-            return TemplateResponse(request, "admin/registry/citizen/revealed.html", context)
-
-        answer = self.ask(
-            request,
-            citizen,
-            ReasonForm(request.POST or None),
-            title=_("Reveal personal fields"),
-            text=_("Name, birth date and number are shown once. That you looked, and why, is kept."),
-            button=_("Reveal"),
-            do=do,
-        )
-        add_never_cache_headers(answer)
-        return answer

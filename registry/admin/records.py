@@ -1,7 +1,5 @@
 """Pass records: added by kind with that kind's fields alone, corrected with a history, revoked with a reason."""
 
-import copy
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,101 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence
+from registry.admin import meanings
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence, once
 from registry.admin.people import is_uuid
-from registry.citizens import people, record_rules, records
-from registry.errors import DomainError
+from registry.admin.record_form import EMPTY, OF_KIND, Kind, RecordForm
+from registry.citizens import people, records
 from registry.models import Citizen, PassRecord, Vaccine
-
-Kind = PassRecord.Kind
-OF_KIND = {  # the fields that a kind has beyond the common ones
-    Kind.VACCINATION: ("day", "vaccine", "dose"),
-    Kind.PCR_NEGATIVE: ("result_at",),
-    Kind.RECOVERY: ("day",),
-    Kind.EXEMPTION: ("day", "immunodeficiency"),
-}
-EMPTY: dict[str, Any] = {"day": None, "vaccine": None, "dose": None, "result_at": None, "immunodeficiency": False}
-
-
-class RecordForm(forms.ModelForm):
-    """One fact about one person. What its kind does not have is emptied, what it needs is asked for."""
-
-    class Meta:
-        model = PassRecord
-        fields = (
-            "citizen", "kind", "day", "vaccine", "dose", "result_at", "immunodeficiency", "issuer",
-            "certificate_number",
-        )  # fmt: skip
-        widgets = {"citizen": forms.HiddenInput}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance._state.adding:  # so that the page names the person whose record it will be
-            self.instance.citizen_id = self.data.get("citizen") or self.initial.get("citizen")
-        if "day" in self.fields:
-            self.fields["day"].required = False
-            self.fields["kind"].choices = Kind.choices  # type: ignore[attr-defined]
-            if self.instance._state.adding:
-                self.fields["kind"].initial = Kind.VACCINATION
-
-    def clean_dose(self) -> int | None:
-        dose = self.cleaned_data["dose"]
-        if dose is not None:
-            self._ask("dose", record_rules.check_dose_number, dose)
-        return dose
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        kind = cleaned.get("kind")
-        if kind not in OF_KIND:
-            return cleaned
-        for name in EMPTY.keys() - set(OF_KIND[kind]):
-            cleaned[name] = EMPTY[name]
-            self.errors.pop(name, None)
-        self._require(cleaned, OF_KIND[kind])
-        if kind == Kind.PCR_NEGATIVE and cleaned.get("result_at"):
-            cleaned["day"] = timezone.localtime(cleaned["result_at"]).date()
-        self._check_times(kind, cleaned)
-        return cleaned
-
-    def _require(self, cleaned: dict[str, Any], names: tuple[str, ...]) -> None:
-        texts = {
-            "day": _("Please enter the day."),
-            "vaccine": _("Please choose the vaccine."),
-            "dose": _("Please enter which dose it was: 1, 2, 3 …"),
-            "result_at": _("Please enter day and time of the result."),
-        }
-        for name in names:
-            if name in texts and cleaned.get(name) is None and name not in self.errors:
-                self.add_error(name, texts[name])
-
-    def _check_times(self, kind: str, cleaned: dict[str, Any]) -> None:
-        day, result_at, now = cleaned.get("day"), cleaned.get("result_at"), timezone.now()
-        field = "result_at" if kind == Kind.PCR_NEGATIVE else "day"
-        if day and self._ask(field, record_rules.check_day, kind, day, today=timezone.localdate(now)) and result_at:
-            self._ask(field, record_rules.check_result, result_at, now=now)
-
-    def _ask(self, field: str, rule: Callable[..., None], *values: Any, **more: Any) -> bool:
-        """Whether a rule lets the values pass; what it says otherwise is said at the field."""
-        try:
-            rule(*values, **more)
-        except DomainError as error:
-            self.add_error(field, str(error))
-            return False
-        return True
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc] # Django's hook, which the stubs leave out
-        if not self.errors:
-            self._ask("dose", records.check_doses, self.instance)
-
-
-def for_kind(*kinds: str) -> str:
-    """The condition under which unfold shows a field."""
-    return " || ".join(f"kind == '{kind.value}'" for kind in kinds)  # type: ignore[attr-defined]
 
 
 @admin.register(PassRecord)
@@ -120,18 +33,12 @@ class PassRecordAdmin(HistoryAdmin):
     ordering = ("-pk",)
     sortable_by = ()
     actions_detail = ("revoke",)
-    readonly_fields = ("person", "standing", "revoke_reason", "created_at")
+    readonly_fields = ("person", "means", "standing", "revoke_reason", "created_at")
+    change_form_outer_before_template = "admin/registry/passrecord/kinds.html"
     fields = (
-        "citizen", "person", "kind", "day", ("vaccine", "dose"), "result_at", "immunodeficiency",
+        ("citizen", "kind"), "person", "means", "day", ("vaccine", "dose"), "result_at", "immunodeficiency",
         ("issuer", "certificate_number"),
     )  # fmt: skip
-    conditional_fields = {
-        "day": for_kind(Kind.VACCINATION, Kind.RECOVERY, Kind.EXEMPTION),
-        "vaccine": for_kind(Kind.VACCINATION),
-        "dose": for_kind(Kind.VACCINATION),
-        "result_at": for_kind(Kind.PCR_NEGATIVE),
-        "immunodeficiency": for_kind(Kind.EXEMPTION),
-    }
 
     @display(description=_("person"))
     def person(self, record: PassRecord) -> str:
@@ -144,26 +51,50 @@ class PassRecordAdmin(HistoryAdmin):
     def standing(self, record: PassRecord) -> bool:
         return record.revoked_at is None
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return self.fields
-        closed = obj.revoked_at is not None or not self.has_change_permission(request, obj)
-        shown = tuple(row for row in self.fields[1:] if self._has(obj.kind, row)) if closed else self.fields
-        return (*shown, "created_at", *(("revoked_at", "revoke_reason") if obj.revoked_at else ()))
+    @display(description=_("what it means"))
+    @once
+    def means(self, record: PassRecord) -> str:
+        return meanings.of_record(record, timezone.localdate())
 
-    def _has(self, kind: str, row: str | tuple[str, ...]) -> bool:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Those of the kind. Where nothing can be typed the kind is shown as one of them."""
+        if obj is None:
+            return tuple(row for row in self.fields if row != "means" and self._has(self._kind(request, None), row))
+        closed = obj.revoked_at is not None or not self.has_change_permission(request, obj)
+        kind = Kind(obj.kind) if closed else self._kind(request, obj)
+        shown = tuple(row for row in self.fields if self._has(kind, row))
+        ended = ("revoked_at", "revoke_reason") if obj.revoked_at else ()
+        return (*(("kind", *shown[1:]) if closed else shown), "created_at", *ended)
+
+    def _kind(self, request: HttpRequest, obj: Any) -> PassRecord.Kind:
+        """Which kind the page is for: chosen at its head, else the record's own."""
+        chosen = request.POST.get("kind") or request.GET.get("kind") or (obj.kind if obj else "")
+        return Kind(chosen) if chosen in Kind.values else Kind.VACCINATION
+
+    def _has(self, kind: PassRecord.Kind, row: str | tuple[str, ...]) -> bool:
         """Whether records of a kind have the fields of a row of the page."""
         name = row if isinstance(row, str) else row[0]
-        return name not in self.conditional_fields or name in OF_KIND[Kind(kind)]
+        return name not in EMPTY or name in OF_KIND[kind]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_changeform_initial_data(request) | {"kind": self._kind(request, None).value}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.readonly_fields, "revoked_at") if obj else self.readonly_fields
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form of the kind that was chosen, which an existing record takes on when it is saved."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"chosen": self._kind(request, obj)})
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Where nothing can be typed there is no kind to choose, on which the page could show or hide a field."""
-        if "kind" not in context["adminform"].form.fields:
-            context["adminform"].model_admin = read_only = copy.copy(self)
-            read_only.conditional_fields = {}
+        """With the kinds to choose from; each is a page, so that it needs no script."""
+        form = context["adminform"].form
+        if "kind" in form.fields:
+            query = {"citizen": str(form.instance.citizen_id)} if form.instance._state.adding else {}
+            context["kinds"] = [
+                ("?" + urlencode(query | {"kind": one.value}), one.label, one == form.chosen) for one in Kind
+            ]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -237,7 +168,7 @@ class PassRecordAdmin(HistoryAdmin):
 
 @admin.register(Vaccine)
 class VaccineAdmin(DeskAdmin):
-    list_display = ("code", "name_ko", "name_en", "primary_doses")
+    list_display = ("code", "name_ko", "name_en", "primary_doses", "interval_days", "booster_days")
     ordering = ("code",)
     sortable_by = ()
 

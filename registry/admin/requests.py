@@ -9,17 +9,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import linebreaks
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, told
+from registry.admin.desk import ReadOnlyAdmin, evidence
 from registry.admin.reviews import link_to
-from registry.citizens import people, requests, withdrawal
+from registry.admin.taking import Taking, others
+from registry.admin.waiting import Waiting
+from registry.citizens import people, requests
 from registry.models import Request
-from registry.models.people import people_of
 
 
 class AnswerForm(forms.Form):
@@ -51,33 +52,45 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() is None)
 
 
-def open_count(request: HttpRequest) -> str:
-    """How many requests wait for this clerk, for the sidebar."""
-    return told(Request.objects.open().filter(people_of(clerk(request), "citizen__region")))
-
-
 @admin.register(Request)
-class RequestAdmin(ReadOnlyAdmin):
-    """Opened by citizens on their own page. Of people without a region, clerks without one see the requests."""
+class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
+    """Opened by citizens on their own page. Those of people without a region are every registrar's."""
 
+    change = "registry.change_request"
     people_path = "citizen__region"
-    list_display = ("kind", "person", "opened_at", "state", "closed_by")
-    list_select_related = ("citizen", "closed_by")
+    list_display = ("kind", "person", "opened_at", "state", "taken_by", "closed_by")
+    list_select_related = ("citizen", "taken_by", "closed_by")
     list_filter = (StateFilter,)
     when_empty = _("No request waits. Those that are answered come by the filter.")
     ordering = ("opened_at",)  # who has waited longest comes first
     sortable_by = ()
-    actions_detail = ("answer_request", "erase_person")
-    fields = ("kind", "person", "opened_at", "words", "reply", "closed_at", "closed_by")
-    readonly_fields = ("words", "reply")
+    actions_detail = ("answer_request", "take", "let_go", "look_up", "erase_person")
+    fields = (
+        "kind",
+        "person",
+        ("opened_at", "state"),
+        "words",
+        "reference",
+        "taken_by",
+        "reply",
+        "closed_at",
+        "closed_by",
+    )
+    readonly_fields = ("words", "reply", "state")
 
     @display(description=_("person"))
     def person(self, request: Request) -> str:
         return link_to(request.citizen)
 
-    @display(description=_("state"), label={"open": "warning", "answered": "success"})
-    def state(self, request: Request) -> tuple[str, Any]:
-        return ("answered", _("Answered")) if request.closed_at else ("open", _("Not yet answered"))
+    def get_urls(self) -> list[Any]:
+        return [*self.waiting_urls(), *super().get_urls()]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what has nothing to say."""
+        empty = {name for name in ("reference", "taken_by", "closed_at", "closed_by") if obj and not getattr(obj, name)}
+        if obj and not obj.closed_at:
+            empty.add("reply")
+        return [row for row in self.fields if row not in empty]
 
     @display(description=_("request"))
     def words(self, request: Request) -> str:
@@ -101,8 +114,20 @@ class RequestAdmin(ReadOnlyAdmin):
         erasure = asked is not None and asked.kind == Request.Kind.ERASURE
         return erasure and request.user.has_perm("registry.delete_citizen")
 
+    def has_look_up_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("checkins.view_refusal")
+
     def offers(self, deed: str, row: Request) -> bool:
-        return not (row.closed_at and deed == "answer_request")
+        if deed == "look_up":
+            return bool(row.reference)
+        return deed == "erase_person" or super().offers(deed, row)
+
+    @action(description=_("Look up the reference"), icon="search", permissions=["look_up"])
+    def look_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Why the door refused; it says nothing of who it was."""
+        asked = self.fetch(request, object_id)
+        page = reverse("admin:checkins_refusal_changelist")
+        return HttpResponseRedirect(page + "?" + urlencode({"q": asked.reference}))
 
     @action(description=_("Answer"), icon="reply", permissions=["answer_request"])
     def answer_request(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -112,7 +137,7 @@ class RequestAdmin(ReadOnlyAdmin):
             asked,
             AnswerForm(request.POST or None),
             title=_("Answer the request"),
-            text=asked.text or asked.get_kind_display(),
+            text=others(request, asked) + (asked.text or asked.get_kind_display()),
             button=_("Answer"),
             do=lambda values: requests.answer(  # type: ignore[func-returns-value]
                 asked, text=values["answer"], now=timezone.now(), **evidence(request)
@@ -122,25 +147,6 @@ class RequestAdmin(ReadOnlyAdmin):
 
     @action(description=_("Erase the person"), icon="person_remove", permissions=["erase_person"])
     def erase_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """On the person's page, where what goes and what stays is shown."""
         asked = self.fetch(request, object_id)
-
-        def do(values: dict[str, Any]) -> HttpResponse:
-            withdrawal.erase(asked.citizen, reason=values["reason"], now=timezone.now(), **evidence(request))
-            return HttpResponseRedirect(reverse("admin:registry_request_changelist"))
-
-        return self.ask(
-            request,
-            asked,
-            ReasonForm(request.POST or None),
-            title=_("Erase the person"),
-            text=gettext("Pass records on file: {records}.").format(records=asked.citizen.records.count())
-            + " "
-            + gettext(
-                "Look first which records the law makes us keep; if there are any, answer instead and say which. "
-                "Erased for good: name, birth date, pass records with their history, requests, reviews, consents and "
-                "phones. The access log stays, without the name."
-            ),
-            button=_("Erase for good"),
-            do=do,
-            done=_("The person is erased."),
-        )
+        return HttpResponseRedirect(reverse("admin:registry_citizen_erase", args=[asked.citizen_id]))

@@ -8,14 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, clerk, evidence, told
-from registry.citizens import people
+from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.admin.taking import Taking, others
+from registry.citizens import people, requests
 from registry.models import Citizen, Review
-from registry.models.people import people_of
 from registry.phone import claims
 
 
@@ -24,7 +25,17 @@ class AnswerForm(forms.Form):
         label=_("What was found"),
         max_length=1000,
         widget=UnfoldAdminTextareaWidget({"rows": 4, "autofocus": True}),
-        help_text=_("No names, dates or numbers: what you did, and why."),
+        help_text=_("For clerks. No names, dates or numbers: what you did, and why."),
+    )
+
+
+class CloseForm(AnswerForm):
+    told = forms.CharField(
+        label=_("Answer to the citizen"),
+        max_length=requests.LONGEST,
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 4}),
+        help_text=_("Empty: none. The person who verified reads it in the wallet, and an SMS says that it is there."),
     )
 
 
@@ -50,24 +61,20 @@ def link_to(citizen: Citizen) -> str:
     )
 
 
-def open_count(request: HttpRequest) -> str:
-    """How many items wait for this clerk, for the sidebar."""
-    return told(Review.objects.filter(people_of(clerk(request), "citizen__region"), closed_at=None))
-
-
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
+class ReviewAdmin(Taking, ReadOnlyAdmin):
     """Opened by the phone check, closed by a clerk's answer."""
 
+    change = "registry.change_review"
     people_path = "citizen__region"
-    list_display = ("kind", "person", "on_record", "opened_at", "state", "closed_by")
-    list_select_related = ("citizen", "other", "closed_by")
+    list_display = ("kind", "person", "on_record", "opened_at", "state", "taken_by", "closed_by")
+    list_select_related = ("citizen", "other", "taken_by", "closed_by")
     list_filter = (OpenFilter,)
     when_empty = _("Nothing to look at. An item comes when a phone check and the records do not agree.")
     ordering = ("-opened_at",)
     sortable_by = ()
-    actions_detail = ("one_person", "close", "give_back")
-    fields = ("kind", "person", "on_record", "opened_at", "closed_at", "closed_by", "answer")
+    actions_detail = ("one_person", "close", "give_back", "take", "let_go")
+    fields = ("kind", "person", "on_record", ("opened_at", "taken_by"), ("closed_at", "closed_by"), "answer")
 
     @display(description=_("person who verified"))
     def person(self, review: Review) -> str:
@@ -76,13 +83,6 @@ class ReviewAdmin(ReadOnlyAdmin):
     @display(description=_("person on record"))
     def on_record(self, review: Review) -> str:
         return link_to(review.other)
-
-    @display(description=_("state"), label={"open": "warning", "closed": "success"})
-    def state(self, review: Review) -> tuple[str, Any]:
-        return ("closed", _("Closed")) if review.closed_at else ("open", _("Not yet closed"))
-
-    def offers(self, deed: str, row: Review) -> bool:
-        return row.closed_at is None
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.change_review")
@@ -103,13 +103,14 @@ class ReviewAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             review,
-            AnswerForm(request.POST or None),
+            CloseForm(request.POST or None),
             title=_("Close the item"),
-            text=_("For two people. If they are one, merge them: that closes the item."),
+            text=others(request, review)
+            + gettext("For two people. If they are one, merge them: that closes the item."),
             button=_("Close"),
-            do=lambda values: people.close_review(
-                review, answer=values["answer"], now=timezone.now(), **evidence(request)
-            ),  # type: ignore[func-returns-value]
+            do=lambda values: people.close_review(  # type: ignore[func-returns-value]
+                review, answer=values["answer"], told=values["told"], now=timezone.now(), **evidence(request)
+            ),
             done=_("The item is closed."),
         )
 

@@ -19,7 +19,8 @@ from registry.citizens import languages, own_page, requests, withdrawal
 from registry.models import Request as CitizensRequest
 
 PRIVATE = {"Cache-Control": "no-store"}
-ASKABLE = (CitizensRequest.Kind.CORRECTION, CitizensRequest.Kind.NUMBER)  # erasure is asked for by withdrawing
+# Erasure is asked for by withdrawing.
+ASKABLE = (CitizensRequest.Kind.CORRECTION, CitizensRequest.Kind.NUMBER, CitizensRequest.Kind.REFUSAL)
 MILLISECONDS = "Milliseconds since the epoch."
 
 
@@ -81,6 +82,7 @@ class WardShape(GuardianShape):
 class RequestShape(serializers.Serializer[dict[str, object]]):
     kind = serializers.CharField()
     text = serializers.CharField()
+    reference = serializers.CharField(help_text="Of the refusal that it is about; empty where there is none.")
     opened_at = serializers.IntegerField(help_text=MILLISECONDS)
     answer = serializers.CharField(allow_null=True)
     closed_at = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
@@ -121,6 +123,9 @@ class LanguageShape(serializers.Serializer[dict[str, Any]]):
 class AskShape(serializers.Serializer[dict[str, Any]]):
     kind = serializers.ChoiceField([kind.value for kind in ASKABLE])
     text = TextField(max_length=requests.LONGEST)
+    reference = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, help_text="Of a refusal, as the scanner's screen showed it."
+    )
 
 
 class WithdrawalShape(serializers.Serializer[dict[str, Any]]):
@@ -166,8 +171,9 @@ class RequestsView(APIView):
         device = device_of(request, now=now)
         shape = AskShape(data=request.data)
         shape.is_valid(raise_exception=True)
-        kind = CitizensRequest.Kind(shape.validated_data["kind"])
-        asked = requests.open_request(device.citizen, kind, shape.validated_data["text"], now=now)
+        values = shape.validated_data
+        kind, reference = CitizensRequest.Kind(values["kind"]), values.get("reference", "")
+        asked = requests.open_request(device.citizen, kind, values["text"], reference=reference, now=now)
         return Response(own_page.request_json(asked), status=201, headers=PRIVATE)
 
 

@@ -14,7 +14,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, issuing
-from registry.citizens import people, wards
+from registry.citizens import people, requests, wards
 from registry.errors import DomainError
 from registry.models import (
     Citizen,
@@ -85,10 +85,17 @@ def twice(stays: Citizen, goes: Citizen) -> list[int]:
 
 @transaction.atomic
 def merge(
-    stays: Citizen, goes: Citizen, *, by: User, reason: str, now: datetime, address: str | None = None
+    stays: Citizen,
+    goes: Citizen,
+    *,
+    by: User,
+    reason: str,
+    now: datetime,
+    told: str = "",
+    address: str | None = None,
 ) -> FormerIdentity:
     """Make one person of two. Records, phones, paper passes, requests, consents and who is carried move to who stays;
-    the pass of who goes ends, and every pass by a number that is not kept.
+    the pass of who goes ends, and every pass by a number that is not kept. `told` is what the citizen reads of it.
 
     Raises NoLongerTwo, CarryEachOther, AlreadyKnown, TooManyWards.
     """
@@ -115,8 +122,10 @@ def merge(
     )
     counts = {what: len(keys) for what, keys in moved.items() if keys}
     for target, other in ((stays, former_key), (Citizen(pk=former_key), stays.pk)):
-        told = {"other": str(other), "stays": target is stays, "moved": counts}
-        audit.record(Tag.PEOPLE_MERGED, by=by, target=target, reason=reason, address=address, **told)
+        detail: dict[str, Any] = {"other": str(other), "stays": target is stays, "moved": counts}
+        audit.record(Tag.PEOPLE_MERGED, by=by, target=target, reason=reason, address=address, **detail)
+    if told.strip():
+        requests.tell(stays, text=told, by=by, now=now, address=address)
     return former
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry import issuing, policy, validity, vault
+from registry.citizens.meaning import fact
 from registry.models import Citizen, Consent, Device, Message, PassRecord, PolicyVersion, Request, SafeNumber
 from registry.reverification import outages
 
@@ -47,7 +48,7 @@ def _pass(citizen: Citizen, version: PolicyVersion, today: date) -> dict[str, An
     rules = policy.rules_of(version)
     records = list(citizen.records.select_related("vaccine").order_by("-day", "-pk"))
     standing = validity.standing(
-        validity.spans([_fact(record) for record in records if not record.revoked_at], citizen.birth_date, rules), today
+        validity.spans([fact(record) for record in records if not record.revoked_at], citizen.birth_date, rules), today
     )
     due_on = citizen.due_on
     opens = due_on - timedelta(days=version.renewal_opens_days) if due_on else None
@@ -66,13 +67,8 @@ def _pass(citizen: Citizen, version: PolicyVersion, today: date) -> dict[str, An
     }
 
 
-def _fact(record: PassRecord) -> validity.Record:
-    doses = record.vaccine.primary_doses if record.vaccine else 2
-    return validity.Record(record.kind, record.day, record.dose, doses, record.result_at, record.immunodeficiency)
-
-
 def _record(record: PassRecord, rules: validity.Rules, today: date) -> dict[str, Any]:
-    span = validity.span(_fact(record), rules)
+    span = validity.span(fact(record), rules)
     return {
         "kind": record.kind,
         "day": _day(record.day),
@@ -153,6 +149,7 @@ def request_json(request: Request) -> dict[str, Any]:
     return {
         "kind": request.kind,
         "text": request.text,
+        "reference": request.reference and f"{request.reference[:4]}-{request.reference[4:]}",
         "opened_at": _ms(request.opened_at),
         "answer": request.answer,
         "closed_at": _ms(request.closed_at),

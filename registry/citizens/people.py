@@ -1,7 +1,6 @@
-"""What clerks do with people: find, add, correct, verify, look at, reveal. Each deed leaves its evidence beside it."""
+"""What clerks do with people: find, add, correct, verify, look at. Each deed leaves its evidence beside it."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, models, transaction
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, issuing, secrets, vault
+from registry.citizens import requests
 from registry.citizens.names import age_on, family_name, name_key
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Review, Tag, User
@@ -68,15 +68,6 @@ class Document(models.TextChoices):
     PASSPORT = "passport", _("Passport")
     RESIDENCE_CARD = "residence_card", _("Residence card of a foreigner")
     FAMILY = "family", _("Guardian's card and family certificate")
-
-
-@dataclass(frozen=True, slots=True)
-class Revealed:
-    """A person's personal fields in clear, for one look."""
-
-    name: str
-    birth_date: date
-    phone: str
 
 
 def korean_mobile(text: str) -> PhoneNumber:
@@ -197,20 +188,16 @@ def own_name(citizen: Citizen, by: User) -> dict[str, bool]:
 
 
 @transaction.atomic
-def reveal(citizen: Citizen, *, by: User, reason: str, address: str | None = None) -> Revealed:
-    """The personal fields in clear, for a reason that is kept."""
-    audit.record(Tag.PERSON_REVEALED, by=by, target=citizen, reason=reason, address=address, **own_name(citizen, by))
-    phone = PhoneNumber.from_string(citizen.phone).as_national if citizen.phone else ""
-    return Revealed(citizen.name, citizen.birth_date, phone)
-
-
-@transaction.atomic
-def close_review(review: Review, *, by: User, answer: str, now: datetime, address: str | None = None) -> None:
-    """Close an item with what was found. Raises AlreadyClosed."""
-    still_open = Review.objects.filter(pk=review.pk, closed_at__isnull=True)
-    if not still_open.update(closed_at=now, closed_by=by, answer=answer):
+def close_review(
+    review: Review, *, answer: str, by: User, now: datetime, told: str = "", address: str | None = None
+) -> None:
+    """Close an item with what was found, and tell the person who verified, where there is something to tell. Raises
+    AlreadyClosed."""
+    if not Review.objects.open().filter(pk=review.pk).update(closed_at=now, closed_by=by, answer=answer):
         raise AlreadyClosed
     audit.record(Tag.REVIEW_CLOSED, by=by, target=review, address=address)
+    if told.strip():
+        requests.tell(review.citizen, text=told, by=by, now=now, address=address)
 
 
 def index_names() -> tuple[int, list[str]]:

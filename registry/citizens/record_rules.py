@@ -52,12 +52,33 @@ class DoseOnRecord(DomainError):
     message = _("Dose {dose} is on record already, for {day}.")
 
 
+class BeforeBirth(DomainError):
+    code = "before_birth"
+    status = 422
+    message = _("This lies before the person was born. Please check the date, and whose record it is.")
+
+
+class DosesTooClose(DomainError):
+    code = "doses_too_close"
+    status = 422
+    message = _(
+        "{vaccine}: at least {days} days lie between this dose and the one before or after. Dose {dose} is on record "
+        "for {day}."
+    )
+
+
 def check_day(kind: str, day: date, *, today: date) -> None:
     """Raises TooEarly, InFuture."""
     if day < EARLIEST:
         raise TooEarly
     if day > today + (AHEAD if kind in MAY_LIE_AHEAD else timedelta(0)):
         raise InFuture
+
+
+def check_born(day: date, born: date) -> None:
+    """Raises BeforeBirth."""
+    if day < born:
+        raise BeforeBirth
 
 
 def check_result(result_at: datetime, *, now: datetime) -> None:
@@ -82,3 +103,13 @@ def check_dose(dose: int, day: date, others: Iterable[tuple[int, date]]) -> None
             raise DoseOnRecord(dose=other, day=on)
         if (other < dose) != (on < day):
             raise DosesOutOfOrder(dose=other, day=on)
+
+
+def check_interval(day: date, near: Iterable[tuple[int, date, int, str]]) -> None:
+    """A dose lies far enough from those next to it (`near`: dose, day, how many days at least, and whose rule it is).
+
+    Raises DosesTooClose.
+    """
+    for dose, on, days, vaccine in near:
+        if abs((day - on).days) < days:
+            raise DosesTooClose(vaccine=vaccine, days=days, dose=dose, day=on)

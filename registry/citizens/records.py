@@ -17,13 +17,43 @@ class AlreadyRevoked(DomainError):
     message = _("This record is revoked already.")
 
 
+def check(record: PassRecord) -> None:
+    """What a record must be like beside the others of the same person (record_rules.py). Raises BeforeBirth,
+    DosesOutOfOrder, DoseOnRecord, DosesTooClose."""
+    check_born(record)
+    check_doses(record)
+    check_intervals(record)
+
+
+def check_born(record: PassRecord) -> None:
+    """Raises BeforeBirth."""
+    record_rules.check_born(record.day, record.citizen.birth_date)
+
+
 def check_doses(record: PassRecord) -> None:
-    """A dose fits those on record of the same person. Raises DosesOutOfOrder, DoseOnRecord (record_rules.py)."""
+    """A dose fits those on record of the same person. Raises DosesOutOfOrder, DoseOnRecord."""
+    if record.dose is not None:
+        record_rules.check_dose(record.dose, record.day, [(other.dose or 0, other.day) for other in _doses(record)])
+
+
+def check_intervals(record: PassRecord) -> None:
+    """From the dose before and to the dose after lie as many days as the later one's vaccine asks for. Raises
+    DosesTooClose."""
+    near = []
+    for other in _doses(record):
+        first, second = sorted((record, other), key=lambda one: one.dose or 0)
+        if second.vaccine and (second.dose or 0) - (first.dose or 0) == 1:
+            days = second.vaccine.days_before(second.dose or 0)
+            near.append((other.dose or 0, other.day, days, str(second.vaccine)))
+    record_rules.check_interval(record.day, near)
+
+
+def _doses(record: PassRecord) -> list[PassRecord]:
+    """The other doses of the same person, where the record is one itself."""
     if record.kind != PassRecord.Kind.VACCINATION or record.dose is None:
-        return
+        return []
     others = PassRecord.objects.standing().filter(citizen_id=record.citizen_id, kind=record.kind)
-    found = others.filter(dose__isnull=False).exclude(pk=record.pk).values_list("dose", "day")
-    record_rules.check_dose(record.dose, record.day, [(int(dose or 0), day) for dose, day in found])
+    return list(others.filter(dose__isnull=False).exclude(pk=record.pk).select_related("vaccine"))
 
 
 def worse(after: Standing, before: Standing) -> bool:
@@ -35,8 +65,8 @@ def worse(after: Standing, before: Standing) -> bool:
 
 @transaction.atomic
 def add(record: PassRecord, *, by: User, address: str | None = None) -> PassRecord:
-    """Put a record on file. Raises DosesOutOfOrder, DoseOnRecord."""
-    check_doses(record)
+    """Put a record on file. Raises what `check` does."""
+    check(record)
     record.save()
     audit.record(Tag.RECORD_ADDED, by=by, target=record, address=address, citizen=str(record.citizen_id))
     return record
@@ -56,14 +86,14 @@ def correct(
 ) -> PassRecord:
     """Save the changed `fields`; the history keeps the values before. Where the person's pass gets worse, strips end.
 
-    Raises AlreadyRevoked, DosesOutOfOrder, DoseOnRecord.
+    Raises AlreadyRevoked, and what `check` does.
     """
     row = _locked(record)
     today = vault.today(now)
     before = issuing.standing(row.citizen, today)
     for field in fields:
         setattr(row, field, getattr(record, field))
-    check_doses(row)
+    check(row)
     row.save()
     audit.record(
         Tag.RECORD_CORRECTED, by=by, target=row, address=address, citizen=str(row.citizen_id), fields=sorted(fields)

@@ -44,7 +44,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.AUDITOR: (
         *_OF_ALL,
         "gate.view_gatesettings",
-        "registry.view_outage", "registry.view_outagerule", "registry.view_spreading",
+        "registry.view_outage", "registry.view_outagerule", "registry.view_spreading", "registry.view_revealrule",
         "registry.view_event", "registry.view_monthreview", "registry.add_monthreview",
         "registry.view_user", "registry.view_clerkinvitation",
         "registry.view_policyversion", "registry.view_signingkey",
@@ -63,6 +63,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_signingkey", "registry.change_signingkey",
         "registry.view_user", "registry.add_user", "registry.change_user",
         "registry.view_clerkinvitation", "registry.add_clerkinvitation",
+        "registry.view_revealrule", "registry.change_revealrule",
         "venues.view_scanner", "checkins.view_deadletter", "checkins.view_destruction",
     ),
 }  # fmt: skip

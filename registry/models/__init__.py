@@ -3,6 +3,7 @@
 from registry.models.approvals import Approval
 from registry.models.audit import Event, MonthReview, Seal, Tag
 from registry.models.clerks import ClerkInvitation, Mail
+from registry.models.desk import RevealRule
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
@@ -42,6 +43,7 @@ __all__ = [
     "Relation",
     "Reminder",
     "Request",
+    "RevealRule",
     "Review",
     "Revocation",
     "Role",

@@ -194,6 +194,11 @@ class Consent(models.Model):
         return f"{self.citizen_id} {self.version}"
 
 
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+
 class Review(models.Model):
     """Something about a person that a clerk must look at: "possibly the same person" as another of the registry."""
 
@@ -208,10 +213,19 @@ class Review(models.Model):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name=_("closed by"))
     answer = models.TextField(_("what was found"), blank=True)
+    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    taken_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken by")
+    )
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item to look at")
         verbose_name_plural = _("items to look at")
+        indexes = [
+            models.Index(fields=["opened_at"], name="review_waits", condition=models.Q(closed_at__isnull=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "citizen", "other"],

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,19 @@ class Vaccine(models.Model):
     name_ko = models.CharField(_("name in Korean"), max_length=40)
     name_en = models.CharField(_("name in English"), max_length=40)
     primary_doses = models.PositiveSmallIntegerField(_("doses of the primary course"), default=2)
+    interval_days = models.PositiveSmallIntegerField(
+        _("days between doses of the primary course, at least"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(365)],
+        help_text=_("0: any number. A record that comes sooner is refused."),
+    )
+    booster_days = models.PositiveSmallIntegerField(
+        _("days from the dose before to a booster, at least"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(365)],
+    )
 
     class Meta:
         verbose_name = _("vaccine")
@@ -24,6 +38,10 @@ class Vaccine(models.Model):
 
     def __str__(self) -> str:
         return self.name_ko if (get_language() or "ko").startswith("ko") else self.name_en
+
+    def days_before(self, dose: int) -> int:
+        """How many days lie at least between a dose of this product and the one before."""
+        return self.interval_days if dose <= self.primary_doses else self.booster_days
 
 
 class PassRecordQuerySet(models.QuerySet["PassRecord"]):

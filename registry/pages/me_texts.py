@@ -72,8 +72,11 @@ ME_TEXTS = {
     # requests
     "me_asked_correction": _("Something on record is wrong or missing"),
     "me_asked_number": _("Somebody else has taken my number"),
+    "me_asked_refusal": _("I was not let in at a door"),
+    "me_asked_compared": _("What we found when we compared your records"),
     "me_asked_erasure": _("Erase what you hold about me"),
     "me_asked_on": _("Sent {date}"),
+    "me_reference": _("Reference {reference}"),
     "me_waits": _("A clerk is looking at it."),
     "me_answered_on": _("Answered {date}"),
     "me_open": _("Being looked at"),

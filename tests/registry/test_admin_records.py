@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from registry.models import Event, PassRecord, Revocation, Role, Tag
+from registry import policy
+from registry.models import Event, PassRecord, PolicyVersion, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -156,3 +158,54 @@ def test_it_shows_a_revoked_record_with_the_fields_of_its_kind(client):
     assert "kind == " not in answer.content.decode()  # a condition on what is not on the page would hide the field
     shown = answer.context["adminform"].fieldsets[0][1]["fields"]
     assert ("vaccine", "dose") in shown and "result_at" not in shown and "immunodeficiency" not in shown
+
+
+def test_each_kind_is_a_page_with_its_own_fields_alone_before_anything_runs_in_the_browser(client, person):
+    own = {
+        "vaccination": {"day", "vaccine", "dose"}, "pcr_negative": {"result_at"}, "recovery": {"day"},
+        "exemption": {"day", "immunodeficiency"},
+    }  # fmt: skip
+    for kind, fields in own.items():
+        form = client.get(f"{ADD}?citizen={person.pk}&kind={kind}").context["adminform"].form
+        assert set(form.fields) == fields | {"citizen", "kind", "issuer", "certificate_number"}
+    record = PassRecordFactory(citizen=person)
+    form = client.get(page_of(record) + "?kind=recovery").context["adminform"].form
+    assert "vaccine" not in form.fields and form["kind"].value() == "recovery"
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"day": ago(100)}, "day"),  # twenty days after the first
+        ({"dose": "3", "day": ago(50)}, "day"),  # a booster, and the second is not on record yet
+        ({"kind": "recovery", "day": ago(400)}, "day"),
+        ({"kind": "pcr_negative", "result_at_0": ago(400), "result_at_1": "10:00"}, "result_at"),
+    ],
+)
+def test_it_refuses_doses_too_close_and_what_lies_before_birth(client, fields, where):
+    person = CitizenFactory(birth=ago(399))
+    PassRecordFactory(citizen=person, dose=1, day=timezone.localdate() - timedelta(days=120))
+    if fields.get("dose") == "3":
+        PassRecordFactory(citizen=person, dose=2, day=timezone.localdate() - timedelta(days=90))
+    answer = client.post(ADD, data(person, **fields))
+    assert list(answer.context["adminform"].form.errors) == [where]
+    assert PassRecord.objects.filter(certificate_number="T-1").count() == 0
+
+
+def test_it_says_what_a_record_means_today_and_under_the_next_policy(client):
+    record = PassRecordFactory()
+    today = timezone.localdate()
+    now = PolicyVersion.objects.published().filter(effective_on__lte=today).order_by("-effective_on").first()
+    author, other = make_clerk(username="author"), make_clerk(username="approver")
+    PolicyVersion.objects.create(
+        title="짧은 유효기간", effective_on=today + timedelta(days=10), rules=now.rules | {"primary_until": 90},
+        author=author, approver=other, published_at=timezone.now(),
+    )  # fmt: skip
+    policy.forget()
+    for page in (page_of(record), reverse("admin:registry_citizen_change", args=[record.citizen_id])):
+        text = client.get(page).content.decode()
+        assert date_format(record.day + timedelta(days=180)) in text
+        assert date_format(record.day + timedelta(days=90)) in text and "짧은 유효기간" in text
+    client.post(reverse("admin:registry_passrecord_revoke", args=[record.pk]), {"reason": "entered twice"})
+    assert date_format(record.day + timedelta(days=180)) not in client.get(page_of(record)).content.decode()
+    policy.forget()

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registry.citizens import requests
-from registry.models import Citizen, Event, Request, Role, Tag
-from tests.factories import CitizenFactory, PassRecordFactory
+from registry.models import Event, Request, Role, Tag
+from tests.factories import CitizenFactory
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -57,22 +57,42 @@ def test_it_answers_once(client, asked):
     assert client.post(page, {"answer": "다시"}).status_code == 200
     asked.refresh_from_db()
     assert asked.answer == "고쳤습니다."
-    assert client.get(page_of(asked, "erase_person")).status_code == 403
     assert "고쳤습니다." in client.get(page_of(asked)).content.decode()
     assert "고쳤" not in str(Event.objects.get(tag=Tag.REQUEST_ANSWERED).detail)
 
 
-def test_it_erases_only_who_asked_for_it_and_only_with_a_reason(client, asked):
-    PassRecordFactory(citizen=asked.citizen)
-    assert client.post(page_of(asked, "erase_person"), {"reason": "x"}).status_code == 403
+def test_who_asked_to_be_erased_leads_to_the_page_that_erases(client, asked):
+    assert client.get(page_of(asked, "erase_person")).status_code == 403
     erasure = requests.open_request(asked.citizen, Request.Kind.ERASURE, "", now=timezone.now())
-    page = page_of(erasure, "erase_person")
-    assert client.post(page, {"reason": ""}).status_code == 200
-    assert Citizen.objects.filter(pk=asked.citizen_id).exists()
-    assert client.post(page, {"reason": "nothing the law keeps"})["Location"] == LIST
-    assert not Citizen.objects.filter(pk=asked.citizen_id).exists() and not Request.objects.exists()
-    event = Event.objects.get(tag=Tag.PERSON_ERASED)
-    assert (event.actor.username, event.reason, event.address) == ("clerk", "nothing the law keeps", "127.0.0.1")
+    page = reverse("admin:registry_citizen_erase", args=[asked.citizen_id])
+    assert client.get(page_of(erasure, "erase_person"))["Location"] == page
+
+
+def test_one_clerk_takes_what_waits_and_another_is_told(client, asked):
+    other = desk_of(make_clerk(Role.REGISTRAR, username="lee"))
+    take = reverse("admin:registry_waiting_take", args=["request", asked.pk])
+    assert client.get(take).status_code == 405
+    assert client.post(take)["Location"] == page_of(asked)
+    answer = other.post(take, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+    asked.refresh_from_db()
+    assert asked.taken_by.username == "clerk" and asked.taken_at
+    assert "clerk" in other.get(page_of(asked, "answer_request")).content.decode()
+    assert other.post(page_of(asked, "let_go")).status_code == 302
+    assert other.post(page_of(asked, "take")).status_code == 302
+    assert [event.actor.username for event in Event.objects.filter(tag=Tag.REQUEST_TAKEN).order_by("pk")] == [
+        "clerk", "lee",
+    ]  # fmt: skip
+    assert client.post(page_of(asked, "answer_request"), {"answer": "예"}).status_code == 302
+
+
+def test_why_a_door_refused_is_asked_with_the_reference_and_looked_up_by_it(client, asked):
+    with pytest.raises(requests.NoReference):
+        requests.open_request(asked.citizen, Request.Kind.REFUSAL, "왜", now=timezone.now(), reference="ABC")
+    why = requests.open_request(asked.citizen, Request.Kind.REFUSAL, "왜", now=timezone.now(), reference="abcd-2345")
+    assert "ABCD2345" in client.get(page_of(why)).content.decode()
+    assert client.get(page_of(why, "look_up"))["Location"] == "/admin/checkins/refusal/?q=ABCD2345"
+    assert page_of(asked, "look_up") not in client.get(page_of(asked)).content.decode()
 
 
 def test_it_is_open_to_registrars_of_the_region_alone(asked):

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.urls import reverse
 from django.utils import timezone
 
 from registry import issuing, vault
 from registry.format import es256, passcode
-from registry.models import Citizen, Device, Event, Revocation, Tag
+from registry.models import Citizen, Device, Event, PaperPass, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.clerks import desk_of, make_clerk
 from tests.registry.phones import Phone
 from venues import revocations
 
@@ -112,3 +114,24 @@ def test_the_passes_carried_on_the_lost_phone_end_as_well(simulator, old, citize
         Phone(simulator, NUMBER).prove()
     assert Device.objects.active().count() == 1
     assert {row.citizen_id for row in Revocation.objects.all()} == {citizen.pk, child.pk}
+
+
+def test_a_clerk_blocks_the_one_phone_that_was_lost_and_paper_stays_good():
+    citizen = CitizenFactory(verified=True)
+    child = CitizenFactory(name="홍아이", phone=citizen.phone, guardian=citizen, relation="child", verified=True)
+    now = timezone.now()
+    issue, carried = enrolled(citizen, now), enrolled(child, now)
+    clerk = make_clerk(Role.REGISTRAR)
+    PaperPass.objects.create(citizen=citizen, printed_at=now, until=vault.today(now), by=clerk)
+    client, page = desk_of(clerk), reverse("admin:registry_citizen_change", args=[citizen.pk])
+    block = reverse("admin:registry_citizen_block_device", args=[citizen.pk, issue.device.pk])
+    assert block in client.get(page).content.decode()
+    assert client.post(block, {"reason": "lost on a bus"})["Location"] == page
+    assert not Device.objects.active().exists()
+    assert void(issue.strips[0], now) and void(carried.strips[0], now)
+    assert not Revocation.objects.filter(paper=True).exists()
+    assert Event.objects.get(tag=Tag.DEVICE_BLOCKED).detail == {"device": str(issue.device.pk)}
+    assert client.post(block, {"reason": "again"}).status_code == 200
+    stranger = desk_of(make_clerk(Role.AUDITOR, username="auditor"))
+    assert stranger.post(block, {"reason": "x"}).status_code == 403
+    assert client.get(block.replace(str(citizen.pk), str(child.pk))).status_code == 404

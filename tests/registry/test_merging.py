@@ -168,7 +168,8 @@ def test_a_clerk_is_led_from_the_item_over_both_side_by_side_to_the_person(recor
     assert "010-****-1111" in text and "010-****-2222" in text and "홍길동" not in text
     page = answer.redirect_chain[-1][0]
     assert client.post(page, {"stays": str(record.pk), "reason": ""}).status_code == 200
-    answer = client.post(page, {"stays": str(record.pk), "reason": "same identity card"})
+    answer = client.post(page, {"stays": str(record.pk), "reason": "same identity card", "told": "합쳤습니다."})
+    assert Request.objects.get().answer == "합쳤습니다."
     assert answer["Location"] == f"/admin/registry/citizen/{record.pk}/change/"
     assert client.get(f"/admin/registry/citizen/{record.pk}/part/").status_code == 200
     assert client.get(page).status_code == 404

@@ -193,11 +193,19 @@ def test_it_takes_one_open_request_of_each_kind(holder):
         {"kind": "correction"},
         {"kind": "erasure", "text": "everything"},
         {"kind": "other", "text": "hello"},
+        {"kind": "compared", "text": "hello"},
+        {"kind": "refusal", "text": "hello", "reference": "ABCD-234"},
     ],
 )
 def test_it_takes_no_request_without_words_or_of_another_kind(holder, body):
     assert holder.post(REQUESTS, body).status_code in {400, 422}
     assert not Request.objects.exists()
+
+
+def test_it_takes_the_reference_of_a_refusal_however_it_is_typed(holder):
+    asked = holder.post(REQUESTS, {"kind": "refusal", "text": "왜 안 되나요", "reference": "abcd 2345"})
+    assert (asked.status_code, asked.json()["reference"]) == (201, "ABCD-2345")
+    assert page(holder)["requests"][0]["reference"] == "ABCD-2345"
 
 
 def test_it_answers_once_and_says_so_by_sms_in_the_citizens_language(holder, citizen, now):

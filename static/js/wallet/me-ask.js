@@ -21,6 +21,7 @@ export function prepareAsking({ whose, changed }) {
   holderNow = whose;
   onChanged = changed;
   element("me-ask").addEventListener("submit", ask);
+  element("me-ask").addEventListener("change", askReference);
   for (const button of languages()) button.addEventListener("click", () => speak(button));
 }
 
@@ -60,11 +61,21 @@ function requestRow(request) {
   row.append(head(text(`me_asked_${request.kind}`), text(closed ? "me_answered" : "me_open"), closed ? "success" : "info"));
   row.append(make("p", text("me_asked_on", { date: momentText(request.opened_at) }), "small subtle"));
   if (request.text) row.append(make("p", request.text, "me__words"));
+  if (request.reference) row.append(make("p", text("me_reference", { reference: request.reference }), "small subtle"));
   if (closed) {
     row.append(make("p", text("me_answered_on", { date: momentText(request.closed_at) }), "small subtle"));
     row.append(make("p", request.answer, "me__words me__answer"));
   } else row.append(make("p", text("me_waits"), "small"));
   return row;
+}
+
+/**
+ * The field for the reference stands where it is about a refusal.
+ * @returns {void}
+ */
+function askReference() {
+  const kind = new FormData(/** @type {HTMLFormElement} */ (element("me-ask"))).get("kind");
+  element("me-reference-field").hidden = kind !== "refusal";
 }
 
 /**
@@ -85,9 +96,11 @@ async function ask(event) {
   if (!kind || !words.value.trim()) return;
   try {
     const { device } = await holderNow();
-    const payload = { kind, text: words.value.trim() };
+    const reference = kind === "refusal" ? { reference: element("me-reference").value.trim() } : {};
+    const payload = { kind, text: words.value.trim(), ...reference };
     await whileBusy(button, text("me_sending"), () => call("POST", "/pass/requests", payload, device));
     form.reset();
+    askReference();
     announce(text("me_sent"));
     await onChanged();
     element("me-requests-title").focus();
