@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from registry.citizens import people
+from registry.citizens import revealing
 from registry.citizens.names import family_name
+from registry.citizens.revealing import Field
 from registry.evidence import monthly
 from registry.models import Event, MonthReview, Request, Role, Tag
 from tests.factories import CitizenFactory
@@ -62,9 +63,9 @@ def test_it_counts_looks_outside_office_hours_of_seoul(kim, day, hour, outside):
 def test_it_notes_reveals_of_the_clerks_own_family_name_and_no_name(kim):
     kim.last_name, kim.first_name = "남궁", "민"
     for name in ("남궁길동", "남길동", "김철수"):
-        people.reveal(CitizenFactory(name=name), by=kim, reason="x")
+        revealing.reveal(CitizenFactory(name=name), Field.NAME, by=kim, reason="x", now=timezone.now())
     flags = list(Event.objects.filter(tag=Tag.PERSON_REVEALED).order_by("pk").values_list("detail", flat=True))
-    assert flags == [{"own_name": True}, {}, {}]
+    assert [flag.get("own_name") for flag in flags] == [True, None, None]
     event(kim, Tag.PERSON_REVEALED, own_name=True)
     assert month_of(kim).own_name == 1
 

@@ -38,7 +38,7 @@ def test_it_asks_again_and_goes_back_to_the_page(clerk):
 def test_it_does_nothing_that_a_stolen_session_sends(clerk):
     citizen = CitizenFactory()
     stolen = sign_in(clerk)
-    reveal = reverse("admin:registry_citizen_reveal", args=[citizen.pk])
+    reveal = reverse("admin:registry_citizen_show_name", args=[citizen.pk])
     for _try in range(2):
         assert stolen.post(reveal, {"reason": "x"}, **ELSEWHERE)["Location"].startswith("/admin/again/")
     assert not Event.objects.filter(tag=Tag.PERSON_REVEALED).exists()
@@ -74,7 +74,7 @@ def test_it_notes_what_was_denied_by_role_and_by_region():
     assert desk.get("/admin/registry/event/").status_code == 403
     page = reverse("admin:registry_citizen_change", args=[other.pk])
     assert desk.get(page).status_code == 404
-    assert desk.post(reverse("admin:registry_citizen_reveal", args=[other.pk]), {"reason": "x"}).status_code == 404
+    assert desk.post(reverse("admin:registry_citizen_show_name", args=[other.pk]), {"reason": "x"}).status_code == 404
     told = [(event.actor, event.detail.get("key", "")) for event in Event.objects.filter(tag=Tag.DENIED).order_by("pk")]
     assert told == [(clerk, ""), (clerk, str(other.pk)), (clerk, str(other.pk))]
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import issuing, vault
-from registry.citizens import people, records, requests, withdrawal
+from registry.citizens import records, requests, revealing, withdrawal
+from registry.citizens.revealing import Field
 from registry.fields import EncryptedTextField
 from registry.models import (
     Citizen,
@@ -186,7 +187,7 @@ def test_a_clerk_erases_a_person_with_records_and_their_history(holder, citizen,
     )
     record.issuer = "사라질 병원"
     records.correct(record, fields=["issuer"], by=clerk, now=now)
-    people.reveal(citizen, by=clerk, reason="a call", address=None)
+    revealing.reveal(citizen, Field.PHONE, by=clerk, reason="a call", now=now)
     issuing.revoke(citizen, by=clerk, reason="why", now=now)
     withdrawal.erase(citizen, by=clerk, reason="asked", now=now)
     assert left_of(citizen) + mentions("사라질", "GONE-1") == []
