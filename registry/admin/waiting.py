@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,10 +23,8 @@ WHOSE = [("", _("All")), (waiting.NOBODYS, _("Taken by nobody")), (waiting.MINE,
 
 def open_count(request: HttpRequest) -> str:
     """How much waits for this clerk, for the sidebar."""
-    counts = [told(rows) for rows in waiting.open_for(clerk(request))]
-    if any(count.endswith("+") for count in counts):
-        return next(count for count in counts if count.endswith("+"))
-    return str(sum(int(count or 0) for count in counts) or "")
+    first, second = (rows.values_list("opened_at") for rows in waiting.open_for(clerk(request)))
+    return told(first.union(second, all=True))
 
 
 class Waiting:
@@ -67,7 +65,7 @@ class Waiting:
             raise PermissionDenied
         try:
             row: Any = get_object_or_404(found[model], pk=key)
-        except ValueError as error:
+        except (ValueError, ValidationError) as error:
             raise Http404 from error
         try:
             requests.take(row, now=timezone.now(), **evidence(request))

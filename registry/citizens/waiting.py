@@ -12,6 +12,7 @@ from registry.models.people import people_of
 
 PAGE = 25
 KINDS: dict[str, Any] = {**dict(Request.Kind.choices), **dict(Review.Kind.choices)}
+del KINDS[Request.Kind.COMPARED]  # told, so that it never waits
 NOBODYS, MINE = "nobodys", "mine"
 
 
