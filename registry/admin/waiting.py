@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from registry.admin.desk import clerk, evidence, told
 from registry.citizens import requests, waiting
 from registry.errors import DomainError
 
-WHOSE = [("", _("All")), (waiting.NOBODYS, _("Taken by nobody")), (waiting.MINE, _("Mine"))]
+WHOSE = [("", _("All")), (waiting.NOBODYS, _("Taken by nobody")), (waiting.MINE, pgettext_lazy("what waits", "Mine"))]
 
 
 def open_count(request: HttpRequest) -> str:
