@@ -76,7 +76,7 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
         "closed_at",
         "closed_by",
     )
-    readonly_fields = ("words", "reply", "state")
+    readonly_fields = ("words", "shown", "reply")
 
     @display(description=_("person"))
     def person(self, request: Request) -> str:
@@ -87,7 +87,8 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without what has nothing to say."""
-        empty = {name for name in ("reference", "taken_by", "closed_at", "closed_by") if obj and not getattr(obj, name)}
+        names = {"shown": "reference", "taken_by": "taken_by", "closed_at": "closed_at", "closed_by": "closed_by"}
+        empty = {shown for shown, name in names.items() if obj and not getattr(obj, name)}
         if obj and not obj.closed_at:
             empty.add("reply")
         return [row for row in self.fields if row not in empty]
@@ -95,6 +96,10 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
     @display(description=_("request"))
     def words(self, request: Request) -> str:
         return mark_safe(linebreaks(request.text, autoescape=True)) if request.text else "–"  # noqa: S308 -- escaped
+
+    @display(description=_("reference"))
+    def shown(self, request: Request) -> str:
+        return request.reference_shown
 
     @display(description=_("answer"))
     def reply(self, request: Request) -> str:

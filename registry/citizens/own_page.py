@@ -149,7 +149,7 @@ def request_json(request: Request) -> dict[str, Any]:
     return {
         "kind": request.kind,
         "text": request.text,
-        "reference": request.reference and f"{request.reference[:4]}-{request.reference[4:]}",
+        "reference": request.reference_shown,
         "opened_at": _ms(request.opened_at),
         "answer": request.answer,
         "closed_at": _ms(request.closed_at),

@@ -67,3 +67,8 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {timezone.localtime(self.opened_at):%Y-%m-%d}"
+
+    @property
+    def reference_shown(self) -> str:
+        """As people read it: "ABCD-2345"; empty where there is none."""
+        return f"{self.reference[:4]}-{self.reference[4:]}" if self.reference else ""

@@ -90,7 +90,7 @@ def test_why_a_door_refused_is_asked_with_the_reference_and_looked_up_by_it(clie
     with pytest.raises(requests.NoReference):
         requests.open_request(asked.citizen, Request.Kind.REFUSAL, "왜", now=timezone.now(), reference="ABC")
     why = requests.open_request(asked.citizen, Request.Kind.REFUSAL, "왜", now=timezone.now(), reference="abcd-2345")
-    assert "ABCD2345" in client.get(page_of(why)).content.decode()
+    assert "ABCD-2345" in client.get(page_of(why)).content.decode()
     assert client.get(page_of(why, "look_up"))["Location"] == "/admin/checkins/refusal/?q=ABCD2345"
     assert page_of(asked, "look_up") not in client.get(page_of(asked)).content.decode()
 
