@@ -52,6 +52,7 @@ GATE_CLASSES = [
     ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
 ]  # fmt: skip
 GATE_LIMITS = {"scan": 5, "pass": 3, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "rest": 2}
+GATE_QUICK = ("scan", "portal", "desk")  # somebody stands at a door or a counter: phone checks begin after these
 GATE_ADMISSION = {("POST", "/api/v1/verifications")}
 GATE_ADMITTED = ("verify", "finish")  # where nobody is who was not let in: finding no place, they make the room slower
 GATE_OUTAGE = "registry.reverification.outages.as_json"  # {"since": ms} while one is declared; for the status page

@@ -1,19 +1,22 @@
 """Traffic classes: each has its own number of requests at once in a process, so that none takes another's place."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 PATIENCE = 1.0  # seconds that somebody who was let in waits for a place
+COURTESY = 0.3  # of them, at the most, only because somebody is inside who was promised a quick answer
 
 
 class Classes:
     """Which class an address belongs to, and how many requests of each are inside. Threads may share it.
 
     `prefixes`: pairs of the beginning of a path and its class, the first that fits counts; "" is outside all limits.
+    `quick`: classes that were promised a quick answer. The threads of a process compute one at a time, so whoever can
+    wait for a place does not begin beside them.
     """
 
-    def __init__(self, prefixes: Sequence[tuple[str, str]]) -> None:
-        self._prefixes = tuple(prefixes)
+    def __init__(self, prefixes: Sequence[tuple[str, str]], quick: Collection[str] = ()) -> None:
+        self._prefixes, self._quick = tuple(prefixes), tuple(quick)
         self._inside = dict.fromkeys((name for _prefix, name in prefixes), 0)
         self._waiting = 0
         self._left = threading.Condition()
@@ -33,15 +36,20 @@ class Classes:
         """The same, or one that becomes free within PATIENCE. Of the process's `threads` only those wait that are left
         over when every place of every class is taken, so that nobody who waits keeps another out."""
         with self._left:
-            if self._take(name, limits):
+            if self._take_politely(name, limits):
                 return True
             if self._waiting >= threads - sum(limits.values()):
-                return False
+                return self._take(name, limits)
             self._waiting += 1
             try:
-                return self._left.wait_for(lambda: self._take(name, limits), PATIENCE)
+                return self._left.wait_for(lambda: self._take_politely(name, limits), COURTESY) or self._left.wait_for(
+                    lambda: self._take(name, limits), PATIENCE - COURTESY
+                )
             finally:
                 self._waiting -= 1
+
+    def _take_politely(self, name: str, limits: Mapping[str, int]) -> bool:
+        return not any(self._inside[quick] for quick in self._quick) and self._take(name, limits)
 
     def _take(self, name: str, limits: Mapping[str, int]) -> bool:
         if self._inside[name] >= limits.get(name, 1):

@@ -1,8 +1,9 @@
 """The gate itself, before all that costs something: which requests go in, which wait, which come again later.
 
 Whoever was let in (a class of GATE_ADMITTED), or may pass as nobody has to wait, waits a moment for a place, where all
-others are sent away at once: what was begun is to be finished before others begin. Where they find none all the same,
-the room is told, and lets in fewer.
+others are sent away at once: what was begun is to be finished before others begin. They also stand back a moment for
+whoever was promised a quick answer (GATE_QUICK). Where they find no place all the same, the room is told, and lets in
+fewer.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ class GateMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.classes = Classes(settings.GATE_CLASSES)
+        self.classes = Classes(settings.GATE_CLASSES, settings.GATE_QUICK)
         self.threads = settings.WEB_THREADS - RESERVED_THREADS
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
