@@ -23,10 +23,9 @@ KINDS: dict[str, Any] = {
 def gateway_to(provider: Provider) -> Gateway:
     """The gateway of a provider's kind, with the settings that begin as the row says; none but those of SMS_ leaves the
     house, whatever a row names."""
-    names = [name for name in dir(settings) if name.startswith(f"{provider.settings}_")]
     ours = provider.settings.startswith(Provider.SETTINGS)
-    values = {name: getattr(settings, name) for name in names} if ours else {}
-    gateway: Gateway = KINDS[provider.kind].of(Settings(provider.settings, values), callback_of(provider))
+    known = Settings(provider.settings, lambda name: getattr(settings, name, None) if ours else None)
+    gateway: Gateway = KINDS[provider.kind].of(known, callback_of(provider))
     return gateway
 
 

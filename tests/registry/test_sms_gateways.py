@@ -90,7 +90,7 @@ def test_solapi_gets_korean_numbers_as_they_are_dialled_in_korea():
 
 @pytest.mark.parametrize("code", [21211, 21614])
 def test_twilios_errors_about_our_account_are_not_held_against_the_text(code):
-    gateway = twilio.TwilioGateway.of(Settings("SMS_TWILIO", {}), "")
+    gateway = twilio.TwilioGateway.of(Settings("SMS_TWILIO", {}.get), "")
     assert gateway.address == "https://api.twilio.com"
     ours, theirs = (calling.Answer(400, {}, b'{"code": %d, "status": 400}' % each) for each in (21606, code))
     assert isinstance(twilio._outcome(ours), Away)

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from celery import Celery
@@ -211,3 +212,18 @@ def test_it_takes_messages_at_once_while_the_broker_is_away(now, broker, monkeyp
         enqueue(now, 50 + n)
     assert time.monotonic() - started < 1
     assert Message.objects.filter(status=Status.QUEUED).count() == 20
+
+
+def test_in_a_rush_it_tells_the_worker_of_several_messages_at_once(monkeypatch):
+    told = queue.Queue()
+    broker = type("Broker", (), {"send_task": staticmethod(lambda _task, arguments, **_more: told.put(arguments[0]))})
+    monkeypatch.setattr(hastening, "current_app", broker)
+    monkeypatch.setattr(hastening, "_waiting", queue.Queue(20))
+    monkeypatch.setattr(hastening, "_thread", None)
+    for _ in range(6):
+        hastening.hasten(uuid4())
+        time.sleep(0.02)
+    tasks = [told.get(timeout=2)]
+    while sum(map(len, tasks)) < 6:
+        tasks.append(told.get(timeout=2))
+    assert len(tasks) <= 3

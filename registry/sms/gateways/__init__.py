@@ -5,8 +5,8 @@ outcome instead of raising. It also reads what its provider tells later: receipt
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 
@@ -67,13 +67,13 @@ class Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What stands in the environment under names that begin with the provider's prefix."""
+    """What stands in the environment under names that begin with the provider's prefix, as `value_of` a name tells."""
 
     prefix: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    value_of: Callable[[str], str | None]
 
     def get(self, name: str, default: str = "") -> str:
-        return str(self.values.get(f"{self.prefix}_{name}", "") or default)
+        return str(self.value_of(f"{self.prefix}_{name}") or default)
 
 
 class Gateway(Protocol):
