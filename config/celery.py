@@ -9,6 +9,8 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+NICE = 5
+
 app = Celery("munjigi")
 app.conf.update(
     broker_url=os.environ.get("REDIS_URL"),
@@ -51,6 +53,12 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _yield_to_web(**_kwargs: Any) -> None:
+    """Whoever looks at a page waits; what is done behind it may take a moment longer on a machine that has both."""
+    os.nice(NICE)
 
 
 @worker_init.connect

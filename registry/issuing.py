@@ -188,44 +188,31 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
     """Strips for these days, signed `now`. Raises BadKey."""
     if not keys.keys() >= set(days):
         raise BadKey(missing=[day.isoformat() for day in days if day not in keys])
-    tomorrows = standings(citizen, [*days, days[-1] + timedelta(days=1)])
+    known = standings(citizen, [*days, days[-1] + timedelta(days=1)])
     pseudonyms, iat = vault.pseudonyms(days, citizen.pk), _second_after(now)
-    return [
-        _strip(citizen, day, keys[day], pseudonyms[day], iat, tomorrows[n], tomorrows[n + 1][1])
-        for n, day in enumerate(days)
-    ]
-
-
-def _strip(  # noqa: PLR0917 -- one strip's claims, called in one place
-    citizen: Citizen,
-    day: date,
-    cnf: bytes,
-    cti: bytes,
-    iat: int,
-    today: tuple[PolicyVersion, validity.Standing],
-    tomorrow: validity.Standing,
-) -> Strip:
-    version, state = today
-    nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
-    phone = VERIFIED if day <= due_date(citizen) else OUTAGE if outages.extends() else GRACE
-    signer = signing.signer_for(day)
+    due, afterwards = due_date(citizen), OUTAGE if outages.extends() else GRACE
+    strips = []
     try:
-        raw = passcode.sign_strip(
-            private_key=signer.private_key,
-            kid=signer.kid,
-            issuer=ISSUER,
-            day=day,
-            exp=exp,
-            iat=iat,
-            cti=cti,
-            cnf=cnf,
-            passes=state.valid,
-            policy=version.number,
-            phone=phone,
-        )
+        for day, (version, state), (_later, tomorrow) in zip(days, known[:-1], known[1:], strict=True):
+            nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
+            phone, signer = VERIFIED if day <= due else afterwards, signing.signer_for(day)
+            raw = passcode.sign_strip(
+                private_key=signer.private_key,
+                kid=signer.kid,
+                issuer=ISSUER,
+                day=day,
+                exp=exp,
+                iat=iat,
+                cti=pseudonyms[day],
+                cnf=keys[day],
+                passes=state.valid,
+                policy=version.number,
+                phone=phone,
+            )
+            strips.append(Strip(day, raw, nbf, exp, phone, state))
     except passcode.Malformed as error:
         raise BadKey from error
-    return Strip(day, raw, nbf, exp, phone, state)
+    return strips
 
 
 def _under_review(citizen: Citizen) -> bool:
