@@ -111,10 +111,15 @@ def _quietly(response: HttpResponse) -> HttpResponse:
 def with_cookies(response: HttpResponse, answer: Answer) -> HttpResponse:
     """The answer's cookies: not for scripts, not to other sites."""
     for name, (value, seconds) in answer.cookies.items():
-        response.set_cookie(
-            name, value, max_age=seconds, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-        )
+        response.cookies[name] = value  # as `set_cookie`, but without a date for browsers that know no Max-Age
+        response.cookies[name].update(_attributes(seconds))
     return response
+
+
+@cache
+def _attributes(seconds: int) -> dict[str, Any]:
+    secure = {"secure": True} if settings.SESSION_COOKIE_SECURE else {}
+    return {"max-age": seconds, "path": "/", "httponly": True, "samesite": "Lax"} | secure
 
 
 def _language(request: HttpRequest) -> str:
