@@ -1,5 +1,6 @@
 """The WSGI entrance that granian serves."""
 
+import gc
 import os
 import sys
 
@@ -20,3 +21,7 @@ refuse_swapped()
 bury_the_dead()
 prepare()
 application = Entrance(django)
+
+# What was loaded stays: to look it over for garbage holds up every thread for a tenth of a second, now and then.
+gc.collect()
+gc.freeze()
