@@ -21,9 +21,10 @@ SUMMARY = "20 times what the phone check can bear arrives at once, for a minute"
 
 STATED, MINUTE, SLICE = 20.0, 60, 5
 WARMED_FOR, MEASURED_FOR = 6.0, 10.0  # seconds, the first quarter not counted
-# Requests at once of those who measure, until scanners and desk are answered in time; of the first it is only learnt
-# how large the crowd is going to be.
-AT_ONCE = (8, 8, 5, 3, 2)
+# Requests at once of those who measure, until scanners and desk are answered in time; and again until the capacity fits
+# the questions beside which it was measured. Of the first step it is only learnt how large the crowd is going to be.
+AT_ONCE = (8, 5, 3, 2)
+STEPS, ALIKE = 5, 0.15
 ASK_OFTENER = 1.25  # times the set number of questions: those whose turn is near
 SCANS, PAGES = 20.0, 2.0  # a second, beside the crowd
 GOODPUT, QUICK = 0.9, 0.25  # share of capacity; seconds
@@ -71,7 +72,7 @@ def run(stage: Stage) -> Report:
     stage.databases(TRUSTED_PROXIES="1")
     stage.say("people, doors, a clerk")
     town.people(0, ON_RECORD)
-    for number in range(2 + len(AT_ONCE)):
+    for number in range(2 + STEPS):
         town.people(SECOND_CROWD + number * 10_000, 1000)
     street = town.street(stage.web, scans=SCANS, pages=PAGES)
     bodies = town.bodies(200)
@@ -122,16 +123,25 @@ async def _measure(stage: Stage, crowd: Crowd, bystanders: Bystanders) -> Measur
     """How many phone checks a second are borne while scanners and desk have what they are promised."""
     await crowd.keep_busy(SECOND_CROWD, AT_ONCE[0], WARMED_FOR)
     alone = capacity = await crowd.keep_busy(SECOND_CROWD + 10_000, AT_ONCE[0], MEASURED_FOR)
-    for number, at_once in enumerate(AT_ONCE):
-        questions = STATED * capacity + ASK_OFTENER * await asyncio.to_thread(polls)
+    places = list(AT_ONCE)
+    for number in range(STEPS):
+        at_once = places[0]
+        questions = await _requests_of(capacity)
         stage.say(f"{capacity:.1f} phone checks a second; now {at_once} at once beside {questions:.0f} questions")
         since = time.monotonic()
         asking = asyncio.create_task(crowd.keep_asking(questions))
         capacity = await crowd.keep_busy(SECOND_CROWD + (2 + number) * 10_000, at_once, MEASURED_FOR)
         asking.cancel()
-        if number and _in_time(await asyncio.to_thread(bystanders.so_far), since):
+        if number and places[1:] and not _in_time(await asyncio.to_thread(bystanders.so_far), since):
+            del places[0]
+        elif number and abs(await _requests_of(capacity) / questions - 1) < ALIKE:
             break
     return Measured(capacity, questions, at_once, alone)
+
+
+async def _requests_of(capacity: float) -> float:
+    """Requests a second that the crowd makes at this capacity."""
+    return STATED * capacity + ASK_OFTENER * await asyncio.to_thread(polls)
 
 
 def _in_time(bystanders: Sequence[Asked], since: float) -> bool:
