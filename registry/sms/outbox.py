@@ -259,7 +259,8 @@ def _taken(
 ) -> None:
     """A provider has it. Its receipt may have been quicker than its answer. The text of a code is kept a while longer
     (docs/decisions/0010), every other is erased."""
-    values = {"at": at, "provider": provider and provider.pk, "reference": reference, "message": message.pk}
+    told_by = provider.pk if provider else None
+    values = {"at": at, "provider": told_by, "reference": reference, "message": message.pk}
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, values)
         if cursor.rowcount:
