@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registry import approvals, jobs, vault
-from registry.models import Approval, Job, PolicyVersion, User
+from registry.models import Approval, Job, PolicyPreview, PolicyVersion, User
 from registry.policymaking import preview, publishing
+from registry.policymaking.effects import figures
 from venues import category_rules, manifest
 from venues.models import CategoryRule, Venue
 
@@ -95,8 +96,15 @@ def ask_to_publish(
 
 def _describe_publishing(approval: Approval) -> str:
     version = _of(approval)
+    words = gettext("“{title}”, in force from {day}.")
+    told = format_html(words, title=version.title, day=date_format(version.effective_on))
+    found = PolicyPreview.objects.filter(version=version).first()
+    if found is None:
+        return told
+    first = figures([((bits, group, province), people) for bits, group, province, people in found.people], 0)
+    words = gettext("On that day {lose} people lose a valid pass and {gain} gain one; {same} unchanged.")
     return format_html(
-        gettext("“{title}”, in force from {day}."), title=version.title, day=date_format(version.effective_on)
+        "{} {}", told, words.format(lose=f"{first.lose:,}", gain=f"{first.gain:,}", same=f"{first.unchanged:,}")
     )
 
 

@@ -48,9 +48,18 @@ class PolicyVersionAdmin(HistoryAdmin):
             (_("Publishing"), {"fields": (("author", "approver", "published_at"),)}),
         )
 
-    @display(description=_("state"), label={"published": "success", "draft": "warning"})
+    @display(
+        description=_("state"),
+        label={"in_force": "success", "coming": "info", "past": "default", "draft": "warning"},
+    )
     def state(self, version: PolicyVersion) -> tuple[str, Any]:
-        return ("published", _("Published")) if version.published_at else ("draft", _("Draft"))
+        today = timezone.localdate()
+        if not version.published_at:
+            return "draft", _("Draft")
+        if version.effective_on > today:
+            return "coming", _("Coming")
+        now = next((one.pk for one in policy.published() if one.effective_on <= today), None)
+        return ("in_force", _("In force")) if now == version.pk else ("past", _("Past"))
 
     @display(description=_("rules"))
     def rules_in_words(self, version: PolicyVersion) -> str:

@@ -55,6 +55,8 @@ def test_it_takes_a_draft_from_the_form_to_being_in_force(client, author, second
     previewed(version, by=author)
     assert client.post(asking, {"reason": "기간 단축"}).status_code == 302
     approval = Approval.objects.get(deed="policy_publish")
+    asked = desk_of(second).get(reverse("admin:registry_approval_change", args=[approval.pk])).content.decode()
+    assert "0명이 유효한 방역패스를 잃고" in asked
     granting = reverse("admin:registry_approval_grant", args=[approval.pk])
     assert client.post(granting, {"words": ""}).status_code == 403
     assert desk_of(second).post(granting, {"words": "확인"}).status_code == 302
@@ -199,6 +201,19 @@ def test_it_shows_a_year_of_what_is_in_force_when(client):
     assert [stretch.what for stretch in library[0]] == ["pass", None] and library[2][0].what is None
     today = client.get("/admin/registry/policyversion/calendar/?year=x").content.decode()
     assert 'aria-current="date"' in today
+
+
+def test_it_tells_what_is_in_force_what_comes_and_what_is_past(client, author):
+    coming = draft(by=author)
+    PolicyVersion.objects.filter(pk=coming.pk).update(published_at=timezone.now())
+    draft(by=author, day=in_days(40))
+    policy.forget()
+    page = client.get("/admin/registry/policyversion/").content.decode()
+    assert [page.count(f">{word}<") + page.count(f" {word}\n") for word in ("초안", "시행 예정", "시행 중")] == [
+        1,
+        1,
+        1,
+    ]
 
 
 def test_it_lets_others_read_and_do_nothing(author):
