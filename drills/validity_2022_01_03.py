@@ -197,7 +197,7 @@ class Play:
             promises=self._promises(first, second, by_age),
             chart=self._chart(first),
             notes=[
-                f"{PEOPLE} people with second doses 15 to 250 days before the day, some with a booster, a test, a "
+                f"{PEOPLE} people with second doses 5 to 250 days before the day, some with a booster, a test, a "
                 "recovery, or born late enough;",
                 f"in force before: no end of validity; from {self.day} on: 180 days. Previewed for "
                 f"that day: {first.lose} lose a valid pass, {first.gain} gain one, {first.unchanged} unchanged;",

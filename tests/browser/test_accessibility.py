@@ -228,6 +228,7 @@ DESK_PAGES = (
     "/admin/", "/admin/password_change/", "/admin/checkins/entry/",
     "/admin/registry/citizen/", "/admin/registry/citizen/1/change/", "/admin/registry/citizen/1/history/",
     "/admin/registry/passrecord/1/change/", "/admin/registry/policyversion/1/change/",
+    "/admin/registry/policyversion/add/", "/admin/registry/policyversion/calendar/",
     "/admin/registry/provider/", "/admin/registry/outage/1/change/", "/admin/registry/spreading/",
     "/admin/registry/citizen/1/timeline/", "/admin/registry/citizen/1/merge/", "/admin/registry/citizen/1/erase/",
     "/admin/registry/request/waiting/", "/admin/registry/request/", "/admin/registry/event/",
