@@ -204,16 +204,14 @@ def test_it_shows_a_year_of_what_is_in_force_when(client):
 
 
 def test_it_tells_what_is_in_force_what_comes_and_what_is_past(client, author):
-    coming = draft(by=author)
+    coming, written = draft(by=author), draft(by=author, day=in_days(40))
     PolicyVersion.objects.filter(pk=coming.pk).update(published_at=timezone.now())
-    draft(by=author, day=in_days(40))
     policy.forget()
-    page = client.get("/admin/registry/policyversion/").content.decode()
-    assert [page.count(f">{word}<") + page.count(f" {word}\n") for word in ("초안", "시행 예정", "시행 중")] == [
-        1,
-        1,
-        1,
-    ]
+    rows = client.get("/admin/registry/policyversion/").context["cl"]
+    states = {row.pk: rows.model_admin.state(row)[0] for row in rows.result_list}
+    assert (states.pop(coming.pk), states.pop(written.pk)) == ("coming", "draft")
+    assert states.pop(policy.in_force_on(timezone.localdate()).pk) == "in_force"
+    assert set(states.values()) == {"past"}
 
 
 def test_it_lets_others_read_and_do_nothing(author):
