@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import bench
+from bench import log
 from bench.measure import Result
 
 BESIDE = {"drained", "frames", "links", "measure", "models", "reading", "settings", "town", "urls"}
@@ -61,8 +62,10 @@ def main() -> int:
     """Run what was named, all when nothing was. Exits 0 when every bench ran, whatever the numbers."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=f"Benches: {', '.join(names())}.")
     parser.add_argument("name", nargs="*", choices=[*names(), []], help="benches to run; all when none is named")
+    parser.add_argument("--rows", type=int, default=log.ROWS, help="of `log`: how many it holds (%(default)s)")
     parser.add_argument("--json", action="store_true", help="one object a line")
     chosen = parser.parse_args()
+    log.ROWS = chosen.rows
     results: list[Result] = []
     for name in chosen.name or names():
         print(f"{name} …", file=sys.stderr, flush=True)

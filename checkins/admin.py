@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,24 +16,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from checkins import why
+from checkins import held_desk, kept_desk, why
+from checkins.day_input import DayInput
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount, Refusal, Undone
 from checkins.references import normalised
 from registry.admin.desk import ReadOnlyAdmin, clerk
 from registry.format.passcode import Verdict
 from venues.models import Venue
 
+__all__ = ["held_desk", "kept_desk"]  # desks with a module of their own
+
 PAGE = 100  # rows
 VENUES = 20  # offered when a name fits several
-
-
-class DayInput(UnfoldAdminTextInputWidget):
-    """The browser's own calendar: this page needs no script."""
-
-    input_type = "date"
-
-    def format_value(self, value: Any) -> str | None:
-        return value.isoformat() if isinstance(value, date) else value
 
 
 class EntriesForm(forms.Form):
@@ -207,6 +202,14 @@ class UndoneAdmin(ReadOnlyAdmin):
 @admin.register(Destruction)
 class DestructionAdmin(ReadOnlyAdmin):
     when_empty = _("No day was destroyed yet. Entries are kept for 28 days.")
-    list_display = ("day", "intended_at", "key_deleted_at", "detached_at", "dropped_at", "done_at")
-    list_display_links = None
+    list_display = ("day", "done_at", "cause", "counted", "size_shown", "key_fingerprint")
+    list_display_links = ("day",)
     sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("day", "cause", ("counted", "size_shown"), "key_fingerprint")}),
+        (_("Steps"), {"fields": ("intended_at", "key_deleted_at", "detached_at", "dropped_at", "done_at")}),
+    )
+
+    @display(description=_("size"))
+    def size_shown(self, end: Destruction) -> str:
+        return "" if end.size is None else filesizeformat(end.size)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from checkins.references import normalised, shown
+from registry.models import User
 from registry.validity import SEOUL
 from venues.models import Scanner, Venue
 
@@ -262,3 +263,52 @@ class Destruction(models.Model):
 
     def __str__(self) -> str:
         return self.day.isoformat()
+
+
+class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
+    def in_force(self, today: date) -> Self:
+        """Granted, not released, and not past their end."""
+        return self.filter(granted_at__isnull=False, released_at__isnull=True, until__gte=today)
+
+    def covering(self, day: date) -> Self:
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def ending(self, today: date) -> Self:
+        """Those in force that end within a week: somebody has to renew or release them."""
+        return self.in_force(today).filter(until__lte=today + timedelta(days=7))
+
+
+class LegalHold(models.Model):
+    """Days of the log that are kept past their 28 days for a case, from when a second person granted it until it is
+    released or its end has come."""
+
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    case_number = models.CharField(_("case number"), max_length=40)
+    reason = models.TextField(_("reason"))
+    until = models.DateField(_("kept through"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked at"))
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("granted by"))
+    granted_at = models.DateTimeField(_("granted at"), null=True)
+    released_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("released by"))
+    released_at = models.DateTimeField(_("released at"), null=True)
+
+    objects = LegalHoldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_day__lte=models.F("last_day")), name="hold_ends_behind_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(granted_by__isnull=True) | ~models.Q(granted_by=models.F("asked_by")),
+                name="hold_is_granted_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        days = f"{self.first_day}" if self.first_day == self.last_day else f"{self.first_day} – {self.last_day}"
+        return f"{self.case_number}: {days}"

@@ -14,21 +14,29 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Model, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from checkins import partitions
-from checkins.models import DeadLetter, Destruction, HourCount, Refusal, Undone
-from registry import audit, vault
-from registry.errors import DATABASE_AWAY
-from registry.models import Tag
+from checkins.models import DeadLetter, Destruction, HourCount, LegalHold, Refusal, Undone
+from registry import audit, periods, vault
+from registry.errors import DATABASE_AWAY, DomainError
+from registry.models import Kept, Tag
 from registry.validity import SEOUL
 
-KEPT = timedelta(days=28)
+KEPT = timedelta(days=periods.RULES[Kept.ENTRIES].days)  # fixed: no clerk changes it
 DETACH_PATIENCE = "20s"
 _ONE_AT_A_TIME = 0x6D6A6578  # "mjex": advisory lock of the nightly run
 
 log = logging.getLogger(__name__)
+
+
+class Held(DomainError):
+    """The day is under a legal hold; one that was destroyed once is destroyed again all the same."""
+
+    code = "day_held"
+    message = _("This day is under a legal hold.")
 
 
 def over(day: date, today: date) -> bool:
@@ -50,32 +58,42 @@ def expire(*, today: date) -> list[date]:
             try:
                 destroy(day)
                 finished.append(day)
+            except Held:
+                continue  # since the list was made
             except DATABASE_AWAY as failure:
                 log.warning("day %s is not finished: %s", day, failure)
                 failures.append(failure)
         if got:
-            _forget_refusals(today)
+            _forget_beside(today)
     if failures:
         raise failures[0]
     return finished
 
 
-def _forget_refusals(today: date) -> None:
-    """They tell of nobody, yet say no more after 28 days either."""
-    first = datetime.combine(today - KEPT, time.min, tzinfo=SEOUL)
-    Refusal.objects.filter(at__lt=first).delete()
-    Undone.objects.filter(received_at__lt=first).delete()
-    DeadLetter.objects.filter(received_at__lt=first).delete()
+BESIDE: tuple[tuple[Kept, type[Model], str], ...] = (  # what lies beside the log, and by which moment it ages
+    (Kept.REFUSALS, Refusal, "at"),
+    (Kept.TAKEN_BACK, Undone, "received_at"),
+    (Kept.DEAD_LETTERS, DeadLetter, "received_at"),
+)
+
+
+def _forget_beside(today: date) -> None:
+    """They tell of nobody, yet say no more after their periods either."""
+    for what, model, moment in BESIDE:
+        with transaction.atomic():
+            first = datetime.combine(today - timedelta(days=periods.days(what)), time.min, tzinfo=SEOUL)
+            count = model._default_manager.filter(**{f"{moment}__lt": first}).delete()[0]
+            periods.destroyed(what, count, timezone.now())
 
 
 def due(today: date) -> list[date]:
-    """Days that are over and not gone: those with rows, with an end that was begun, or with a key.
+    """Days that are over, not gone and not held: those with rows, with an end that was begun, or with a key.
 
     A key alone is enough: of a day on which nobody was seen anywhere, or one that came back with a restored vault.
     """
     days = set(partitions.attached()) | vault.keyed_days()
     days |= set(Destruction.objects.filter(done_at__isnull=True).values_list("day", flat=True))
-    return sorted(day for day in days if over(day, today))
+    return sorted(day for day in days if over(day, today) and not LegalHold.objects.in_force(today).covering(day))
 
 
 def destroy(day: date) -> None:
@@ -89,6 +107,9 @@ def intend(day: date, *, cause: Destruction.Cause = Destruction.Cause.NIGHTLY) -
     there is to destroy is written down with it."""
     with transaction.atomic(durable=True):
         partitions.lock(day)
+        held = LegalHold.objects.in_force(timezone.localdate()).covering(day)
+        if cause == Destruction.Cause.NIGHTLY and held.exists():
+            raise Held
         if not Destruction.objects.filter(day=day).exists():
             counted = HourCount.objects.filter(day=day, admitted=True).aggregate(people=Sum("count"))["people"]
             figures = {"counted": counted or 0, "size": partitions.size(day)}
@@ -131,6 +152,7 @@ def finish(day: date) -> None:
         end = Destruction.objects.get(day=day)
         told: dict[str, Any] = {"counted": end.counted, "size": end.size, "cause": end.cause}
         audit.record(Tag.DAY_DESTROYED, by=None, target=end, key=end.key_fingerprint, **told)
+        periods.destroyed(Kept.ENTRIES, end.counted or 0, timezone.now())
 
 
 STEPS = (intend, delete_key, detach, drop, finish)

@@ -75,6 +75,7 @@ NAVIGATION = [
         _item(_("Refusals"), "block", "checkins.refusal"),
         _item(_("Scans taken back"), "undo", "checkins.undone"),
         _item(_("Refused scans"), "report", "checkins.deadletter"),
+        _item(_("Legal holds"), "lock_clock", "checkins.legalhold", "checkins.held_desk.ending_count"),
         _item(_("Destroyed days"), "delete_forever", "checkins.destruction"),
     ),
     _desk(
@@ -95,6 +96,7 @@ NAVIGATION = [
         _("Audit"),
         _item(_("Access log"), "history", "registry.event"),
         _item(_("Monthly review"), "fact_check", "registry.monthreview", "registry.admin.monthly.open_count"),
+        _item(_("Kept and destroyed"), "auto_delete", "registry.period"),
     ),
 ]
 

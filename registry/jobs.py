@@ -19,10 +19,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit
+from registry import audit, periods
 from registry.errors import DATABASE_AWAY, DomainError
-from registry.models import Job, JobFile, Tag, User
+from registry.models import Job, JobFile, Kept, Tag, User
 
+FORGOTTEN_AT_ONCE = 200  # files may be large
 SLICE_SECONDS = 5  # a worker then lets others have a turn; texts wait behind jobs no longer than this
 _LOCKS = 0x6D6A6A62  # "mjjb": first key of the advisory locks
 
@@ -154,3 +155,11 @@ def _alone(job_id: UUID) -> Iterator[bool]:
         if got and connection.connection and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])
+
+
+@transaction.atomic
+def forget(now: datetime) -> int:
+    """Delete jobs that ended long ago, with their files; how many."""
+    old = Job.objects.filter(finished_at__lt=periods.since(Kept.JOBS, now)).values("pk")[:FORGOTTEN_AT_ONCE]
+    _all, gone = Job.objects.filter(pk__in=old).delete()
+    return periods.destroyed(Kept.JOBS, gone.get("registry.Job", 0), now)

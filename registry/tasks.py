@@ -6,12 +6,15 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import jobs, mail, signing, vault
+from registry import history, jobs, mail, signing, vault
 from registry.citizens import withdrawal
+from registry.clerks import sign_ins
 from registry.evidence import retention, sealing
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
+
+PART_BY_PART = (verification.forget, outbox.forget, withdrawal.forget, jobs.forget, history.forget, sign_ins.forget)
 
 
 @shared_task(soft_time_limit=60, time_limit=90)
@@ -37,9 +40,9 @@ def make_keys() -> None:
 
 @shared_task
 def forget_checks() -> None:
-    """Delete checks, messages and revocations past their use, part by part; what a call leaves the next one takes."""
+    """Delete what is past its use or its period, part by part; what a call leaves the next one takes."""
     now = timezone.now()
-    while verification.forget(now) or outbox.forget(now) or withdrawal.forget(now):
+    while any(forget(now) for forget in PART_BY_PART):
         pass
     tallies.forget(now)
     budget.forget(now)

@@ -23,9 +23,9 @@ from PIL import Image, ImageOps
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from registry import audit, secrets
+from registry import audit, periods, secrets
 from registry.errors import DomainError
-from registry.models import Tag, User
+from registry.models import Kept, Tag, User
 from venues.models import Application, Document
 
 LARGEST = 10 * 1024 * 1024  # bytes
@@ -39,8 +39,6 @@ ACTIVE = frozenset(
     ("/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia", "/XFA",
      "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/3D")
 )  # fmt: skip
-KEPT_AFTER_DECISION = timedelta(days=90)  # for objections
-KEPT_UNSENT = timedelta(days=1)
 
 _drawing = threading.Lock()  # one picture at a time in a process: a small file may be 300 MB when it is drawn
 
@@ -202,13 +200,16 @@ def look(document: Document, *, by: User, address: str | None = None) -> bytes:
 
 
 def destroy_old(now: datetime) -> int:
-    """Destroy documents 90 days after the decision, and those never sent after a day; how many."""
-    served = Q(application__decided_at__lt=now - KEPT_AFTER_DECISION)
-    unsent = Q(application=None, at__lt=now - KEPT_UNSENT)
+    """Destroy documents some time after the decision, and those never sent after a day (registry/periods.py); how
+    many."""
+    served = Q(application__decided_at__lt=periods.since(Kept.DOCUMENTS, now))
+    unsent = Q(application=None, at__lt=periods.since(Kept.UNSENT_DOCUMENTS, now))
     destroyed = 0
     for document in Document.objects.filter(served | unsent)[:1000]:
+        what = Kept.DOCUMENTS if document.application_id else Kept.UNSENT_DOCUMENTS
         storage().delete(_name(document))
-        destroyed += document.delete()[0]
+        with transaction.atomic():
+            destroyed += periods.destroyed(what, document.delete()[0], now)
     return destroyed
 
 

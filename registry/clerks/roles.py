@@ -5,7 +5,9 @@ from django.db import transaction
 
 from registry.models import Role, User
 
-_OF_ALL = ("registry.view_approval", "registry.view_job")  # their desks show each clerk what the role may see
+_OF_ALL = (  # their desks show each clerk what the role may see; what is kept how long is told to anybody
+    "registry.view_approval", "registry.view_job", "registry.view_period",
+)  # fmt: skip
 
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.REGISTRAR: (
@@ -39,6 +41,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.INVESTIGATOR: (
         *_OF_ALL,
         "checkins.view_entry", "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_destruction",
+        "checkins.view_legalhold", "checkins.add_legalhold", "checkins.change_legalhold",
         "venues.view_venue", "venues.view_operator", "venues.view_scanner",
     ),
     Role.AUDITOR: (
@@ -48,6 +51,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_event", "registry.view_monthreview", "registry.add_monthreview",
         "registry.view_user", "registry.view_clerkinvitation",
         "registry.view_policyversion", "registry.view_signingkey",
+        "checkins.view_legalhold",
         "registry.view_provider", "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
         "checkins.view_refusal", "checkins.view_undone",
@@ -65,6 +69,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registry.view_clerkinvitation", "registry.add_clerkinvitation",
         "registry.view_revealrule", "registry.change_revealrule",
         "venues.view_scanner", "checkins.view_deadletter", "checkins.view_destruction",
+        "registry.change_period",
     ),
 }  # fmt: skip
 

@@ -1,14 +1,13 @@
-"""The access log is kept for two years; then it goes in whole sealed stretches, on record."""
+"""The access log is kept for two years or longer (registry/periods.py); then it goes in whole sealed stretches, on record."""
 
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from registry import audit
+from registry import audit, periods
 from registry.evidence.sealing import LOCK
-from registry.models import Seal, Tag
+from registry.models import Kept, Seal, Tag
 
-YEARS = 2
 SEALS_AT_ONCE = 2000
 
 DELETE = """
@@ -17,14 +16,8 @@ DELETE = """
     WHERE e.id >= lower(keys) AND e.id < upper(keys)"""
 
 
-def kept_since(now: datetime) -> datetime:
-    """What happened before is not kept any more."""
-    day = 28 if (now.month, now.day) == (2, 29) else now.day
-    return now.replace(year=now.year - YEARS, day=day)
-
-
 def destroy(now: datetime) -> int:
-    """Destroy the stretches whose every row is older than two years; how many rows."""
+    """Destroy the stretches whose every row is past its period; how many rows."""
     rows = 0
     while gone := _destroy_stretch(now):
         rows += gone
@@ -37,8 +30,9 @@ def _destroy_stretch(now: datetime) -> int:
     begins with; the evidence of the destruction names its hash."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        since = periods.since(Kept.ACCESS_LOG, now)
         kept = Seal.objects.filter(destroyed_at=None).order_by("number").only("number", "newest", "hash")
-        past = [seal for seal in kept[:SEALS_AT_ONCE] if seal.newest < kept_since(now)]
+        past = [seal for seal in kept[:SEALS_AT_ONCE] if seal.newest < since]
         if not past:
             return 0
         last = past[-1]
@@ -46,5 +40,6 @@ def _destroy_stretch(now: datetime) -> int:
         rows = cursor.rowcount
     Seal.objects.filter(number__lt=last.number).delete()
     Seal.objects.filter(number=last.number).update(destroyed_at=now, hashes=b"")
+    periods.destroyed(Kept.ACCESS_LOG, rows, now)
     audit.record(Tag.EVENTS_DESTROYED, by=None, target=last, rows=rows, hash=bytes(last.hash).hex())
     return rows

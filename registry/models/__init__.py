@@ -8,6 +8,7 @@ from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
+from registry.models.periods import Disposal, Kept, Period
 from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
 from registry.models.policy import PolicyPreview, PolicyVersion
 from registry.models.records import PassRecord, Vaccine
@@ -25,10 +26,12 @@ __all__ = [
     "DayKey",
     "DestroyedDay",
     "Device",
+    "Disposal",
     "Event",
     "FormerIdentity",
     "Job",
     "JobFile",
+    "Kept",
     "Mail",
     "Message",
     "MonthReview",
@@ -37,6 +40,7 @@ __all__ = [
     "PaperKey",
     "PaperPass",
     "PassRecord",
+    "Period",
     "PolicyPreview",
     "PolicyVersion",
     "Provider",

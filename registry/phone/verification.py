@@ -19,9 +19,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, issuing, policy, secrets, vault
+from registry import audit, issuing, periods, policy, secrets, vault
 from registry.errors import DomainError
-from registry.models import Citizen, Code, Consent, Device, Message, Tag, Verification
+from registry.models import Citizen, Code, Consent, Device, Kept, Message, Tag, Verification
 from registry.phone import claims, holders, mobiles, throttles
 from registry.phone.holders import Identity
 from registry.reverification import duedates, dueloads
@@ -29,7 +29,6 @@ from registry.sms import budget, outbox, texts
 from registry.sms.hastening import hasten
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
-KEPT_FOR = timedelta(days=2)  # a check, for the limits of a day to look back on
 FORGOTTEN_AT_ONCE = 20_000
 
 # Written out, as every check runs them and building them anew would be a good part of its time.
@@ -172,10 +171,12 @@ def status(verification: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
 def forget(now: datetime) -> int:
     """Delete checks that no limit looks back on any more, with their numbers and codes; how many."""
-    old = Verification.objects.filter(started_at__lt=now - KEPT_FOR).values("pk")[:FORGOTTEN_AT_ONCE]
-    return Verification.objects.filter(pk__in=old).delete()[1].get("registry.Verification", 0)
+    old = Verification.objects.filter(started_at__lt=periods.since(Kept.CHECKS, now)).values("pk")[:FORGOTTEN_AT_ONCE]
+    _all, gone = Verification.objects.filter(pk__in=old).delete()
+    return periods.destroyed(Kept.CHECKS, gone.get("registry.Verification", 0), now)
 
 
 # --- giving the code back

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, secrets, vault
+from registry import audit, periods, secrets, vault
 from registry.errors import DomainError
-from registry.models import Budget, Message, Spent, Tag, User
+from registry.models import Budget, Kept, Message, Spent, Tag, User
 
 SHARDS = 32  # rows a day, so that requests at the same moment wait for each other seldom; as many more for reminders
-KEPT_DAYS = 40
 PREFIX_DIGITS = 7  # 010 1234: as many as a carrier gives out together
 TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
 USUAL = Budget()  # where no clerk has set anything
@@ -138,6 +137,8 @@ def change(budget: Budget, *, by: User, address: str | None) -> None:
     audit.record(Tag.BUDGET_CHANGED, by=by, target=budget, address=address, **kept)
 
 
+@transaction.atomic
 def forget(now: datetime) -> int:
     """Delete the counts of long ago; how many."""
-    return Spent.objects.filter(day__lt=timezone.localdate(now) - timedelta(days=KEPT_DAYS)).delete()[0]
+    gone, _each = Spent.objects.filter(day__lt=timezone.localdate(periods.since(Kept.SMS_SPENT, now))).delete()
+    return periods.destroyed(Kept.SMS_SPENT, gone, now)

@@ -18,8 +18,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from phonenumber_field.phonenumber import PhoneNumber
 
-from registry import audit, secrets
-from registry.models import Message, Provider, Tag, User
+from registry import audit, periods, secrets
+from registry.models import Kept, Message, Provider, Tag, User
 from registry.models.sms import MessageQuerySet
 from registry.sms import budget, health, tallies
 from registry.sms.gateways import Away, Outcome, Refused, Taken
@@ -33,7 +33,6 @@ CLAIM = timedelta(seconds=15)  # how long a worker may take; longer than a batch
 BATCH = 24
 AT_ONCE = 8  # calls at the same time
 SWEEP_SECONDS = 10.0  # after these a sweep leaves the rest to the next
-KEPT_FOR = timedelta(days=30)  # a message, without its text, for questions of "it never came"
 FORGOTTEN_AT_ONCE = 20_000
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 15.0  # seconds between rounds of all providers
 MOST_ROUNDS_AT_ONCE = 6  # tries of a message in one go, one a provider; more providers wait for the sweep
@@ -141,10 +140,12 @@ def retry(messages: MessageQuerySet, *, by: User, address: str | None, now: date
     return again
 
 
+@transaction.atomic
 def forget(now: datetime) -> int:
     """Delete messages of long ago; how many."""
-    old = Message.objects.filter(created_at__lt=now - KEPT_FOR).exclude(status__in=Message.OPEN)
-    return Message.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()[1].get("registry.Message", 0)
+    old = Message.objects.filter(created_at__lt=periods.since(Kept.MESSAGES, now)).exclude(status__in=Message.OPEN)
+    _all, gone = Message.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
+    return periods.destroyed(Kept.MESSAGES, gone.get("registry.Message", 0), now)
 
 
 @transaction.atomic

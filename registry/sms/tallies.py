@@ -5,17 +5,17 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 
-from registry.models import Provider, Tally
+from registry import periods
+from registry.models import Kept, Provider, Tally
 from registry.sms.gateways import Away, Refused
 from registry.sms.health import Try
 
 SHARDS = 4  # rows for one count, so that workers wait for each other seldom
-KEPT_FOR = timedelta(days=8)
 STEPS = (
     50,
     100,
@@ -120,9 +120,11 @@ def percentile(steps: Counter[str], percent: int) -> int | None:
     return STEPS[-1] if steps.total() else None
 
 
+@transaction.atomic
 def forget(now: datetime) -> int:
     """Delete counts of long ago; how many."""
-    return Tally.objects.filter(minute__lt=now - KEPT_FOR).delete()[0]
+    gone, _each = Tally.objects.filter(minute__lt=periods.since(Kept.SMS_FIGURES, now)).delete()
+    return periods.destroyed(Kept.SMS_FIGURES, gone, now)
 
 
 def providers() -> list[Provider]:

@@ -1,0 +1,135 @@
+"""The desk of legal holds: which days are kept past their time, for which case, until when, and by whom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from checkins import holds
+from checkins.day_input import DayInput
+from checkins.models import LegalHold
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, told
+
+
+def ending_count(request: HttpRequest) -> str:
+    """How many holds end within a week, for the sidebar and the first page."""
+    return told(LegalHold.objects.ending(timezone.localdate()))
+
+
+class UntilForm(ReasonForm):
+    until = forms.DateField(label=_("Kept through"), widget=DayInput, help_text=_("Inclusive. It can be renewed."))
+    field_order: tuple[str, ...] = ("until", "reason")
+
+
+class PlaceForm(UntilForm):
+    first_day = forms.DateField(label=_("First day"), widget=DayInput)
+    last_day = forms.DateField(label=_("Last day"), widget=DayInput)
+    case_number = forms.CharField(label=_("Case number"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    field_order = ("case_number", "first_day", "last_day", "until", "reason")
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(ReadOnlyAdmin):
+    when_empty = _("No day is held. Every day of the log is destroyed after 28 days.")
+    list_display = ("case_number", "first_day", "last_day", "until", "standing", "asked_by", "granted_by")
+    list_display_links = ("case_number",)
+    list_select_related = ("asked_by", "granted_by", "released_by")
+    ordering = ("-asked_at",)
+    sortable_by = ()
+    actions_list = ("place",)
+    actions_detail = ("renew", "release")
+    fields = (
+        *("case_number", ("first_day", "last_day"), ("until", "standing"), "reason"),
+        *(("asked_by", "asked_at"), ("granted_by", "granted_at"), ("released_by", "released_at")),
+    )
+    readonly_fields = ("standing",)
+
+    def page_of(self, obj: Any) -> str:
+        return super().page_of(obj) if obj.pk else reverse("admin:checkins_legalhold_changelist")
+
+    @display(
+        description=_("state"),
+        label={"asked": "warning", "in_force": "danger", "released": "success", "over": "default"},
+    )
+    def standing(self, hold: LegalHold) -> tuple[str, Any]:
+        if hold.released_at:
+            return "released", _("Released")
+        if hold.until < timezone.localdate():
+            return "over", _("Has ended")
+        return ("in_force", _("In force")) if hold.granted_at else ("asked", _("Not granted yet"))
+
+    def has_place_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("checkins.add_legalhold")
+
+    def has_ask_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return request.user.has_perm("checkins.add_legalhold")
+
+    def offers(self, deed: str, row: LegalHold) -> bool:
+        return self.standing(row)[0] == "in_force"
+
+    @action(description=_("Hold days"), icon="lock_clock", permissions=["place"], url_path="place")
+    def place(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        return self.ask(
+            request,
+            LegalHold(),
+            PlaceForm(request.POST or None, initial={"until": holds.latest_end(now)}),
+            title=_("Hold days of the log for a case"),
+            text=_(
+                "The days are kept past their 28 days, with the keys that tell who was where. A second person must "
+                "grant it; until then they are destroyed as usual."
+            ),
+            button=_("Ask a second person"),
+            do=lambda values: HttpResponseRedirect(
+                self.page_of(
+                    holds.place(
+                        values["first_day"],
+                        values["last_day"],
+                        case_number=values["case_number"],
+                        until=values["until"],
+                        reason=values["reason"],
+                        now=now,
+                        **evidence(request),
+                    )
+                )
+            ),
+            done=_("A second person is asked."),
+        )
+
+    @action(description=_("Hold longer"), icon="update", permissions=["ask"])
+    def renew(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        hold, now = self.fetch(request, object_id), timezone.now()
+        return self.ask(
+            request,
+            hold,
+            UntilForm(request.POST or None, initial={"until": holds.latest_end(now)}),
+            title=_("Hold days of the log longer"),
+            text=_("A second person must grant it before the hold ends."),
+            button=_("Ask a second person"),
+            do=lambda values: holds.renew(  # type: ignore[func-returns-value]
+                hold, until=values["until"], reason=values["reason"], now=now, **evidence(request)
+            ),
+            done=_("A second person is asked."),
+        )
+
+    @action(description=_("Release"), icon="lock_open", permissions=["ask"])
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        hold = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            hold,
+            ReasonForm(request.POST or None),
+            title=_("Release held days of the log"),
+            text=_("Once a second person grants it, the next nightly run destroys those of the days that are over."),
+            button=_("Ask a second person"),
+            do=lambda values: holds.release(  # type: ignore[func-returns-value]
+                hold, reason=values["reason"], now=timezone.now(), **evidence(request)
+            ),
+            done=_("A second person is asked."),
+        )

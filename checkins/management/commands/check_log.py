@@ -1,0 +1,24 @@
+"""manage.py check_log: whether counts, rows, partitions, keys, registers and scanners tell the same story."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from checkins import checking
+
+
+class Command(BaseCommand):
+    help = "Look the log over and say of each thing that is wrong what to do. Ends with 1 where something is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, default=3, help="whose rows are compared with their counts (default 3)")
+
+    def handle(self, *args: Any, days: int, **options: Any) -> None:
+        number = 0
+        for finding in checking.look(timezone.now(), days=days):
+            number += 1
+            self.stdout.write(f"- {finding.what}\n  {finding.do}")
+        self.stdout.write(f"{number} findings" if number else "The log is whole.")
+        if number:
+            raise SystemExit(1)
