@@ -110,7 +110,7 @@ def tell_audit_head() -> None:
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def destroy_evidence() -> int:
-    """Destroy what the access log has kept for two years."""
+    """Destroy what the access log has kept for its period."""
     return retention.destroy(timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""The access log is kept for two years or longer (registry/periods.py); then it goes in whole sealed stretches, on record."""
+"""The access log is kept for its period (registry/periods.py); then it goes in whole sealed stretches, on record."""
 
 from datetime import datetime
 
