@@ -21,6 +21,8 @@ LISTS = {
     "registry_clerkinvitation": {Role.SERVICE, Role.AUDITOR},
     "venues_venue": {Role.VENUE_OFFICER, Role.INVESTIGATOR},
     "checkins_entry": {Role.INVESTIGATOR},
+    "checkins_legalhold": {Role.INVESTIGATOR, Role.AUDITOR},
+    "registry_period": set(Role),
 }
 
 
