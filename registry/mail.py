@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from registry import periods
 from registry.errors import DomainError
-from registry.models import Mail
+from registry.models import Kept, Mail
 
 CLAIM = timedelta(minutes=2)  # for which whoever sends a mail has it alone
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 AT_ONCE = 20
-KEPT = timedelta(days=30)
 
 logger = structlog.get_logger("munjigi.mail")
 
@@ -42,10 +42,17 @@ def enqueue(address: str, subject: str, text: str, *, useful_for: timedelta, now
 
 def sweep(now: datetime) -> int:
     """Send what is due; how many were sent."""
-    Mail.objects.filter(Q(sent_at__lt=now - KEPT) | Q(given_up_at__lt=now - KEPT)).delete()
     waiting = Mail.objects.filter(sent_at=None, given_up_at=None)
     waiting.filter(not_after__lte=now).update(given_up_at=now, text="")
     return sum(_send(mail, now) for mail in _claim(now))
+
+
+@transaction.atomic
+def forget(now: datetime) -> int:
+    """Delete mails that were sent or given up long ago; how many."""
+    since = periods.since(Kept.MAILS, now)
+    gone, _each = Mail.objects.filter(Q(sent_at__lt=since) | Q(given_up_at__lt=since)).delete()
+    return periods.destroyed(Kept.MAILS, gone, now)
 
 
 @transaction.atomic

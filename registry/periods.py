@@ -45,6 +45,7 @@ RULES: dict[Kept, Rule] = {
     Kept.DEAD_LETTERS: Rule(28, 7, 90, _FOR_ANSWERS),
     Kept.CHECKS: Rule(2, 2, 7, _LIMITS),
     Kept.MESSAGES: Rule(30, 7, 90, _("For questions of “it never came”. The text itself goes once the SMS arrived.")),
+    Kept.MAILS: Rule(30, 7, 90, _("For questions of “it never came”. The text itself goes once the mail was sent.")),
     Kept.DOCUMENTS: Rule(90, 30, 365, _OBJECTIONS),
     Kept.UNSENT_DOCUMENTS: Rule(1, 1, 7, _("Nobody asked for anything with them.")),
     Kept.JOBS: Rule(30, 1, 90, _("As long as the result is fetched. Their files may hold personal data.")),

@@ -14,7 +14,9 @@ from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
 
-PART_BY_PART = (verification.forget, outbox.forget, withdrawal.forget, jobs.forget, history.forget, sign_ins.forget)
+PART_BY_PART = (
+    verification.forget, outbox.forget, withdrawal.forget, jobs.forget, mail.forget, history.forget, sign_ins.forget,
+)  # fmt: skip
 
 
 @shared_task(soft_time_limit=60, time_limit=90)

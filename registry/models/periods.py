@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.fields import GrowingEnumField
 from registry.models.people import User
 
 
@@ -16,6 +17,7 @@ class Kept(models.TextChoices):
     DEAD_LETTERS = "dead_letters", _("Scans that were not stored")
     CHECKS = "checks", _("Phone checks and codes")
     MESSAGES = "messages", _("SMS that were sent, without their text")
+    MAILS = "mails", _("Mails to clerks, without their text")
     DOCUMENTS = "documents", _("Documents of applications")
     UNSENT_DOCUMENTS = "unsent_documents", _("Documents of applications that were never sent")
     JOBS = "jobs", _("Background jobs with their files")
@@ -29,7 +31,7 @@ class Kept(models.TextChoices):
 class Period(models.Model):
     """For how many days something is kept, where a clerk has set it; what has no row is kept as the rule says."""
 
-    what = models.CharField(_("what"), max_length=20, primary_key=True, choices=Kept)
+    what = GrowingEnumField(_("what"), max_length=20, primary_key=True, choices=Kept)
     days = models.PositiveIntegerField(_("days"))
     changed_at = models.DateTimeField(_("changed at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("changed by"))
@@ -47,7 +49,7 @@ class Disposal(models.Model):
     """How many rows of a kind were destroyed on a day for their period being over. Tells of nobody, and is kept."""
 
     day = models.DateField(_("day"))
-    what = models.CharField(_("what"), max_length=20, choices=Kept)
+    what = GrowingEnumField(_("what"), max_length=20, choices=Kept)
     count = models.PositiveBigIntegerField(_("count"))
     last_at = models.DateTimeField(_("last at"))
 
