@@ -83,8 +83,8 @@ def test_it_ends_by_itself_on_its_day_and_is_renewed_by_two_before(old, today, n
     holds.renew(hold, until=hold.until + timedelta(days=10), reason="계속", by=two[0], now=later)
     granted(hold, two[1], later, holds.RENEW)
     assert hold.until == today + timedelta(days=30)
-    assert retention.due(hold.until) == []
-    assert retention.due(hold.until + timedelta(days=1)) == [old]
+    assert old not in retention.due(hold.until)
+    assert old in retention.due(hold.until + timedelta(days=1))
     with pytest.raises(holds.NotInForce):
         holds.release(hold, reason="늦음", by=two[0], now=now + timedelta(days=31))
 
@@ -120,16 +120,16 @@ def test_it_shows_a_hold_to_those_who_may_know_the_case_and_to_nobody_else(old, 
 def test_it_is_asked_for_and_granted_at_the_desk(old, today, now, two):
     client = sign_in(two[0])
     asked = {"case_number": "2026-1", "first_day": old, "last_day": old, "until": today, "reason": "추적"}
-    answer = client.post("/admin/checkins/legalhold/place", asked)
+    answer = client.post("/admin/checkins/legalhold/place/", asked)
     assert answer.status_code == 200 and str(holds.latest_end(now)) in answer.content.decode()
-    answer = client.post("/admin/checkins/legalhold/place", asked | {"until": holds.latest_end(now)})
+    answer = client.post("/admin/checkins/legalhold/place/", asked | {"until": holds.latest_end(now)})
     hold = LegalHold.objects.get()
     assert answer.headers["Location"] == f"/admin/checkins/legalhold/{hold.pk}/change/"
     client = sign_in(two[1])
     approval = Approval.objects.get()
     assert "2026-1" in client.get(f"/admin/registry/approval/{approval.pk}/change/").content.decode()
-    client.post(f"/admin/registry/approval/{approval.pk}/grant", {"words": ""})
+    client.post(f"/admin/registry/approval/{approval.pk}/grant/", {"words": ""})
     hold.refresh_from_db()
     assert hold.granted_by == two[1]
-    answer = client.post(f"/admin/checkins/legalhold/{hold.pk}/release", {"reason": "종결"})
+    answer = client.post(f"/admin/checkins/legalhold/{hold.pk}/release/", {"reason": "종결"})
     assert answer.status_code == 302 and Approval.objects.filter(deed=holds.RELEASE, requester=two[1]).exists()
