@@ -107,7 +107,7 @@ def test_it_shows_a_hold_to_those_who_may_know_the_case_and_to_nobody_else(old, 
         "/admin/",
         "/admin/registry/period/",
         "/admin/checkins/legalhold/",
-        f"/admin/checkins/legalhold/{hold.pk}/",
+        f"/admin/checkins/legalhold/{hold.pk}/change/",
     ]
     for role, sees in ((Role.INVESTIGATOR, True), (Role.AUDITOR, True), (Role.SERVICE, False), (Role.REGISTRAR, False)):
         client = sign_in(make_clerk(role, username=role.value))

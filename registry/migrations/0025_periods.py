@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """The table of periods, and how much was destroyed on which day."""
 
     dependencies = [
-        ("registry", "0021_policy_drafts"),
+        ("registry", "0024_requests_taken"),
     ]
 
     operations = [
