@@ -15,9 +15,9 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.contrib.filters.admin.text_filters import TextFilter
 from unfold.decorators import display
 
-from registry.admin.desk import Listed, ReadOnlyAdmin, clerk
+from registry.admin.desk import Listed, ReadOnlyAdmin, clerk, moment
 from registry.evidence import reading
-from registry.models import Event, Tag
+from registry.models import Event, Tag, User
 
 
 class WhoFilter(TextFilter):
@@ -28,7 +28,10 @@ class WhoFilter(TextFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         name = (self.value() or "").strip()
-        return queryset.filter(actor__username=name) if name else queryset
+        if not name:
+            return queryset
+        user = User.objects.filter(username=name).only("pk").first()  # its key leads to the index, its name would not
+        return queryset.filter(actor=user.pk) if user else queryset.none()
 
 
 class DayFilter(RangeDateFilter):
@@ -83,7 +86,7 @@ def log_of(**narrowed: str) -> str:
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "tag", "who", "address", "whose", "reason", "more")
+    list_display = ("moment", "tag", "who", "address", "whose", "reason", "more")
     list_select_related = ("actor",)
     list_filter = (WhoFilter, TagFilter, ("at", DayFilter))
     search_fields = ("reason",)
@@ -91,8 +94,8 @@ class EventAdmin(ReadOnlyAdmin):
     when_empty = _("Nothing in the log fits. Take a filter away, or choose other days.")
     ordering = ("-at",)
     sortable_by = ()
-    fields = ("at", "tag", "who", "address", "whose", "all_about", "reason", "more")
-    readonly_fields = ("who", "whose", "all_about", "more")
+    fields = ("moment", "tag", "who", "address", "whose", "all_about", "reason", "more")
+    readonly_fields = ("moment", "who", "whose", "all_about", "more")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Log]:
         return Log
@@ -105,6 +108,10 @@ class EventAdmin(ReadOnlyAdmin):
         if event is not None:
             event.about = reading.about([event.target], clerk(request))[event.target]
         return event
+
+    @display(description=_("at"))
+    def moment(self, event: Event) -> str:
+        return moment(event.at)
 
     @display(description=_("who"))
     def who(self, event: Event) -> str:

@@ -48,7 +48,7 @@ class ClerkInvitationAdmin(DeskAdmin):
     actions_detail = ("withdraw",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ("email", "role_names", "shown_region", "inviter", "asked_at", "ends_at", "state")
+        shown = ("email", "role_names", "shown_region", "inviter", "asked_at", "ends_at", "standing")
         return shown if obj else ("email", "roles", "region", "reason")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -78,6 +78,11 @@ class ClerkInvitationAdmin(DeskAdmin):
             return "asked", _("Waits for a second person")
         over = invitation.ends_at <= timezone.now()
         return ("past", _("Ended unused")) if over else ("sent", _("Link sent"))
+
+    @display(description=_("state"))
+    def standing(self, invitation: ClerkInvitation) -> str:
+        """The same on the page of one, where there are no labels."""
+        return str(self.state(invitation)[1])
 
     def save_model(self, request: HttpRequest, obj: ClerkInvitation, form: Any, change: bool) -> None:
         told = form.cleaned_data

@@ -69,7 +69,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("Open")), ("locked", _("Locked after wrong tries")), ("closed", _("Closed"))]
+        return [("open", _("In use")), ("locked", _("Locked after wrong tries")), ("closed", _("Closed"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         narrowed = {"open": {"is_active": True}, "closed": {"is_active": False}, "locked": {"is_locked": True}}
@@ -110,10 +110,10 @@ class UserAdmin(DeskAdmin):
             "items": ["send_password_link", "reset_second_factor", "unlock"],
         },
     )
-    readonly_fields = ("username", "shown_roles", "shown_region", "state", "last_login", "date_joined")
+    readonly_fields = ("username", "shown_roles", "shown_region", "standing", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", ("last_name", "first_name"), "email")}),
-        (_("What they may do"), {"fields": ("shown_roles", "shown_region", "state")}),
+        (_("What they may do"), {"fields": ("shown_roles", "shown_region", "standing")}),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
 
@@ -138,7 +138,12 @@ class UserAdmin(DeskAdmin):
         if not user.is_active:
             return "closed", _("Closed")
         locked = getattr(user, "is_locked", False)
-        return ("locked", _("Locked after wrong tries")) if locked else ("open", _("Open"))
+        return ("locked", _("Locked after wrong tries")) if locked else ("open", _("In use"))
+
+    @display(description=_("state"))
+    def standing(self, user: User) -> str:
+        """The same on the page of one, where there are no labels."""
+        return str(self.state(user)[1])
 
     def get_queryset(self, request: HttpRequest) -> Any:
         users = super().get_queryset(request).prefetch_related("groups")

@@ -8,12 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, OrderBy, Q, QuerySet, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,9 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "document": _("document"), "searched_by": _("searched by"), "found": _("found"),
     "own_name": _("own family name"), "page": _("page"),
     "wrong": _("what was wrong"), "rows": _("rows"), "of": _("of what"), "deed": _("deed"), "how": _("how"),
-    "region_before": _("region before"), "key": _("key"), "method": _("method"), "days": _("days"),
+    "region_before": _("region before"), "signs_from": _("signs from"), "signs_until": _("signs until"),
+    "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
+    "key": _("key"), "method": _("method"), "days": _("days"),
 }  # fmt: skip
 _TARGET = re.compile(r"[a-z]+:\S+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -105,12 +108,14 @@ def _value(value: Any) -> str:
         return ", ".join(_value(each) for each in value) or "–"
     if isinstance(value, str) and value in Role.values:
         return str(Role(value).label)
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return f"{value[:8]}…"
     return str(value)
 
 
 def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
     """Rows about a target ("model:key", or the key of a person), else rows whose reason has all of these words or words
-    that begin so. All by index."""
+    that begin so, the newest first. All by index."""
     text = text.strip()
     if _UUID.fullmatch(text):
         return events.filter(target=f"citizen:{text.lower()}")
@@ -120,4 +125,6 @@ def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
     if not words:
         return events.none()
     query = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
-    return events.filter(~Q(reason="")).annotate(_words=SearchVector("reason", config="simple")).filter(_words=query)
+    found = events.filter(~Q(reason="")).annotate(_words=SearchVector("reason", config="simple")).filter(_words=query)
+    # An expression, lest PostgreSQL go through all rows by their moment, hoping to meet enough with a rare word.
+    return found.order_by(OrderBy(F("at") + Value(timedelta(0)), descending=True), "-pk")

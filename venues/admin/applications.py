@@ -68,7 +68,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     """Sent by owners, decided by verbs; nothing is typed over here."""
 
     region_path = "region"
-    list_display = ("venue_name", "kind", "category", "operator_name", "district", "sent_at", "state", "signs")
+    list_display = ("venue_name", "kind", "category", "district", "sent_at", "state", "signs")
     list_select_related = ("category",)
     list_filter = ("status", "kind")
     when_empty = _("No application so far. Owners send them from the portal.")
