@@ -22,6 +22,16 @@ class TestStack(Stack):
     broker: embedded.Server
 
 
+_made: list[TestStack] = []
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Nothing runs beside a test that did not ask for it: worker and beat would take its work from under it."""
+    if "live_stack" not in getattr(item, "fixturenames", ()):
+        for stack in _made:
+            stack.stop()
+
+
 @pytest.fixture(scope="session")
 def _processes(django_db_setup: None) -> Iterator[TestStack]:
     folder = new_folder()
@@ -29,6 +39,7 @@ def _processes(django_db_setup: None) -> Iterator[TestStack]:
     web, sms = embedded.free_port(), embedded.free_port()
     stack = TestStack(folder, web, sms, inherited(settings_of(web, sms) | {"REDIS_URL": broker.url(0)}))
     stack.broker = broker
+    _made.append(stack)
     yield stack
     stack.stop()
     broker.stop()
