@@ -204,7 +204,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # the proof of a venue never lies on the disk in clear
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # proofs of venues and files of records never lie on the disk in clear
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -52,6 +52,7 @@ NAVIGATION = [
         | {"link": reverse_lazy("admin:registry_waiting")},
         _item(_("People"), "person", "registry.citizen"),
         _item(_("Pass records"), "vaccines", "registry.passrecord"),
+        _item(_("Imports"), "upload_file", "registry.import"),
         _item(_("Items to look at"), "rule", "registry.review"),
         _item(_("Requests of citizens"), "contact_support", "registry.request"),
     ),

@@ -9,3 +9,4 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         """What registers deeds for a second person, and work in the background, is known to web and worker alike."""
         from registry import rekeying, signing  # noqa: F401 -- they register
+        from registry.imports import work  # noqa: F401

@@ -25,6 +25,7 @@ RAW = {  # columns that are encrypted by their own verbs
     "registry.SigningKey": {"private_key": "signing key"},
     "registry.DayKey": {"key": "day key"},
     "registry.PaperKey": {"key": "paper key"},
+    "registry.ImportRow": {"name": "citizen.name", "birth": "citizen.birth", "phone": "citizen.phone"},
 }
 
 Part = Callable[[str | None], tuple[str | None, int]]

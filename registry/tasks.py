@@ -10,6 +10,7 @@ from registry import history, jobs, mail, signing, vault
 from registry.citizens import withdrawal
 from registry.clerks import sign_ins
 from registry.evidence import retention, sealing
+from registry.imports import files as imports
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
@@ -46,6 +47,7 @@ def forget_checks() -> None:
     now = timezone.now()
     while any(forget(now) for forget in PART_BY_PART):
         pass
+    imports.forget(now)
     tallies.forget(now)
     budget.forget(now)
 

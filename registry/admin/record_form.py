@@ -94,6 +94,10 @@ class RecordForm(forms.ModelForm):
             return False
         return True
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """A constraint is looked at only where all that its condition names is: this one is about standing records."""
+        return super()._get_validation_exclusions() - {"revoked_at"}  # type: ignore[misc]
+
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc] # Django's hook, which the stubs leave out
         if not self.errors:

@@ -14,6 +14,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *_OF_ALL,
         "registry.view_citizen", "registry.add_citizen", "registry.change_citizen",
         "registry.view_passrecord", "registry.add_passrecord", "registry.change_passrecord",
+        "registry.view_import", "registry.add_import", "registry.change_import",
         "registry.view_review", "registry.change_review",
         "registry.view_request", "registry.change_request", "registry.delete_citizen",
         "checkins.view_refusal",

@@ -4,6 +4,7 @@ from registry.models.approvals import Approval
 from registry.models.audit import Event, MonthReview, Seal, Tag
 from registry.models.clerks import ClerkInvitation, Mail
 from registry.models.desk import RevealRule
+from registry.models.imports import Import, ImportColumns, ImportPart, ImportRow
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
@@ -29,6 +30,10 @@ __all__ = [
     "Disposal",
     "Event",
     "FormerIdentity",
+    "Import",
+    "ImportColumns",
+    "ImportPart",
+    "ImportRow",
     "Job",
     "JobFile",
     "Kept",

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from registry.models.imports import Import
 from registry.models.people import Citizen
 
 
@@ -69,23 +70,30 @@ class PassRecord(models.Model):
     immunodeficiency = models.BooleanField(_("for immunodeficiency"), default=False)
     issuer = models.CharField(_("issued by"), max_length=80)
     certificate_number = models.CharField(_("certificate number"), max_length=40)
+    imported_in = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, editable=False, db_index=False, verbose_name=_("import")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     revoke_reason = models.TextField(_("reason for revoking"), blank=True, editable=False)
 
     objects = PassRecordQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["imported_in"])
 
     class Meta:
         verbose_name = _("pass record")
         verbose_name_plural = _("pass records")
         indexes = [
             models.Index(fields=["certificate_number"], name="record_certificate"),
+            models.Index(
+                fields=["imported_in", "id"], name="record_import", condition=models.Q(imported_in__isnull=False)
+            ),
             models.Index(fields=["day"], name="record_day", condition=models.Q(revoked_at__isnull=True)),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["issuer", "certificate_number"],
+                condition=models.Q(revoked_at__isnull=True),  # what was revoked by mistake can be brought anew
                 name="certificate_number_is_unique_per_issuer",
                 violation_error_message=_("This issuer has already used this certificate number."),
             ),

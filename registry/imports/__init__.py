@@ -1,0 +1,1 @@
+"""Files of pass records: read, checked, looked at, taken in, and undone."""

@@ -1,0 +1,160 @@
+"""Rows that wait, beside the registry: whose each is, whether it is there already, or why it is refused.
+
+Set-based, into a table of this transaction alone; the registry is not touched. The preview asks for a whole file, the
+import for each part as it takes it in, since the registry has gone on meanwhile.
+
+Who is in a row is found as at the desk (registry/citizens/people.py): by number, name and birth date; without a number
+by name and birth date, among those without one. Whoever is in the registry with a number is not guessed at by name
+alone: the row is refused, and asks for the number.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from registry.citizens import record_rules
+from registry.errors import DomainError
+from registry.models import Import
+
+
+class Verdict(StrEnum):
+    """Why a row is refused for what the registry has. The words for people: registry/imports/reasons.py."""
+
+    USED = "certificate_used"
+    REVOKED = "certificate_revoked"
+    SEVERAL = "several_people"
+    NEEDS_NUMBER = "needs_number"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of rows that were not refused by themselves."""
+
+    fresh: int
+    known: int
+    people: int  # that the fresh ones would add
+    refusals: dict[str, int]
+
+
+# By index alone: a plan made while the registry was small is kept, and would read all of it for every row later on.
+BY_INDEX = "SET LOCAL enable_seqscan = off"
+_TABLE = """
+    DROP TABLE IF EXISTS pg_temp.import_judged;
+    CREATE TEMPORARY TABLE import_judged (
+        number int PRIMARY KEY, citizen uuid, known boolean NOT NULL, refusal text NOT NULL, detail jsonb
+    ) ON COMMIT DROP"""
+# One look into an index for each question and row; LATERAL, so that no plan reads a table of millions instead.
+_JUDGE = """
+    INSERT INTO import_judged (number, citizen, known, refusal)
+    SELECT r.number, coalesce(known.citizen_id, numbered.id, named.id), coalesce(known.same, false), CASE
+        WHEN known.same THEN ''
+        WHEN known.same IS NOT NULL THEN 'certificate_used'
+        WHEN revoked.id IS NOT NULL THEN 'certificate_revoked'
+        WHEN named.people > 1 THEN 'several_people'
+        WHEN named.people = 0 AND named.elsewhere THEN 'needs_number'
+        WHEN coalesce(numbered.region, named.region, '') <> ''
+            AND NOT coalesce(numbered.region, named.region) LIKE %(region)s THEN 'elsewhere'
+        ELSE '' END
+    FROM registry_importrow r
+    LEFT JOIN LATERAL (
+        SELECT p.citizen_id, (
+            p.kind = r.kind AND p.day = r.day AND coalesce(p.vaccine_id, '') = r.vaccine
+            AND p.dose IS NOT DISTINCT FROM r.dose AND p.result_at IS NOT DISTINCT FROM r.result_at
+            AND p.immunodeficiency = r.immunodeficiency AND c.name_index = r.name_index
+        ) AS same
+        FROM registry_passrecord p JOIN registry_citizen c ON c.id = p.citizen_id
+        WHERE p.issuer = r.issuer AND p.certificate_number = r.certificate_number AND p.revoked_at IS NULL LIMIT 1
+    ) known ON true
+    LEFT JOIN LATERAL (
+        SELECT p.id FROM registry_passrecord p LEFT JOIN registry_import i ON i.id = p.imported_in_id
+        WHERE p.certificate_number = r.certificate_number AND p.issuer = r.issuer
+            AND p.revoked_at IS NOT NULL AND p.revoked_at IS DISTINCT FROM i.undone_at LIMIT 1
+    ) revoked ON true
+    LEFT JOIN LATERAL (
+        SELECT c.id, c.region FROM registry_citizen c
+        WHERE c.phone_index = r.phone_index AND c.name_index = r.name_index LIMIT 1
+    ) numbered ON true
+    LEFT JOIN LATERAL (
+        SELECT (array_agg(c.id) FILTER (WHERE c.phone_index IS NULL))[1] AS id,
+            (array_agg(c.region) FILTER (WHERE c.phone_index IS NULL))[1] AS region,
+            count(*) FILTER (WHERE c.phone_index IS NULL) AS people, count(*) > 0 AS elsewhere
+        FROM registry_citizen c WHERE c.name_index = r.name_index
+    ) named ON r.phone_index IS NULL
+    WHERE r.imported_in_id = %(import)s AND r.number > %(after)s AND r.number <= %(through)s AND r.refusal = ''"""
+# Who has a dose in these rows and another one, here or on record.
+_DOSES = """
+    WITH given AS (
+        SELECT j.number, r.dose, r.day,
+            coalesce(j.citizen::text, encode(r.name_index || coalesce(r.phone_index, ''), 'hex')) AS person, j.citizen
+        FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %(import)s AND r.number = j.number
+        WHERE r.kind = 'vaccination' AND j.refusal = '' AND NOT j.known
+    ), several AS (SELECT person FROM given GROUP BY person HAVING count(*) > 1)
+    SELECT person, number, dose, day FROM given WHERE person IN (SELECT person FROM several)
+        OR EXISTS (SELECT FROM registry_passrecord p WHERE p.citizen_id = given.citizen
+            AND p.kind = 'vaccination' AND p.revoked_at IS NULL)
+    UNION ALL
+    SELECT p.citizen_id::text, NULL, p.dose, p.day FROM registry_passrecord p
+    WHERE p.citizen_id IN (SELECT citizen FROM given) AND p.kind = 'vaccination' AND p.revoked_at IS NULL
+    ORDER BY person, number NULLS FIRST"""
+_COUNT = """
+    SELECT count(*) FILTER (WHERE j.refusal = '' AND NOT j.known), count(*) FILTER (WHERE j.refusal = '' AND j.known),
+        count(DISTINCT r.name_index || coalesce(r.phone_index, ''))
+            FILTER (WHERE j.refusal = '' AND j.citizen IS NULL)
+    FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %s AND r.number = j.number"""
+
+
+def judge(row: Import, after: int, through: int) -> Counts:
+    """Judge the rows numbered from behind `after` through `through`, into `import_judged`, and note refusals on them.
+
+    Within a transaction.
+    """
+    bounds: dict[str, Any] = {"import": row.pk, "after": after, "through": through, "region": row.region + "%"}
+    with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX)
+        cursor.execute(_TABLE)
+        cursor.execute(_JUDGE, bounds)
+        cursor.execute(_DOSES, bounds)
+        _refuse_doses(cursor.fetchall())
+        refusals = _note(row)
+        cursor.execute(_COUNT, [row.pk])
+        fresh, known, people = cursor.fetchone()
+    return Counts(fresh, known, people, refusals)
+
+
+def _refuse_doses(rows: list[tuple[str, int | None, int, date]]) -> None:
+    """In the order of the file: a dose that fits neither those on record nor those above it is refused."""
+    standing: dict[str, list[tuple[int, date]]] = defaultdict(list)
+    refused: list[Any] = []
+    for person, number, dose, day in rows:
+        if number is not None:
+            try:
+                record_rules.check_dose(dose, day, standing[person])
+            except DomainError as error:
+                refused.append((error.code, Jsonb({key: str(value) for key, value in error.extra.items()}), number))
+                continue
+        standing[person].append((dose, day))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE import_judged SET refusal = %s, detail = %s WHERE number = %s",
+            refused,
+        )
+
+
+def _note(row: Import) -> dict[str, int]:
+    """Write the refusals to the rows that wait; how many of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH noted AS (
+                UPDATE registry_importrow r SET refusal = j.refusal, detail = j.detail FROM import_judged j
+                WHERE r.imported_in_id = %s AND r.number = j.number AND j.refusal <> '' RETURNING r.refusal
+            ) SELECT refusal, count(*) FROM noted GROUP BY 1""",
+            [row.pk],
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,85 @@
+"""The rows of a file → rows that wait (ImportRow): checked each by itself, personal fields encrypted, by COPY.
+
+Nothing of it is in the registry yet.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from registry import secrets
+from registry.citizens.names import name_key
+from registry.imports import parts
+from registry.imports.columns import Field
+from registry.imports.values import Circumstances, Fact, Reason, Refused, fact_of, vaccines_by_name
+from registry.models import Import, Vaccine
+
+_TYPES = {
+    "imported_in_id": "int8", "number": "int4", "refusal": "varchar", "detail": "jsonb", "name": "bytea",
+    "birth": "bytea", "phone": "bytea", "name_index": "bytea", "phone_index": "bytea", "region": "varchar",
+    "kind": "varchar", "day": "date", "vaccine": "varchar", "dose": "int2", "result_at": "timestamptz",
+    "immunodeficiency": "bool", "issuer": "varchar", "certificate_number": "varchar",
+}  # fmt: skip
+_COPY = f"COPY registry_importrow ({', '.join(_TYPES)}) FROM STDIN WITH (FORMAT BINARY)"
+_EMPTY = (None, None, None, None, None, "", "", None, "", None, None, None, "", "")  # from `name` on
+# The same certificate number a second time; the first that can be taken counts.
+_TWICE = """
+    WITH numbered AS (
+        SELECT number, first_value(number) OVER (PARTITION BY issuer, certificate_number ORDER BY number) AS first
+        FROM registry_importrow WHERE imported_in_id = %(import)s AND refusal = ''
+    ) UPDATE registry_importrow r SET refusal = %(reason)s,
+        detail = jsonb_build_object('field', 'certificate_number', 'row', numbered.first)
+    FROM numbered WHERE r.imported_in_id = %(import)s AND r.number = numbered.number AND numbered.first < r.number"""
+
+
+def stage(row: Import, rows: list[parts.Row], *, now: datetime) -> None:
+    """Check some rows of the file by themselves and put them where they wait."""
+    at = circumstances(row, now=now)
+    places = {Field(name): place for name, place in row.columns.items()}
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(list(_TYPES.values()))
+        for each in _checked(row, rows, places, at):
+            copy.write_row(each)
+
+
+def refuse_repeated(row: Import) -> None:
+    """Among all rows that wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TWICE, {"import": row.pk, "reason": Reason.TWICE.value})
+        cursor.execute("ANALYZE registry_importrow")  # it was empty a moment ago, and is asked for whole next
+
+
+def circumstances(row: Import, *, now: datetime) -> Circumstances:
+    listed = list(Vaccine.objects.values_list("code", "name_ko", "name_en"))
+    return Circumstances(
+        now, row.issuer, vaccines_by_name(listed), kind=row.default_kind, region=row.default_region, bound=row.region
+    )
+
+
+def _checked(
+    row: Import, rows: list[parts.Row], places: dict[Field, int], at: Circumstances
+) -> Iterator[tuple[Any, ...]]:
+    for number, cells in rows:
+        try:
+            fact = fact_of({name: cells[place] for name, place in places.items() if place < len(cells)}, at)
+        except Refused as refusal:
+            yield row.pk, number, refusal.reason, Jsonb({"field": refusal.where}), *_EMPTY
+        else:
+            yield row.pk, number, "", None, *_columns(fact)
+
+
+def _columns(fact: Fact) -> tuple[Any, ...]:
+    """The columns from `name` on."""
+    phone = fact.phone
+    return (
+        secrets.encrypt(fact.name.encode(), purpose="citizen.name"),
+        secrets.encrypt(fact.birth_date.isoformat().encode(), purpose="citizen.birth"),
+        secrets.encrypt(phone.encode(), purpose="citizen.phone") if phone else None,
+        secrets.blind_index("name", name_key(fact.name, fact.birth_date)),
+        secrets.blind_index("phone", phone) if phone else None,
+        fact.region, fact.kind, fact.day, fact.vaccine or "", fact.dose, fact.result_at, fact.immunodeficiency,
+        fact.issuer, fact.certificate_number,
+    )  # fmt: skip
