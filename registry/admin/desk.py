@@ -102,7 +102,7 @@ class DeskAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        if clerk(request).region:
+        if self.region_path and clerk(request).region:
             rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
         if self.people_path:
             rows = rows.filter(people_of(clerk(request), self.people_path))

@@ -65,17 +65,7 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
     ordering = ("opened_at",)  # who has waited longest comes first
     sortable_by = ()
     actions_detail = ("answer_request", "take", "let_go", "look_up", "erase_person")
-    fields = (
-        "kind",
-        "person",
-        ("opened_at", "state"),
-        "words",
-        "reference",
-        "taken_by",
-        "reply",
-        "closed_at",
-        "closed_by",
-    )
+    fields = ("kind", "person", "opened_at", "words", "shown", "taken_by", "reply", "closed_at", "closed_by")
     readonly_fields = ("words", "shown", "reply")
 
     @display(description=_("person"))
