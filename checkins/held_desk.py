@@ -24,13 +24,20 @@ def ending_count(request: HttpRequest) -> str:
 
 class UntilForm(ReasonForm):
     until = forms.DateField(label=_("Kept through"), widget=DayInput, help_text=_("Inclusive. It can be renewed."))
+    first = "until"  # where one begins to type
     field_order: tuple[str, ...] = ("until", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs.pop("autofocus", None)
+        self.fields[self.first].widget.attrs["autofocus"] = True
 
 
 class PlaceForm(UntilForm):
     first_day = forms.DateField(label=_("First day"), widget=DayInput)
     last_day = forms.DateField(label=_("Last day"), widget=DayInput)
     case_number = forms.CharField(label=_("Case number"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    first = "case_number"
     field_order = ("case_number", "first_day", "last_day", "until", "reason")
 
 
