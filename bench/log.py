@@ -21,13 +21,14 @@ UPLOAD_ROUNDS = 2
 # Each person is at three venues a day. The pseudonym is the MD5 of day and person: as random as the real ones.
 _FILL = """
     INSERT INTO checkins_entry (day, subject, t, venue, scanner, seen_at, received_at, method, direction)
-    SELECT %(day)s, decode(md5(%(day)s || '/' || n %% %(people)s), 'hex'), extract(epoch FROM at), venue, venue, at, at,
-        'qr', 'in'
-    FROM (SELECT n, 2 + mod(n * 7919, %(venues)s) AS venue,
+    SELECT %(day)s::date, decode(md5(%(name)s::text || '/' || (n %% %(people)s::bigint)::text), 'hex'),
+        extract(epoch FROM at)::bigint, venue, venue, at, at, 'qr', 'in'
+    FROM (SELECT n, 2 + mod(n * 7919, %(venues)s::bigint) AS venue,
             %(midnight)s::timestamptz + interval '1 second' * (28800 + mod(n * 104729, 50000)) AS at
-          FROM generate_series(1, %(rows)s) n
-          UNION ALL SELECT n, %(crowded)s, %(midnight)s::timestamptz + interval '12 hours' + interval '3.6 seconds' * n
-          FROM generate_series(1, %(crowd)s) n) AS made"""
+          FROM generate_series(1, %(rows)s::bigint) n
+          UNION ALL SELECT n, %(crowded)s::bigint,
+            %(midnight)s::timestamptz + interval '12 hours' + interval '3.6 seconds' * n
+          FROM generate_series(1, %(crowd)s::bigint) n) AS made"""
 
 
 def run() -> Iterable[Result]:
@@ -68,7 +69,8 @@ def _fill(rows: int) -> None:
         partitions.make(day)
         midnight = datetime(day.year, day.month, day.day, tzinfo=SEOUL)
         asked: dict[str, Any] = {
-            "day": day.isoformat(),
+            "day": day,
+            "name": day.isoformat(),
             "midnight": midnight,
             "rows": rows // DAYS,
             "people": _people(rows),
