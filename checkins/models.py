@@ -310,7 +310,7 @@ class LegalHold(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.pk is None:
+        if not self.case_number:
             return str(self._meta.verbose_name)
         days = f"{self.first_day}" if self.first_day == self.last_day else f"{self.first_day} – {self.last_day}"
         return f"{self.case_number}: {days}"
