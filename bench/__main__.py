@@ -14,7 +14,7 @@ import bench
 from bench import log
 from bench.measure import Result
 
-BESIDE = {"drained", "frames", "links", "measure", "models", "reading", "settings", "town", "urls"}
+BESIDE = {"countries", "drained", "frames", "links", "measure", "models", "reading", "settings", "town", "urls"}
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "goal", "met")
 
 
@@ -64,8 +64,10 @@ def main() -> int:
     parser.add_argument("name", nargs="*", choices=[*names(), []], help="benches to run; all when none is named")
     parser.add_argument("--rows", type=int, default=log.ROWS, help="of `log`: how many it holds (%(default)s)")
     parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the full size, for desk (1); at least 0.02")
     chosen = parser.parse_args()
     log.ROWS = chosen.rows
+    os.environ["BENCH_SCALE"] = str(max(chosen.scale, 0.02))
     results: list[Result] = []
     for name in chosen.name or names():
         print(f"{name} …", file=sys.stderr, flush=True)

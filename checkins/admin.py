@@ -124,7 +124,7 @@ class HourCountAdmin(ReadOnlyAdmin):
     when_empty = _("Nothing is counted yet. Scanners tell what they saw when they are online.")
     search_fields = ("venue__name__startswith",)
     search_help_text = _("Beginning of the venue's name")
-    ordering = ("-pk",)
+    ordering = ("-day", "-pk")
     sortable_by = ()
 
 

@@ -132,6 +132,10 @@ class HourCount(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(hour__lte=23), name="hour_of_a_day"),
         ]
+        indexes = [
+            models.Index(fields=["day", "id"], name="hour_count_day"),
+            models.Index(fields=["verdict", "-id"], name="hour_count_verdict", condition=~models.Q(verdict="PASS")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.venue_id} {self.day} {self.hour}h {self.verdict}: {self.count}"
@@ -194,6 +198,7 @@ class Refusal(models.Model):
             models.Index(fields=["reference"], name="refusal_reference"),
             models.Index(fields=["venue", "-at"], name="refusal_venue_newest"),
             models.Index(fields=["-at"], name="refusal_newest"),
+            models.Index(fields=["verdict", "-at"], name="refusal_verdict"),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from checkins import partitions, register, retention
+from checkins import figures, partitions, register, retention
 
 
 @shared_task
 def make_partitions() -> None:
     partitions.make_ahead(timezone.localdate())
+
+
+@shared_task
+def count_entries() -> None:
+    figures.count(timezone.now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +38,16 @@ class Site(UnfoldAdminSite, OTPAdminSite):
             "dock_to_right": _("Menu"), "close": _("Close"), "filter_list": _("Filters"), "add": _("Add"),
             "arrow_back": _("Back"), "search": _("Find"), "more_horiz": _("More"),
         }  # fmt: skip
-        return super().each_context(request) | {"keyboard_texts": {icon: str(text) for icon, text in texts.items()}}
+        from config import shortcuts
+
+        keys = shortcuts.of(request) if request.user.is_authenticated else {}
+        names = {icon: str(text) for icon, text in texts.items()}
+        return super().each_context(request) | {"keyboard_texts": names, "shortcuts": keys}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from config import home
+
+        return super().index(request, home.context(request) | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Made where somebody looks at it: the sidebar is our own, and asking every model for its permissions and
@@ -48,7 +58,8 @@ class Site(UnfoldAdminSite, OTPAdminSite):
         """Pages that no model stands for: accounts set up, proving oneself again, who may do what, the monthly review,
         and the entry log (its key is composite)."""
         from checkins.admin import entries
-        from registry.admin import monthly
+        from config import shortcuts
+        from registry.admin import monthly, saved_filters
         from registry.admin.elsewhere import Again
         from registry.admin.joining import Join, SetPassword
         from registry.admin.roles import who_may_do_what
@@ -64,5 +75,8 @@ class Site(UnfoldAdminSite, OTPAdminSite):
             path("audit/months/", self.admin_view(monthly.months), name="registry_monthreview_changelist"),
             path("audit/months/<int:year>-<int:month>/", self.admin_view(monthly.month_page), name="audit_month"),
             path("roles/", self.admin_view(who_may_do_what), name="roles"),
+            path("keyboard/", self.admin_view(shortcuts.page), name="keyboard"),
+            path("filters/save/", self.admin_view(saved_filters.save), name="save_filter"),
+            path("filters/<int:pk>/forget/", self.admin_view(saved_filters.forget), name="forget_filter"),
             path("checkins/entry/", self.admin_view(entries), name="checkins_entry_changelist"),
         ]

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from registry import history, jobs, mail, signing, vault
+from registry import figures, history, jobs, mail, signing, vault
 from registry.citizens import withdrawal
 from registry.clerks import sign_ins
 from registry.evidence import retention, sealing
@@ -84,6 +84,19 @@ def plan_endings(days_before: int, after: str | None = None) -> None:
 def remind() -> int:
     """Put reminders whose moment has come into the outbox. Comes again in seconds."""
     return reminders.sweep(timezone.now())
+
+
+@shared_task
+def count_figures() -> None:
+    """Count anew what the desk's charts of the coming days show."""
+    now = timezone.now()
+    figures.count(now)
+    figures.forget(now)
+
+
+@shared_task
+def count_checks() -> None:
+    figures.count_checks(timezone.now())
 
 
 @shared_task(soft_time_limit=60, time_limit=90)

@@ -13,7 +13,7 @@ from registry.format.passcode import Verdict, permutation
 from registry.validity import SEOUL
 
 HOURS = (1, 1, 0, 0, 0, 1, 3, 6, 8, 7, 8, 16, 20, 12, 7, 6, 7, 10, 14, 12, 8, 5, 3, 2)  # people, lunch and evening
-REFUSED = (Verdict.NO_PASS, Verdict.EXPIRED, Verdict.STALE, Verdict.MALFORMED)
+REFUSED = (Verdict.NO_PASS, Verdict.REVOKED, Verdict.EXPIRED, Verdict.STALE)
 COUNTED = """
     INSERT INTO checkins_hourcount (venue_id, day, hour, verdict, method, direction, admitted, reason, count)
     SELECT venue, %s::date, extract(hour FROM seen_at AT TIME ZONE 'Asia/Seoul'), 'PASS', method, direction, true, '',
@@ -109,7 +109,7 @@ def _dead_letters(plan: Plan, first: int, stop: int) -> Lines:
 def counts(plan: Plan) -> list[Part]:
     """What the rows of each day come to, as the doors would have counted them."""
     work = []
-    for day in days(plan):
+    for day in sorted(days(plan)):
         midnight = datetime.combine(day, time(), SEOUL)
         work += [
             statement(COUNTED, day, day),

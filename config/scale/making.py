@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import Max, Model
 
+from checkins import figures as entry_figures
 from checkins import partitions
 from checkins.models import Destruction, Entry
 from config.management.commands.seed import seed
 from config.scale import checks, evidence, log, people, places
 from config.scale.copying import Part, statement, writers
 from config.scale.plan import Plan, Sizes
-from registry import vault
+from registry import figures, vault
 from registry.models import Citizen, DayKey, Message, PassRecord, Provider, User, Vaccine
 from registry.secrets import encrypt
 from registry.validity import SEOUL
@@ -60,7 +61,14 @@ def make(sizes: Sizes, *, now: datetime, beside: bool = False, processes: int = 
     _numbers_go_on()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    yield "histories and statistics", time.monotonic() - started
+    count_figures(now)
+    yield "histories, statistics and figures", time.monotonic() - started
+
+
+def count_figures(now: datetime) -> None:
+    """What the desk's charts are drawn from, as the background work will count it from now on."""
+    figures.count(now)
+    entry_figures.count(now)
 
 
 def begin(sizes: Sizes, now: datetime) -> Plan:

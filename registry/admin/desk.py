@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +20,7 @@ from django.utils.translation import override
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from registry import audit
 from registry.admin.meanwhile import Meanwhile
@@ -76,6 +76,15 @@ def once(field: Callable[[Any, Any], str]) -> Callable[[Any, Any], str]:
     return shown
 
 
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own calendar: it speaks the reader's language, and a keyboard reaches it."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        return value.isoformat() if isinstance(value, date) else value
+
+
 class Listed(ChangeList):
     """unfold's list, without the "all rows" that it offers where all rows were not counted."""
 
@@ -95,6 +104,7 @@ class DeskAdmin(ModelAdmin):
     list_filter_submit = True
     actions: Any = None
     warn_unsaved_form = True
+    formfield_overrides: Any = {DateField: {"widget": DayInput}}
     region_path: str | None = None  # the lookup that leads to the region of a row
     people_path: str | None = None  # the same where it is a person's, who may have none
     change_form_before_template = "admin/meanwhile.html"
@@ -119,6 +129,17 @@ class DeskAdmin(ModelAdmin):
                 row = self.model._default_manager.filter(pk=unquote(object_id))
                 list(row.select_for_update(no_key=True).values_list("pk"))
         return super()._changeform_view(request, object_id, form_url, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from registry.admin import saved_filters
+
+        own = saved_filters.of_list(request, self.opts.label_lower)
+        return super().changelist_view(request, own | (extra_context or {}))
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        """What was typed is one beginning, spaces and all, not a word each: names have spaces."""
+        whole = search_term.replace('"', " ").strip()
+        return super().get_search_results(request, queryset, f'"{whole}"' if " " in whole else whole)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Listed

@@ -14,13 +14,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry import policy, vault
-from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry import figures, policy, vault
+from registry.admin.desk import DayInput, ReadOnlyAdmin, evidence
 from registry.errors import DomainError
 from registry.models import Spreading
-from registry.reverification import duedates, dueloads, spreading
+from registry.reverification import duedates, spreading
 
 DAYS = 40  # of the forecast
 HEIGHT, STEP, BAR = 160, 20, 14  # of the chart, in its own units
@@ -77,8 +77,8 @@ def _high(people: int, most: int) -> int:
 
 
 class StretchForm(forms.Form):
-    due_from = forms.DateField(label=_("Due dates from"), widget=UnfoldAdminSingleDateWidget)
-    due_to = forms.DateField(label=_("through"), widget=UnfoldAdminSingleDateWidget)
+    due_from = forms.DateField(label=_("Due dates from"), widget=DayInput)
+    due_to = forms.DateField(label=_("through"), widget=DayInput)
 
 
 class SpreadForm(StretchForm):
@@ -172,7 +172,8 @@ def _forecast() -> dict[str, Any]:
         grace = policy.in_force_on(today).grace_days
     except DomainError:
         grace = 0
-    loads = dueloads.due(today - timedelta(days=grace), today + timedelta(days=DAYS - 1))
+    first, last = today - timedelta(days=min(grace, figures.LATE.days)), today + timedelta(days=DAYS - 1)
+    loads = figures.due(first, last, now=timezone.now())
     found = duedates.forecast(loads, today, DAYS)
     late = sum(people for day, people in loads.items() if day < today)
     return {"forecast": found, "chart": chart(list(found.days)), "in_grace": late, "grace_days": grace}

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
-CAP = 10_000
+CAP = 1_000  # forty pages: nobody turns more
 
 
 class BoundedPaginator(Paginator):

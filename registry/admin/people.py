@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from registry.admin import meanings
 from registry.admin.counter import AtTheCounter
-from registry.admin.desk import DeskAdmin, clerk, evidence, once
+from registry.admin.desk import DayInput, DeskAdmin, clerk, evidence, once
 from registry.admin.erasing import Erasing
 from registry.admin.looking import Looking, block_link
 from registry.admin.merging import Merging
@@ -43,7 +43,7 @@ class PersonForm(forms.ModelForm):
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
         help_text=_("Latin names as in the passport, family name first: DOE JANE."),
     )
-    birth_date = forms.DateField(label=_("Birth date"), widget=UnfoldAdminSingleDateWidget)
+    birth_date = forms.DateField(label=_("Birth date"), widget=DayInput)
     phone = forms.CharField(
         label=_("Mobile number"),
         max_length=20,
@@ -185,6 +185,7 @@ class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
     form = PersonForm
     people_path = "region"
     list_display = ("masked_name", "birth_year", "masked_phone", "region", "due_on", "created_at")
+    when_empty = _("Nobody is on record yet. Add a person, or import a file of records.")
     list_display_links = ("masked_name",)
     ordering = ("-created_at",)
     sortable_by = ()

@@ -26,6 +26,7 @@ class PassRecordAdmin(HistoryAdmin):
     form = RecordForm
     people_path = "citizen__region"
     list_display = ("kind", "person", "day", "vaccine", "dose", "issuer", "certificate_number", "standing")
+    when_empty = _("No record yet. Add one on a person's page, or import a file.")
     list_select_related = ("citizen", "vaccine")
     list_filter = ("kind",)
     search_fields = ("certificate_number__exact",)
@@ -169,6 +170,7 @@ class PassRecordAdmin(HistoryAdmin):
 @admin.register(Vaccine)
 class VaccineAdmin(DeskAdmin):
     list_display = ("code", "name_ko", "name_en", "primary_doses", "interval_days", "booster_days")
+    when_empty = _("No vaccine yet. Add one: records of vaccinations name it.")
     ordering = ("code",)
     sortable_by = ()
 

@@ -117,6 +117,7 @@ class BudgetForm(forms.ModelForm):
 @admin.register(Provider)
 class ProviderAdmin(DeskAdmin):
     list_display = ("name", "kind", "switched", "weight", "share", "state")
+    when_empty = _("No provider yet. Without one no SMS leaves: add it here and its keys in the settings.")
     ordering = ("name",)
     sortable_by = ()
     list_before_template = "admin/registry/provider/overview.html"

@@ -4,6 +4,7 @@ from registry.models.approvals import Approval
 from registry.models.audit import Event, MonthReview, Seal, Tag
 from registry.models.clerks import ClerkInvitation, Mail
 from registry.models.desk import RevealRule
+from registry.models.figures import Figure
 from registry.models.imports import Import, ImportColumns, ImportPart, ImportRow
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
@@ -15,6 +16,7 @@ from registry.models.policy import PolicyPreview, PolicyVersion
 from registry.models.records import PassRecord, Vaccine
 from registry.models.reminders import Reminder
 from registry.models.requests import Request
+from registry.models.saved_filters import SavedFilter
 from registry.models.sms import Budget, Message, Provider, Spent, Tally
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Device",
     "Disposal",
     "Event",
+    "Figure",
     "FormerIdentity",
     "Import",
     "ImportColumns",
@@ -57,6 +60,7 @@ __all__ = [
     "Revocation",
     "Role",
     "SafeNumber",
+    "SavedFilter",
     "Seal",
     "SigningKey",
     "Spent",

@@ -34,6 +34,11 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [  # owners of venues are users as well: there are many more of them than clerks
+            models.Index(fields=["last_name"], name="user_last_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["email"], name="user_email", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["username"], name="user_inactive", condition=models.Q(is_active=False)),
+        ]
 
     @property
     def roles(self) -> set[str]:

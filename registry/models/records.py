@@ -89,6 +89,7 @@ class PassRecord(models.Model):
                 fields=["imported_in", "id"], name="record_import", condition=models.Q(imported_in__isnull=False)
             ),
             models.Index(fields=["day"], name="record_day", condition=models.Q(revoked_at__isnull=True)),
+            models.Index(fields=["kind", "-id"], name="record_kind", condition=~models.Q(kind="vaccination")),
         ]
         constraints = [
             models.UniqueConstraint(

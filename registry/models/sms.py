@@ -135,6 +135,9 @@ class Message(models.Model):
             models.Index(fields=["-created_at"], name="message_newest"),
             models.Index(fields=["phone_index", "-created_at"], name="message_number"),
             models.Index(fields=["status", "-created_at"], name="message_status"),
+            models.Index(  # codes are most of them, and the newest: they need none
+                fields=["purpose", "-created_at"], name="message_purpose", condition=~models.Q(purpose="code")
+            ),
             models.Index(
                 fields=["not_after"],
                 name="message_text_kept",

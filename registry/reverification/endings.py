@@ -26,6 +26,16 @@ _CANDIDATES = """
     WHERE r.citizen_id > %s AND r.revoked_at IS NULL AND c.phone_index IS NOT NULL AND c.due_on >= %s
       AND EXISTS (SELECT FROM registry_device d WHERE d.citizen_id = c.id AND d.ended_at IS NULL)
       AND ({ends}) ORDER BY r.citizen_id LIMIT %s"""
+_BY_REGION = """
+    SELECT c.region, count(DISTINCT r.citizen_id) FROM registry_passrecord r
+    JOIN registry_citizen c ON c.id = r.citizen_id LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
+    WHERE r.revoked_at IS NULL AND ({ends}) AND EXISTS (
+        SELECT FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
+        WHERE r.citizen_id = c.id AND r.revoked_at IS NULL AND ({holds})
+    ) AND NOT EXISTS (
+        SELECT FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
+        WHERE r.citizen_id = c.id AND r.revoked_at IS NULL AND ({lasts})
+    ) GROUP BY c.region"""
 _FACTS = """
     SELECT r.citizen_id, r.kind, r.day, r.dose, coalesce(v.primary_doses, 2), r.result_at, r.immunodeficiency
     FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
@@ -35,6 +45,29 @@ _FACTS = """
 def candidates(last: date, *, after: UUID, due_from: date, most: int) -> list[UUID]:
     """Up to `most` people in the order of their key, after the one named, with a record that may end on the day `last`.
     Only those who carry a pass on a phone whose check is not overdue since before `due_from`."""
+    ends, values = _ends(last)
+    if not ends:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES.format(ends=ends), [after, due_from, *values, most])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def by_region(last: date) -> dict[str, int]:
+    """How many people's passes end with the day `last`, by their region: of all who are on record, whether or not they
+    carry a pass on a phone. Negative tests and ages are not looked at."""
+    ends, ending = _ends(last)
+    if not ends:
+        return {}
+    (holds, holding), (lasts, lasting) = _counts_on(last), _counts_on(last + timedelta(days=1))
+    with connection.cursor() as cursor:
+        query = _BY_REGION.format(ends=ends, holds=holds, lasts=lasts)
+        cursor.execute(query, [*ending, *holding, *lasting])
+        return dict(cursor.fetchall())
+
+
+def _ends(last: date) -> tuple[str, list[date]]:
+    """The condition on records that may end with the day `last`, and its values; empty where none can."""
     today, next_day = (_windows(_rules(day)) for day in (last, last + timedelta(days=1)))
     ends, values = [], []
     for records, (_since, until) in today.items():
@@ -49,12 +82,16 @@ def candidates(last: date, *, after: UUID, due_from: date, most: int) -> list[UU
         if until is not None:
             ends.append(f"({records} AND r.day <= %s)")
             values.append(last - timedelta(days=until))
-    if not ends:
-        return []
-    with connection.cursor() as cursor:
-        query = _CANDIDATES.format(ends=" OR ".join(ends))
-        cursor.execute(query, [after, due_from, *values, most])
-        return [pk for (pk,) in cursor.fetchall()]
+    return " OR ".join(ends), values
+
+
+def _counts_on(day: date) -> tuple[str, list[date]]:
+    """The condition on records that count on a day under the rules of that day, and its values."""
+    holds, values = [], []
+    for records, (since, until) in _windows(_rules(day)).items():
+        holds.append(f"({records} AND r.day <= %s{'' if until is None else ' AND r.day >= %s'})")
+        values += [day - timedelta(days=since)] + ([] if until is None else [day - timedelta(days=until)])
+    return " OR ".join(holds), values
 
 
 def _windows(rules: Rules) -> dict[str, tuple[int, int | None]]:

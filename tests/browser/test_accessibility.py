@@ -225,7 +225,8 @@ def half_of_the_desk(walk: Walk, given: Given, half: int) -> None:
 
 
 DESK_PAGES = (
-    "/admin/", "/admin/password_change/", "/admin/checkins/entry/",
+    "/admin/", "/admin/keyboard/", "/admin/venues/venue/?status__exact=open",
+    "/admin/password_change/", "/admin/checkins/entry/",
     "/admin/registry/citizen/", "/admin/registry/citizen/1/change/", "/admin/registry/citizen/1/history/",
     "/admin/registry/passrecord/1/change/", "/admin/registry/policyversion/1/change/",
     "/admin/registry/policyversion/add/", "/admin/registry/policyversion/calendar/",

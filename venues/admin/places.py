@@ -27,6 +27,7 @@ from venues.models import Category, Operator, Scanner, Staff, Venue
 @admin.register(Category)
 class CategoryAdmin(DeskAdmin):
     list_display = ("position", "code", "name_ko", "name_en", "stay")
+    when_empty = _("No category yet. They are loaded by manage.py seed.")
     list_display_links = ("code",)
     sortable_by = ()
     fields = ("code", "name_ko", "name_en", "position", "stay")
@@ -87,6 +88,7 @@ class OperatorForm(forms.ModelForm):
 class OperatorAdmin(HistoryAdmin):
     form = OperatorForm
     list_display = ("name", "number", "created_at")
+    when_empty = _("No operator yet. They come with approved applications, or add one.")
     search_fields = ("name__startswith", "business_number__exact")
     search_help_text = _("Beginning of the name, or the business number (ten digits)")
     ordering = ("-pk",)
@@ -167,6 +169,7 @@ class VenueAdmin(HistoryAdmin):
     form = VenueForm
     region_path = "region"
     list_display = ("name", "category", "operator", "region", "state", "created_at")
+    when_empty = _("No venue yet. They come with approved applications, or add one.")
     list_select_related = ("category", "operator")
     list_filter = ("status", "category")
     search_fields = ("name__startswith",)

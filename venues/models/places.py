@@ -124,6 +124,7 @@ class Operator(models.Model):
     class Meta:
         verbose_name = _("operator")
         verbose_name_plural = _("operators")
+        indexes = [models.Index(fields=["name"], name="operator_name", opclasses=["varchar_pattern_ops"])]
 
     def __str__(self) -> str:
         return self.name
@@ -210,6 +211,7 @@ class Venue(models.Model):
         indexes = [
             models.Index(fields=["name"], name="venue_name"),
             models.Index(fields=["region"], name="venue_region"),
+            models.Index(fields=["status", "-id"], name="venue_status", condition=~Q(status="open")),
             models.Index("region", PlainColumn("address"), name="venue_same_address"),
             models.Index("region", PlainColumn("name"), name="venue_same_name"),
         ]

@@ -21,7 +21,9 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from PIL import Image, ImageDraw
 
+import checkins.figures
 from config.management.commands.seed import seed
+from registry import figures
 from registry.citizens import people, records
 from registry.models import Citizen, PassRecord, Provider, Role, User
 from registry.secrets import blind_index
@@ -71,6 +73,8 @@ class Command(BaseCommand):
             written = [*make_clerks(), make_owner(), make_applicant()]
             if not Citizen.objects.exists():
                 make_people(by=User.objects.get(username=CLERKS[0][0]))
+        figures.count(timezone.now())
+        checkins.figures.count(timezone.now())
         logins.touch(mode=0o600)
         logins.write_text(json.dumps({"logins": written, "notes": []}, ensure_ascii=False, indent=1))
 

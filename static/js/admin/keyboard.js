@@ -1,5 +1,16 @@
-// Makes what unfold binds to a click on plain elements reachable by keyboard and named for screen readers.
+// Makes what unfold binds to a click on plain elements reachable by keyboard and named for screen readers, and has what
+// opens a menu tell whether it is open.
 // A classic script: unfold's page frame loads it without type="module".
+document.addEventListener("alpine:initialized", () => {
+  document.querySelectorAll("[x-on\\:click]").forEach((element) => {
+    const opens = /^\s*(\w+) = (?:!\s*\1|true)\s*$/.exec(element.getAttribute("x-on:click") ?? "");
+    if (!opens) return;
+    window.Alpine.effect(() => {
+      element.setAttribute("aria-expanded", String(Boolean(window.Alpine.evaluate(element, opens[1]))));
+    });
+  });
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   const node = document.getElementById("keyboard-texts");
   /** @type {Record<string, string>} an icon's ligature → its name in words */

@@ -1,0 +1,132 @@
+"""The desk's first page: what waits for whom, how the day goes, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from registry import figures, jobs
+from registry.citizens import requests
+from registry.models import Figure, Job, Outage, Provider, Request, Review, Role
+from tests.factories import CitizenFactory, UserFactory
+from tests.registry.clerks import desk_of, make_clerk
+from venues.models import Application
+
+pytestmark = pytest.mark.django_db
+What = Figure.What
+NOW = timezone.now()
+TODAY = timezone.localdate(NOW)
+
+
+def waiting(client) -> dict[str, str]:
+    """What waits, by the address that it leads to."""
+    return {desk["address"]: desk["count"] for desk in client.get("/admin/").context["waiting"]}
+
+
+def panels(client) -> dict:
+    return {panel.name: panel for panel in client.get("/admin/").context["panels"]}
+
+
+def application(region):
+    return Application.objects.create(
+        applicant=UserFactory(), operator_name="x", venue_name="x", category_id="cafe", region=region, address="x",
+        sent_at=NOW,
+    )  # fmt: skip
+
+
+def test_each_role_sees_what_waits_for_it_and_nothing_else():
+    ask = requests.open_request(CitizenFactory(), Request.Kind.CORRECTION, "x", now=NOW)
+    Review.objects.create(kind="possibly_same", citizen=ask.citizen, other=CitizenFactory(), opened_at=NOW)
+    application("11680")
+    Outage.objects.create(opened_at=NOW, began_at=NOW, cause="x")
+    of_all = {"/admin/registry/approval/", "/admin/registry/job/?state__exact=failed",
+              "/admin/registry/job/?state__exact=under_way"}  # fmt: skip
+    seen = {role: waiting(desk_of(make_clerk(role, username=role.value))) for role in Role}
+    found = {role: {address: n for address, n in seen[role].items() if address not in of_all} for role in Role}
+    outage = {"/admin/registry/outage/": "1"}
+    providers = {"/admin/registry/provider/": ""}
+    assert found == {
+        Role.REGISTRAR: {"/admin/registry/request/": "2"},
+        Role.VENUE_OFFICER: {"/admin/venues/application/?status__exact=waiting": "1"},
+        Role.POLICY_MAKER: outage,
+        Role.INVESTIGATOR: {},
+        Role.AUDITOR: outage | providers,
+        Role.SERVICE: outage | providers,
+    }
+    assert all(of_all <= addresses.keys() for addresses in seen.values())
+
+
+def test_every_link_leads_to_a_list_of_what_waits():
+    application("11680")
+    client = desk_of(make_clerk(superuser=True))
+    for address in waiting(client):
+        assert client.get(address).status_code == 200
+    assert client.get("/admin/venues/application/?status__exact=waiting").context["cl"].result_count == 1
+
+
+def test_a_clerk_of_a_region_sees_the_region():
+    application("11680"), application("26110")
+    figures.keep(What.ENTERED, {("11680", TODAY, 9): 5, ("26110", TODAY, 9): 7}, [(TODAY, 9)], now=NOW)
+    figures.keep(What.REFUSED, {}, [(TODAY, 9)], now=NOW)
+    of_region = desk_of(make_clerk(Role.VENUE_OFFICER, region="11"))
+    assert waiting(of_region)["/admin/venues/application/?status__exact=waiting"] == "1"
+    assert panels(of_region)["entries"].chart.totals[0][1] == 5
+    assert panels(desk_of(make_clerk(Role.VENUE_OFFICER, username="all")))["entries"].chart.totals[0][1] == 12
+
+
+def test_ones_own_work_that_failed_waits_for_a_week(monkeypatch):
+    clerk, kind = make_clerk(superuser=True), "made up"
+    monkeypatch.setitem(jobs.KINDS, kind, jobs.Kind(kind, kind, "registry.view_job", lambda _job, _now: False))
+
+    def job(by, ago):
+        at = NOW - timedelta(days=ago)
+        Job.objects.create(kind=kind, state=Job.State.FAILED, asked_by=by, asked_at=at, finished_at=at)
+
+    job(clerk, 1), job(clerk, 8), job(UserFactory(), 1)
+    assert waiting(desk_of(clerk))["/admin/registry/job/?state__exact=failed"] == "1"
+
+
+def test_each_chart_has_its_numbers_in_a_table():
+    days = [TODAY + timedelta(days=n) for n in range(figures.DAYS)]
+    figures.keep(What.DUE, {("11680", days[3], 0): 1234}, [(day, 0) for day in days], now=NOW)
+    client = desk_of(make_clerk(superuser=True))
+    page = client.get("/admin/", headers={"accept-language": "en"}).content.decode()
+    assert f'<th scope="row">{days[3]:%Y-%m-%d}' in page and "<td>1,234</td>" in page
+    rows = panels(client)["due"].chart.rows
+    assert len(rows) == figures.DAYS and [numbers for _day, numbers in rows][3] == [1234]
+
+
+def test_it_says_so_where_nothing_was_counted_and_where_nothing_waits():
+    page = desk_of(make_clerk(Role.VENUE_OFFICER)).get("/admin/", headers={"accept-language": "en"}).content.decode()
+    assert "Nothing waits for you now." in page and "Not counted yet." in page
+
+
+def test_it_points_at_a_provider_in_trouble():
+    Provider.objects.update(health=0.2, health_at=NOW, health_why="ConnectError")
+    client = desk_of(make_clerk(Role.SERVICE))
+    assert waiting(client)["/admin/registry/provider/"] == "1"
+    assert "cannot be reached" in client.get("/admin/", headers={"accept-language": "en"}).content.decode()
+
+
+def test_it_costs_the_same_number_of_queries_however_much_there_is():
+    client = desk_of(make_clerk(superuser=True))
+
+    def queries() -> int:
+        client.get("/admin/")
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            client.get("/admin/")
+        return len(caught)
+
+    before = queries()
+    for number in range(3):
+        application("11680")
+        requests.open_request(CitizenFactory(name=f"홍길{number}"), Request.Kind.CORRECTION, "x", now=NOW)
+        Provider.objects.create(name=f"p{number}", kind="http")
+    figures.count(NOW)
+    after = queries()
+    assert after == before
+    assert after <= 35
