@@ -20,6 +20,7 @@ from checkins import held_desk, kept_desk, why
 from checkins.day_input import DayInput
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount, Refusal, Undone
 from checkins.references import normalised
+from checkins.tracing import desk  # noqa: F401 -- it registers its page
 from registry.admin.desk import ReadOnlyAdmin, clerk
 from registry.format.passcode import Verdict
 from venues.models import Venue

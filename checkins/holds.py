@@ -85,6 +85,34 @@ def release(hold: LegalHold, *, reason: str, by: User, now: datetime, address: s
     approvals.ask(RELEASE, target=hold, by=by, reason=reason, now=now, address=address)
 
 
+@transaction.atomic
+def hold_for(
+    first: date, last: date, *, case_number: str, reason: str, asked_by: User, by: User, now: datetime
+) -> LegalHold | None:
+    """Hold what is still there of days while work that two people have decided on is under way; None where nothing is.
+    It is over with `end`, or after a week."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    for day in days:
+        partitions.lock(day)
+    begun = set(Destruction.objects.filter(day__in=days).values_list("day", flat=True))
+    there = [day for day in days if day not in begun]
+    if not there:
+        return None
+    hold = LegalHold.objects.create(
+        first_day=there[0], last_day=there[-1], case_number=case_number, reason=reason,
+        until=vault.today(now) + timedelta(days=7), asked_by=asked_by, asked_at=now, granted_by=by, granted_at=now,
+    )  # fmt: skip
+    span = {"first": hold.first_day.isoformat(), "last": hold.last_day.isoformat(), "until": hold.until.isoformat()}
+    audit.record(Tag.HOLD_PLACED, by=by, target=hold, reason=reason, case=case_number, **span)
+    return hold
+
+
+def end(hold: LegalHold, *, now: datetime) -> None:
+    """The work for which `hold_for` held days is done."""
+    if LegalHold.objects.filter(pk=hold.pk, released_at=None).update(released_at=now):
+        audit.record(Tag.HOLD_RELEASED, by=None, target=hold, case=hold.case_number)
+
+
 def latest_end(now: datetime) -> date:
     """The last day that a hold may be granted through, asked for at this moment."""
     return vault.today(now) + timedelta(days=periods.days(Kept.HELD))

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from checkins import traces  # noqa: F401 -- its models are of this app
 from checkins.references import normalised, shown
 from registry.models import User
 from registry.validity import SEOUL

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from checkins import figures, partitions, register, retention
+from checkins.tracing import results
 
 
 @shared_task
@@ -23,3 +24,9 @@ def expire_log() -> None:
     retention.expire(today=timezone.localdate())
     if path := register.kept_file():
         register.export(path)
+
+
+@shared_task
+def wipe_traces() -> int:
+    """Destroy what traces found once its time is over. Comes again within the hour."""
+    return results.wipe(timezone.now())

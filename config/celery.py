@@ -52,6 +52,7 @@ app.conf.update(
         "destroy-documents": {"task": "venues.tasks.destroy_documents", "schedule": crontab(minute="32")},
         "forget-poster-tries": {"task": "venues.tasks.forget_poster_tries", "schedule": crontab(minute="37")},
         # Nightly, and again every hour: what a pause left behind is caught up by the next call.
+        "wipe-traces": {"task": "checkins.tasks.wipe_traces", "schedule": crontab(minute="*/15")},
         "expire-log": {"task": "checkins.tasks.expire_log", "schedule": crontab(minute="17")},
     },
 )

@@ -72,6 +72,7 @@ NAVIGATION = [
     _desk(
         _("Entry log"),
         _item(_("Entries"), "door_open", "checkins.entry"),
+        _item(_("Traces"), "conversion_path", "checkins.trace"),
         _item(_("Hour counts"), "bar_chart", "checkins.hourcount"),
         _item(_("Refusals"), "block", "checkins.refusal"),
         _item(_("Scans taken back"), "undo", "checkins.undone"),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, periods
-from registry.errors import DATABASE_AWAY, DomainError
+from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 from registry.models import Job, JobFile, Kept, Tag, User
 
 FORGOTTEN_AT_ONCE = 200  # files may be large
@@ -58,7 +58,8 @@ def kind(name: str, *, title: Any, permission: str, page: Callable[[Job], str] |
 
     The function is called inside a transaction with the job's row, locked, and the moment; it changes `done`, `total`,
     `at` and `result` on the row (which are saved after it) and answers whether there is more to do. A DomainError ends
-    the job as failed with its message; any other failure leaves it to be tried again. Keep a chunk below a second.
+    the job as failed with its message; a database that is away, the vault as well, leaves it to be tried again. Keep a
+    chunk below a second.
     """
 
     def register(step: Step) -> Step:
@@ -127,7 +128,7 @@ def _chunk(job_id: UUID) -> bool:
                 job.state, job.finished_at = Job.State.DONE, job.worked_at
             job.save(update_fields=["done", "total", "at", "result", "worked_at", "state", "finished_at"])
             return more
-    except DATABASE_AWAY:
+    except (*DATABASE_AWAY, VaultUnavailable):
         raise
     except DomainError as error:
         fail(job_id, str(error), now=timezone.now())

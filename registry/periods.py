@@ -40,6 +40,7 @@ _HISTORY = _("A correction can be disputed for a year; after ten no claim is lef
 RULES: dict[Kept, Rule] = {
     Kept.ENTRIES: Rule(28, 28, 28, _LOG),
     Kept.HELD: Rule(28, 7, 90, _("Until the case is closed; two people look again each time it is renewed.")),
+    Kept.TRACES: Rule(14, 1, 30, _("As long as those concerned are called. The file for the case is made within it.")),
     Kept.TAKEN_BACK: Rule(28, 28, 28, _("As the entries: it keeps a scan out that arrives after it was taken back.")),
     Kept.REFUSALS: Rule(28, 1, 28, _FOR_ANSWERS),
     Kept.DEAD_LETTERS: Rule(28, 7, 90, _FOR_ANSWERS),

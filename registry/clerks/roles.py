@@ -43,6 +43,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         *_OF_ALL,
         "checkins.view_entry", "checkins.view_hourcount", "checkins.view_deadletter", "checkins.view_destruction",
         "checkins.view_legalhold", "checkins.add_legalhold", "checkins.change_legalhold",
+        "checkins.view_trace", "checkins.add_trace", "checkins.change_trace",
         "venues.view_venue", "venues.view_operator", "venues.view_scanner",
     ),
     Role.AUDITOR: (
@@ -55,7 +56,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "checkins.view_legalhold",
         "registry.view_provider", "registry.view_message", "registry.view_verification",
         "checkins.view_destruction", "checkins.view_deadletter", "checkins.view_hourcount",
-        "checkins.view_refusal", "checkins.view_undone",
+        "checkins.view_refusal", "checkins.view_undone", "checkins.view_trace",
     ),
     Role.SERVICE: (
         *_OF_ALL,

@@ -12,6 +12,7 @@ class Kept(models.TextChoices):
 
     ENTRIES = "entries", _("Entries and visits, by pseudonym")
     HELD = "held", _("Entries under a legal hold, for each time it is granted")
+    TRACES = "traces", _("Results of traces of contacts")
     TAKEN_BACK = "taken_back", _("Scans that a door took back")
     REFUSALS = "refusals", _("Refusals at doors")
     DEAD_LETTERS = "dead_letters", _("Scans that were not stored")

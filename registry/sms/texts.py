@@ -57,6 +57,11 @@ def request_answered(language: str, site: str) -> str:
     return _with("[문지기] 요청에 답변을 드렸습니다. 내 정보에서 확인하세요.", site)
 
 
+def possible_contact() -> str:
+    """To somebody whom a trace of contacts found, in both languages: neither of whom, nor where, nor for which case."""
+    return "[문지기] 방역당국 안내: 접촉 가능성, 증상 시 검사/Possible contact: get tested if unwell"
+
+
 def application_approved(link: str) -> str:
     """To an owner, in both languages, as those below: that there is news in the portal, never the news itself."""
     return _leading_to(link, "[문지기] 시설 등록 승인/Approved", "[문지기]")

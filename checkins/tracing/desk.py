@@ -1,0 +1,241 @@
+"""The desk of traces: asking, how far the work is, the result for the two, and what is done with it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from checkins.traces import Finding, Trace
+from checkins.tracing import asking, exporting, notices, results
+from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.errors import DomainError
+from registry.models import Approval
+
+STATES = {
+    "asked": _("Waits for a second person"), "refused": _("Refused"), "withdrawn": _("Withdrawn"),
+    "under_way": _("Under way"), "open": _("Result is there"), "over": _("Result destroyed"),
+}  # fmt: skip
+LABELS = {"asked": "warning", "refused": "danger", "under_way": "info", "open": "success"}
+
+
+@admin.register(Trace)
+class TraceAdmin(ReadOnlyAdmin):
+    list_display = ("case_number", "question", "window_shown", "asked_by", "asked_at", "standing", "closes_at")
+    list_display_links = ("case_number",)
+    list_select_related = ("venue", "asked_by")
+    search_fields = ("case_number",)
+    search_help_text = _("Case number")
+    ordering = ("-asked_at",)
+    sortable_by = ()
+    when_empty = _("Nothing was traced yet. Each question needs a second person before anything is looked up.")
+    actions_list = ("ask_person", "ask_venue")
+    actions_detail = ("result", "notify", "export")
+    fields = (
+        "case_number", ("question", "subject"), ("window_shown", "assumed_minutes"), "may_export", "reason",
+        ("asked_by", "asked_at"), ("granted_by", "granted_at"), "standing", "progress", "gone", "closes_at", "sending",
+    )  # fmt: skip
+    readonly_fields = ("question", "subject", "window_shown", "standing", "progress", "gone", "sending")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Trace]:
+        """With what became of the request; a region's clerk sees those they are one of the two of, or may decide."""
+        target = Concat(Value("trace:"), Cast(OuterRef("pk"), CharField()))
+        rows = Trace.objects.annotate(asking=Subquery(Approval.objects.filter(target=target).values("state")[:1]))
+        if clerk(request).region:
+            mine = Q(asked_by=clerk(request)) | Q(granted_by=clerk(request))
+            rows = rows.filter(mine | Q(venue__region__startswith=clerk(request).region))
+        return rows
+
+    def get_urls(self) -> list[Any]:
+        reveal = self.admin_site.admin_view(self.reveal)
+        name = "checkins_trace_reveal"
+        return [path("<uuid:object_id>/found/<int:number>/", reveal, name=name), *super().get_urls()]
+
+    # --- what is shown
+
+    @display(description=_("question"))
+    def question(self, trace: Trace) -> str:
+        return str(trace.get_kind_display())
+
+    @display(description=_("person or venue"))
+    def subject(self, trace: Trace) -> str:
+        return asking.subject_of(trace)
+
+    @display(description=_("time"))
+    def window_shown(self, trace: Trace) -> str:
+        return trace.window
+
+    @display(description=_("state"), label=LABELS)
+    def standing(self, trace: Trace) -> tuple[str, Any]:
+        if trace.found_at:
+            state = "open" if trace.is_open(timezone.now()) else "over"
+        else:
+            state = "under_way" if trace.granted_at else getattr(trace, "asking", "asked")
+        return state, STATES.get(state, "")
+
+    @display(description=_("work"))
+    def progress(self, trace: Trace) -> str:
+        return _bar(trace.job) if trace.job else "–"
+
+    @display(description=_("messages"))
+    def sending(self, trace: Trace) -> str:
+        return _bar(trace.notices) if trace.notices else "–"
+
+    @display(description=_("destroyed days"))
+    def gone(self, trace: Trace) -> str:
+        return ", ".join(trace.gone_days) or "–"
+
+    # --- asking
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("checkins.add_trace")
+
+    @action(description=_("Where a person was"), icon="person_search", permissions=["ask"], url_path="ask-person")
+    def ask_person(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+        who = evidence(request)
+
+        def do(values: dict[str, Any]) -> HttpResponse:
+            citizen = asking.find_person(values.pop("person"), **who)
+            days = values.pop("first_day"), values.pop("last_day")
+            return self._asked(asking.ask_where(citizen, *days, now=now, **values, **who))
+
+        form = PersonForm(request.POST or None, initial=first_days(now))
+        return self._question(request, form, _("Where was a person?"), do)
+
+    @action(description=_("Who was at a venue"), icon="groups", permissions=["ask"], url_path="ask-venue")
+    def ask_venue(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now()
+
+        def do(values: dict[str, Any]) -> HttpResponse:
+            about = values.pop("venue"), values.pop("since"), values.pop("until")
+            return self._asked(asking.ask_who(*about, now=now, **values, **evidence(request)))
+
+        known = {name: request.GET.get(name, "") for name in ("venue", "since", "until", "case_number")}
+        form = VenueForm(request.POST or None, initial=known)
+        return self._question(request, form, _("Who was at a venue?"), do)
+
+    def _question(self, request: HttpRequest, form: Any, title: Any, do: Any) -> HttpResponse:
+        text = _("Nothing is looked up until a second investigator has granted it. Then you two see what was found, "
+                 "for 14 days. Everybody found reads on their own page that it was for contact tracing.")  # fmt: skip
+        button = _("Ask a second person")
+        return self.ask(request, Trace(), form, title=title, text=text, button=button, do=do)
+
+    def _asked(self, trace: Trace) -> HttpResponse:
+        return HttpResponseRedirect(self.page_of(trace))
+
+    def page_of(self, obj: Any) -> str:
+        return reverse("admin:checkins_trace_changelist") if obj._state.adding else super().page_of(obj)
+
+    # --- the result
+
+    def has_two_permission(self, request: HttpRequest, object_id: str) -> bool:
+        row = self.get_object(request, object_id)
+        may = request.user.has_perm("checkins.change_trace")
+        return row is not None and may and clerk(request).pk in (row.asked_by_id, row.granted_by_id)
+
+    def offers(self, deed: str, row: Trace) -> bool:
+        if (deed == "export" and not row.may_export) or (deed == "notify" and row.kind != Trace.Kind.VENUE):
+            return False
+        return row.is_open(timezone.now())
+
+    @action(description=_("Look at the result"), icon="visibility", permissions=["two"])
+    def result(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        trace = self.fetch(request, object_id)
+        try:
+            lines = results.look(trace, now=timezone.now(), **evidence(request))
+        except DomainError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_of(trace))
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("Result of the trace"), "object": trace, "opts": self.opts, "lines": lines,
+            "words": asking.in_words(trace), "back": self.page_of(trace), "now": timezone.now(),
+            "told": any(line.finding.notified_at for line in lines),
+        }  # fmt: skip
+        answer = TemplateResponse(request, "admin/checkins/trace_result.html", context)
+        add_never_cache_headers(answer)
+        return answer
+
+    def reveal(self, request: HttpRequest, object_id: Any, number: int) -> HttpResponse:
+        trace = self.fetch(request, str(object_id))
+        if not self.has_two_permission(request, str(object_id)):
+            raise self.no_such_row(request, str(object_id))
+        finding = get_object_or_404(Finding.objects.select_related("trace"), trace=trace, number=number)
+
+        def do(values: dict[str, Any]) -> HttpResponse:
+            clear = results.reveal(finding, reason=values["reason"], now=timezone.now(), **evidence(request))
+            context = self.admin_site.each_context(request) | {
+                "title": gettext("Person in clear"), "object": trace, "opts": self.opts, "clear": clear,
+                "back": reverse("admin:checkins_trace_result", args=[trace.pk]) + f"#found-{number}",
+            }  # fmt: skip
+            return TemplateResponse(request, "admin/checkins/trace_revealed.html", context)
+
+        answer = self.ask(
+            request,
+            trace,
+            ReasonForm(request.POST or None),
+            title=_("Show one person of the result"),
+            text=_("Name, birth date and number are shown once. That you looked and why is kept."),
+            button=_("Show"),
+            do=do,
+        )
+        add_never_cache_headers(answer)
+        return answer
+
+    @action(description=_("Notify by SMS"), icon="sms", permissions=["two"])
+    def notify(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        trace = self.fetch(request, object_id)
+
+        def do(values: dict[str, Any]) -> None:
+            notices.send(trace, reason=values["reason"], now=timezone.now(), **evidence(request))
+
+        return self.ask(
+            request,
+            trace,
+            ReasonForm(request.POST or None),
+            title=_("Notify those concerned"),
+            text=_("Everybody found who has a number and was not told yet gets one SMS, in Korean and English, that "
+                   "names neither the case nor the venue. It cannot be called back."),
+            button=_("Send the messages"),
+            do=do,
+            done=_("The messages are on their way. The result shows what became of each."),
+        )  # fmt: skip
+
+    @action(description=_("Export"), icon="download", permissions=["two"])
+    def export(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        trace, now = self.fetch(request, object_id), timezone.now()
+
+        def do(values: dict[str, Any]) -> HttpResponse:
+            told = {"passphrase": values["passphrase"], "reason": values["reason"]}
+            content = exporting.encrypted(trace, now=now, **told, **evidence(request))
+            name = f"munjigi-trace-{timezone.localtime(now):%Y%m%d-%H%M}.zip"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return HttpResponse(content, content_type="application/zip", headers=headers)
+
+        answer = self.ask(
+            request,
+            trace,
+            ExportForm(request.POST or None),
+            title=_("Export the result"),
+            text=_("A ZIP file, encrypted with AES-256, with everybody found in clear. 7-Zip or Bandizip opens it."),
+            button=_("Download"),
+            do=do,
+        )
+        add_never_cache_headers(answer)
+        return answer
+
+
+def _bar(job: Any) -> SafeString:
+    return render_to_string("admin/registry/job/progress.html", {"job": job})

@@ -1,0 +1,121 @@
+"""What a trace found, for the two who asked and granted, until its time is over: masked, and one person at a time in
+clear for a reason."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.phonenumber import PhoneNumber
+
+from checkins.traces import Finding, Trace
+from registry import audit, periods
+from registry.citizens.merging import person_of
+from registry.errors import DomainError
+from registry.models import Citizen, Kept, Message, Tag, User
+from venues.models import Venue
+
+
+class NotFoundYet(DomainError):
+    code = "not_found_yet"
+    message = _("There is no result yet. It appears on this page when the work is done.")
+
+
+class ResultOver(DomainError):
+    code = "result_over"
+    status = 410
+    message = _("The time of this result is over, and it is destroyed. If the case needs it again, ask anew.")
+
+
+class NotOneOfTheTwo(DomainError):
+    code = "not_one_of_the_two"
+    status = 403
+    message = _("Only who asked for this trace and who granted it may see what was found.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding with what is read beside it. `citizen` is None where the person was erased since."""
+
+    finding: Finding
+    citizen: Citizen | None
+    venue: Venue | None
+    stays: list[dict[str, Any]]
+
+    @property
+    def minutes(self) -> int:
+        """Within the window, all stays together."""
+        return sum(stay["minutes"] for stay in self.stays)
+
+    @property
+    def message(self) -> Message | None:
+        return self.finding.message
+
+
+def check_open(trace: Trace, *, by: User, now: datetime) -> None:
+    """Raises NotOneOfTheTwo, NotFoundYet, ResultOver."""
+    if by.pk not in (trace.asked_by_id, trace.granted_by_id):
+        raise NotOneOfTheTwo
+    if trace.found_at is None:
+        raise NotFoundYet
+    if not trace.is_open(now):
+        raise ResultOver
+
+
+@transaction.atomic
+def look(trace: Trace, *, by: User, now: datetime, address: str | None = None) -> list[Line]:
+    """What was found, with evidence that it was looked at. Raises as `check_open`."""
+    check_open(trace, by=by, now=now)
+    audit.record(Tag.TRACE_OPENED, by=by, target=trace, address=address, case=trace.case_number)
+    return lines(trace.findings.select_related("message").order_by("number"))
+
+
+def lines(findings: Iterable[Finding]) -> list[Line]:
+    """In three statements, however many."""
+    read = [(finding, finding.content) for finding in findings]
+    people = Citizen.objects.in_bulk({content["citizen"] for _finding, content in read})
+    by_key = {str(key): citizen for key, citizen in people.items()}
+    venues = Venue.objects.in_bulk({content["venue"] for _finding, content in read})
+    return [
+        Line(
+            finding,
+            by_key.get(content["citizen"]) or person_of(finding.citizen),
+            venues.get(content["venue"]),
+            [stay | {name: parse_datetime(stay[name]) for name in ("since", "until")} for stay in content["stays"]],
+        )
+        for finding, content in read
+    ]
+
+
+@transaction.atomic
+def reveal(finding: Finding, *, by: User, reason: str, now: datetime, address: str | None = None) -> dict[str, str]:
+    """Name, birth date and number of one person in clear. Raises as `check_open`, and ResultOver where the person was
+    erased since."""
+    trace = finding.trace
+    check_open(trace, by=by, now=now)
+    citizen = person_of(finding.citizen)
+    if citizen is None:
+        raise ResultOver
+    audit.record(Tag.TRACE_REVEALED, by=by, target=citizen, reason=reason, address=address)
+    audit.record(Tag.TRACE_REVEALED, by=by, target=trace, reason=reason, address=address, number=finding.number)
+    return in_clear(citizen)
+
+
+def in_clear(citizen: Citizen) -> dict[str, str]:
+    phone = PhoneNumber.from_string(citizen.phone).as_national if citizen.phone else ""
+    return {"name": citizen.name, "birth": citizen.birth, "phone": phone}
+
+
+@transaction.atomic
+def wipe(now: datetime) -> int:
+    """Destroy results whose time is over; how many."""
+    over = list(Trace.objects.to_wipe(now).select_for_update())
+    _all, gone = Finding.objects.filter(trace__in=over).delete()
+    periods.destroyed(Kept.TRACES, gone.get("checkins.Finding", 0), now)
+    for trace in over:
+        Trace.objects.filter(pk=trace.pk).update(wiped_at=now)
+        audit.record(Tag.TRACE_WIPED, by=None, target=trace, case=trace.case_number)
+    return len(over)

@@ -1,0 +1,80 @@
+"""The desk of traces: from the question to the result through the pages, and nothing for a stranger."""
+
+import pytest
+from django.urls import reverse
+
+from checkins.traces import Trace
+from registry.models import Approval, Role
+from tests.checkins.tracing import ask_where, done, was_at, work, yesterday
+from tests.factories import CitizenFactory, VenueFactory
+from tests.registry.clerks import desk_of, make_clerk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two(fresh_log):
+    return tuple(make_clerk(Role.INVESTIGATOR, username=name) for name in ("first", "second"))
+
+
+def page(name, *args):
+    return reverse(f"admin:checkins_trace_{name}", args=args)
+
+
+def test_it_leads_from_the_question_by_the_second_person_to_one_person_in_clear(two):
+    cafe, person = VenueFactory(name="은행나무"), CitizenFactory()
+    was_at(cafe, person.pk, yesterday(), "12:00", "12:30")
+    first, second = desk_of(two[0]), desk_of(two[1])
+    asked = {
+        "case_number": "2026-017", "venue": "은행", "since": f"{yesterday()}T12:00", "until": f"{yesterday()}T13:00",
+        "assumed_minutes": "60", "may_export": "on", "reason": "접촉자 조사",
+    }  # fmt: skip
+    assert first.post(page("ask_venue"), asked).status_code == 302
+    trace = Trace.objects.get()
+    approval = Approval.objects.get()
+    inbox = second.get(reverse("admin:registry_approval_change", args=[approval.pk])).content.decode()
+    assert "2026-017" in inbox and "은행나무" in inbox and page("change", trace.pk) in inbox
+    assert second.post(reverse("admin:registry_approval_grant", args=[approval.pk]), {"words": ""}).status_code == 302
+    trace.refresh_from_db()
+    work(trace)
+    shown = first.get(page("result", trace.pk))
+    assert shown.headers["Cache-Control"].count("no-store")
+    assert person.masked_name in shown.content.decode() and person.name not in shown.content.decode()
+    reveal = page("reveal", trace.pk, 1)
+    assert person.name not in first.post(reveal, {"reason": ""}).content.decode(), "not without a reason"
+    assert person.name in first.post(reveal, {"reason": "통화"}).content.decode()
+    weak = first.post(page("export", trace.pk), {"passphrase": "", "again": "", "reason": "기록"})
+    assert weak.status_code == 200 and weak["Content-Type"].startswith("text/html")
+    good = {"passphrase": "네 개의 낱말 2468", "again": "네 개의 낱말 2468", "reason": "기록"}
+    assert first.post(page("export", trace.pk), good)["Content-Type"] == "application/zip"
+
+
+def test_it_says_on_the_page_what_is_wrong_with_a_question_and_writes_nothing(two):
+    first = desk_of(two[0])
+    asked = {"case_number": "1", "person": "010-0000-9999", "first_day": yesterday(), "last_day": yesterday()}
+    asked |= {"assumed_minutes": "60", "reason": "조사"}
+    assert "Nobody" in first.post(page("ask_person"), asked).content.decode()
+    late = asked | {"person": CitizenFactory().phone, "first_day": "2030-01-01", "last_day": "2030-01-02"}
+    assert "must have begun" in first.post(page("ask_person"), late).content.decode()
+    assert not Trace.objects.exists()
+
+
+def test_it_shows_the_result_to_nobody_but_the_two(two):
+    person = CitizenFactory()
+    was_at(VenueFactory(), person.pk, yesterday(), "12:00", "12:30")
+    trace = done(ask_where(person, yesterday(), yesterday(), by=two[0]), two[1])
+    third, auditor = make_clerk(Role.INVESTIGATOR, username="third"), make_clerk(Role.AUDITOR, username="auditor")
+    for stranger in (third, auditor):
+        desk = desk_of(stranger)
+        assert desk.get(page("change", trace.pk)).status_code == 200, "that there is a trace is no secret here"
+        for deed in (page("result", trace.pk), page("export", trace.pk), page("reveal", trace.pk, 1)):
+            assert desk.get(deed).status_code in (403, 404)
+    assert desk_of(make_clerk(Role.REGISTRAR, username="registrar")).get(page("change", trace.pk)).status_code == 403
+
+
+def test_its_list_costs_the_same_queries_however_many(two, django_assert_max_num_queries):
+    desk = desk_of(two[0])
+    for _number in range(5):
+        ask_where(CitizenFactory(), yesterday(), yesterday(), by=two[0])
+    with django_assert_max_num_queries(12):
+        assert desk.get(page("changelist")).status_code == 200

@@ -1,0 +1,194 @@
+"""Tracing contacts: two people, what is found and with which overlap, and what cannot be told any more."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from checkins import retention
+from checkins.models import LegalHold
+from checkins.traces import Finding, Trace
+from checkins.tracing import asking, results
+from registry import approvals, jobs, vault
+from registry.citizens import merging
+from registry.errors import VaultUnavailable
+from registry.models import Approval, Citizen, Event, Job, Role, Tag
+from tests.checkins.conftest import at
+from tests.checkins.faults import vault_away
+from tests.checkins.tracing import ask_where, ask_who, done, grant, was_at, work, yesterday
+from tests.factories import CitizenFactory, VenueFactory
+from tests.registry.clerks import make_clerk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two(fresh_log):
+    return tuple(make_clerk(Role.INVESTIGATOR, username=name) for name in ("first", "second"))
+
+
+@pytest.fixture
+def cafe():
+    return VenueFactory(name="은행나무")
+
+
+@pytest.fixture
+def person():
+    return CitizenFactory()
+
+
+def found(trace, by):
+    return results.look(trace, by=by, now=timezone.now())
+
+
+def told(line):
+    return [(f"{timezone.localtime(stay['since']):%H:%M}", stay["seen"], stay["minutes"]) for stay in line.stays]
+
+
+def test_it_finds_where_a_person_was_once_a_second_person_has_granted_it(two, cafe, person):
+    day, gym = yesterday(), VenueFactory()
+    was_at(cafe, person.pk, day, "12:00", "12:40")
+    was_at(gym, person.pk, day, "18:00")
+    was_at(gym, person.pk, day - timedelta(days=1), "18:00")
+    was_at(cafe, CitizenFactory().pk, day, "12:00")
+    trace = ask_where(person, day, day, by=two[0])
+    assert trace.job is None and not Job.objects.exists(), "nothing is looked up before"
+    lines = found(done(trace, two[1]), two[0])
+    assert [(line.citizen, line.venue, told(line)) for line in lines] == [
+        (person, cafe, [("12:00", True, 40)]),
+        (person, gym, [("18:00", False, 60)]),
+    ]
+
+
+def test_it_finds_who_was_at_a_venue_with_the_overlap_also_those_who_came_before(two, cafe, person):
+    day, late, gone = yesterday(), CitizenFactory(), CitizenFactory()
+    was_at(cafe, person.pk, day, "11:00", "12:20")
+    was_at(cafe, late.pk, day, "12:50")
+    was_at(cafe, gone.pk, day, "10:00", "11:59")
+    was_at(VenueFactory(), gone.pk, day, "12:10")
+    trace = done(ask_who(cafe, at(day, "12:00"), at(day, "13:00"), by=two[0]), two[1])
+    lines = found(trace, two[1])
+    assert [(line.citizen, told(line)) for line in lines] == [
+        (person, [("11:00", True, 20)]),
+        (late, [("12:50", False, 10)]),
+    ]
+
+
+def test_it_refuses_whoever_asked_as_the_second_person(two, cafe):
+    trace = ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0])
+    with pytest.raises(approvals.OwnRequest):
+        grant(trace, two[0])
+    with pytest.raises(IntegrityError, match="trace_is_granted_by_another"), transaction.atomic():
+        Trace.objects.filter(pk=trace.pk).update(granted_by=two[0])
+
+
+def test_it_covers_both_identities_of_a_merged_person_and_names_the_person_of_today(two, cafe, person):
+    day, twin = yesterday(), CitizenFactory(phone=person.phone, name="홍길똥")
+    was_at(cafe, person.pk, day, "10:00", "10:30")
+    was_at(cafe, twin.pk, day, "15:00", "15:30")
+    merging.merge(person, twin, by=make_clerk(Role.REGISTRAR), reason="같은 분", now=timezone.now())
+    person = Citizen.objects.get()
+    [line] = found(done(ask_where(person, day, day, by=two[0]), two[1]), two[0])
+    assert told(line) == [("10:00", True, 30), ("15:00", True, 30)]
+    trace = ask_who(cafe, at(day, "15:00"), at(day, "16:00"), by=two[0])
+    [line] = found(done(trace, two[1]), two[0])
+    assert line.citizen == person and told(line) == [("15:00", True, 30)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_which_days_are_destroyed_and_finds_the_others(two, cafe, person):
+    today = timezone.localdate()
+    kept, over = today - timedelta(days=28), today - timedelta(days=29)
+    for day in (kept, over):
+        was_at(cafe, person.pk, day, "12:00", "12:30")
+    retention.expire(today=today)
+    trace = done(ask_where(person, over, kept, by=two[0]), two[1])
+    assert trace.gone_days == [over.isoformat()]
+    [line] = found(trace, two[0])
+    assert len(line.stays) == 1
+
+
+def test_it_tells_how_many_were_there_who_are_erased_since(two, cafe, person):
+    day = yesterday()
+    was_at(cafe, person.pk, day, "12:00", "12:30")
+    person.delete()
+    trace = done(ask_who(cafe, at(day, "12:00"), at(day, "13:00"), by=two[0]), two[1])
+    assert trace.unknown == 1 and found(trace, two[0]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_the_vault_and_finds_when_it_is_back(two, cafe, person):
+    was_at(cafe, person.pk, yesterday(), "12:00", "12:30")
+    trace = grant(ask_where(person, yesterday(), yesterday(), by=two[0]), two[1])
+    with vault_away(), pytest.raises(VaultUnavailable):
+        jobs.run(trace.job_id)
+    assert Job.objects.get(pk=trace.job_id).is_under_way
+    assert LegalHold.objects.in_force(timezone.localdate()).covering(yesterday()).exists(), "meanwhile nothing goes"
+    assert jobs.left_lying(timezone.now()) == [trace.job_id], "the next sweep takes it up"
+    assert len(found(work(trace), two[0])) == 1
+    assert not LegalHold.objects.in_force(timezone.localdate()).exists()
+
+
+def test_it_shows_the_result_to_the_two_alone_and_destroys_it_after_its_time(two, cafe, person):
+    was_at(cafe, person.pk, yesterday(), "12:00", "12:30")
+    trace = ask_where(person, yesterday(), yesterday(), by=two[0])
+    with pytest.raises(results.NotFoundYet):
+        found(trace, two[0])
+    trace = done(trace, two[1])
+    with pytest.raises(results.NotOneOfTheTwo):
+        found(trace, make_clerk(Role.INVESTIGATOR, username="third"))
+    over = trace.closes_at
+    assert results.wipe(over - timedelta(seconds=1)) == 0
+    with pytest.raises(results.ResultOver):
+        results.look(trace, by=two[0], now=over)
+    finding = trace.findings.get()
+    with pytest.raises(results.ResultOver):
+        results.reveal(finding, by=two[0], reason="확인", now=over)
+    assert results.wipe(over) == 1 and not Finding.objects.exists()
+    assert results.wipe(over) == 0
+
+
+def test_it_keeps_evidence_of_each_step_and_in_the_access_log_of_who_was_found(two, cafe, person):
+    was_at(cafe, person.pk, yesterday(), "12:00", "12:30")
+    trace = done(ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0]), two[1])
+    found(trace, two[1])
+    clear = results.reveal(trace.findings.get(), by=two[0], reason="통화", now=timezone.now())
+    assert clear["name"] == person.name and clear["phone"].startswith("010-0000-")
+    of_trace = Event.objects.filter(target=f"trace:{trace.pk}").order_by("pk")
+    assert list(of_trace.values_list("tag", "actor")) == [
+        (Tag.TRACE_BEGUN, two[1].pk), (Tag.TRACE_OPENED, two[1].pk), (Tag.TRACE_REVEALED, two[0].pk),
+    ]  # fmt: skip
+    of_person = Event.objects.filter(target=f"citizen:{person.pk}").order_by("pk")
+    assert list(of_person.values_list("tag", flat=True)) == [Tag.TRACED, Tag.TRACE_REVEALED]
+    assert not any(event.detail for event in of_person), "not for which case, nor where"
+
+
+def test_it_holds_no_pseudonym_beside_a_person_and_no_person_in_clear(two, cafe, person):
+    was_at(cafe, person.pk, yesterday(), "12:00", "12:30")
+    trace = done(ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0]), two[1])
+    subject = vault.pseudonym(yesterday(), person.pk)
+    content = trace.findings.get().content
+    assert content["citizen"] == str(person.pk) and subject.hex() not in str(content)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT f::text, j::text FROM checkins_finding f, registry_job j")
+        for text in cursor.fetchone():
+            assert str(person.pk) not in text and person.pk.hex not in text and subject.hex() not in text
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, -1), (-31, 0), (1, 2)])
+def test_it_refuses_days_that_are_none_too_many_or_still_to_come(two, person, first, last):
+    today = timezone.localdate()
+    with pytest.raises(asking.WrongWindow):
+        ask_where(person, today + timedelta(days=first), today + timedelta(days=last), by=two[0])
+    assert not Trace.objects.exists() and not Approval.objects.exists()
+
+
+def test_it_asks_about_one_person_who_is_known(two, person):
+    CitizenFactory(phone=person.phone, name="홍아이", birth="2015-05-05")
+    by = two[0]
+    with pytest.raises(asking.SeveralFound):
+        asking.find_person(person.phone, by=by)
+    assert asking.find_person("홍길동 1990-01-01", by=by) == person
+    with pytest.raises(asking.NobodyFound):
+        asking.find_person("010-0000-9999", by=by)
