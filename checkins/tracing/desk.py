@@ -129,7 +129,7 @@ class TraceAdmin(ReadOnlyAdmin):
 
     def _question(self, request: HttpRequest, form: Any, title: Any, do: Any) -> HttpResponse:
         text = _("Nothing is looked up until a second investigator has granted it. Then you two see what was found, "
-                 "for 14 days. Everybody found reads on their own page that it was for contact tracing.")  # fmt: skip
+                 "for a limited time. Everybody found reads on their own page that it was for contact tracing.")  # fmt: skip
         button = _("Ask a second person")
         return self.ask(request, Trace(), form, title=title, text=text, button=button, do=do)
 

@@ -236,6 +236,7 @@ DESK_PAGES = (
     "/admin/registry/user/1/change/", "/admin/gate/gatesettings/",
     "/admin/roles/", "/admin/audit/months/", "/admin/audit/months/2026-1/", "/admin/registry/clerkinvitation/add/",
     "/admin/registry/period/", "/admin/registry/period/messages/days/", "/admin/checkins/legalhold/",
+    "/admin/checkins/trace/", "/admin/checkins/trace/ask-person/", "/admin/checkins/trace/ask-venue/",
     "/admin/venues/application/", "/admin/venues/application/1/change/", "/admin/venues/operator/1/change/",
     "/admin/venues/venue/1/change/", "/admin/venues/scanner/1/change/",
 )  # fmt: skip

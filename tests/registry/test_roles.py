@@ -21,6 +21,7 @@ LISTS = {
     "registry_clerkinvitation": {Role.SERVICE, Role.AUDITOR},
     "venues_venue": {Role.VENUE_OFFICER, Role.INVESTIGATOR},
     "checkins_entry": {Role.INVESTIGATOR},
+    "checkins_trace": {Role.INVESTIGATOR, Role.AUDITOR},
     "checkins_legalhold": {Role.INVESTIGATOR, Role.AUDITOR},
     "registry_period": set(Role),
 }
