@@ -1,8 +1,10 @@
-import django.db.models.deletion
-import registry.fields
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import registry.fields
 
 
 class Migration(migrations.Migration):

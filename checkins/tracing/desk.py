@@ -128,8 +128,10 @@ class TraceAdmin(ReadOnlyAdmin):
         return self._question(request, form, _("Who was at a venue?"), do)
 
     def _question(self, request: HttpRequest, form: Any, title: Any, do: Any) -> HttpResponse:
-        text = _("Nothing is looked up until a second investigator has granted it. Then you two see what was found, "
-                 "for a limited time. Everybody found reads on their own page that it was for contact tracing.")  # fmt: skip
+        text = _(
+            "Nothing is looked up until a second investigator has granted it. Then you two see what was found, "
+            "for a limited time. Everybody found reads on their own page that it was for contact tracing."
+        )
         button = _("Ask a second person")
         return self.ask(request, Trace(), form, title=title, text=text, button=button, do=do)
 
