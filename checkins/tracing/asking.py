@@ -13,6 +13,7 @@ from checkins import holds
 from checkins.traces import Trace
 from registry import approvals, audit, jobs, vault
 from registry.citizens import people
+from registry.citizens.merging import person_of
 from registry.errors import DomainError
 from registry.models import Approval, Citizen, Job, Tag, User
 from registry.validity import SEOUL
@@ -99,7 +100,7 @@ def subject_of(trace: Trace) -> str:
     """The venue's name, or the person's, masked."""
     if trace.venue:
         return str(trace.venue)
-    citizen = Citizen.objects.filter(pk=trace.citizen).first() or Citizen.objects.filter(former=trace.citizen).first()
+    citizen = person_of(trace.citizen) if trace.citizen else None
     return str(citizen) if citizen else gettext("a person who is not in the registry any more")
 
 

@@ -109,8 +109,8 @@ class TraceAdmin(ReadOnlyAdmin):
 
         def do(values: dict[str, Any]) -> HttpResponse:
             citizen = asking.find_person(values.pop("person"), **who)
-            days = values.pop("first_day"), values.pop("last_day")
-            return self._asked(asking.ask_where(citizen, *days, now=now, **values, **who))
+            first, last = values.pop("first_day"), values.pop("last_day")
+            return self._asked(asking.ask_where(citizen, first, last, now=now, **values, **who))
 
         form = PersonForm(request.POST or None, initial=first_days(now))
         return self._question(request, form, _("Where was a person?"), do)
@@ -120,8 +120,8 @@ class TraceAdmin(ReadOnlyAdmin):
         now = timezone.now()
 
         def do(values: dict[str, Any]) -> HttpResponse:
-            about = values.pop("venue"), values.pop("since"), values.pop("until")
-            return self._asked(asking.ask_who(*about, now=now, **values, **evidence(request)))
+            venue, since, until = values.pop("venue"), values.pop("since"), values.pop("until")
+            return self._asked(asking.ask_who(venue, since, until, now=now, **values, **evidence(request)))
 
         known = {name: request.GET.get(name, "") for name in ("venue", "since", "until", "case_number")}
         form = VenueForm(request.POST or None, initial=known)
