@@ -7,12 +7,13 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from zipfile import ZIP_DEFLATED
 
-import pyzipper
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pyzipper.zipfile_aes import WZ_AES, AESZipFile
 
 from checkins.traces import Trace
 from checkins.tracing import results
@@ -59,9 +60,9 @@ def encrypted(
 
 def _zipped(text: str, passphrase: str, name: str) -> bytes:
     held = io.BytesIO()
-    with pyzipper.AESZipFile(held, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as file:
+    with AESZipFile(held, "w", compression=ZIP_DEFLATED, encryption=WZ_AES) as file:
         file.setpassword(passphrase.encode())
-        file.setencryption(pyzipper.WZ_AES, nbits=256)
+        file.setencryption(WZ_AES, nbits=256)
         file.writestr(name, text.encode())
     return held.getvalue()
 
