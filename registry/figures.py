@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from registry.models import Figure, Spreading
 from registry.reverification import dueloads, endings
@@ -62,18 +62,19 @@ def keep(what: What, numbers: Mapping[tuple[str, date, int], int], hours: Iterab
 
 def of(whats: Iterable[What], first: date, last: date, *, region: str = "") -> dict[What, Series]:
     """What is kept of the days from `first` to `last`: of all regions, or of those whose code begins with `region`."""
-    rows = Figure.objects.filter(what__in=list(whats), day__range=(first, last))
-    rows = rows.filter(region="") if not region else rows.filter(region__gte=region, region__lt=_after(region))
-    found: dict[What, dict[Hour, int]] = {what: {} for what in whats}
-    for what, day, hour, number in rows.values_list("what", "day", "hour").annotate(Sum("number")):
-        found[What(what)][day, hour] = number
-    counted = dict(
-        Figure.objects.filter(what__in=list(whats), region="", day__range=(first, last))
-        .order_by("what", "-counted_at")
-        .distinct("what")
-        .values_list("what", "counted_at")
+    of_all = Q(region="")
+    wanted = Q(region__gte=region, region__lt=_after(region)) if region else of_all
+    rows = Figure.objects.filter(of_all | wanted, what__in=list(whats), day__range=(first, last))
+    sums = rows.values_list("what", "day", "hour").annotate(
+        people=Sum("number", filter=wanted), at=Max("counted_at", filter=of_all)
     )
-    return {what: Series(numbers, counted.get(what.value)) for what, numbers in found.items()}
+    found: dict[What, dict[Hour, int]] = {what: {} for what in whats}
+    counted: dict[What, datetime] = {}
+    for name, day, hour, number, at in sums:
+        what = What(name)
+        found[what][day, hour] = number or 0
+        counted[what] = max(at, counted.get(what, at))
+    return {what: Series(numbers, counted.get(what)) for what, numbers in found.items()}
 
 
 def _after(region: str) -> str:

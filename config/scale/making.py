@@ -114,7 +114,8 @@ def _day_keys(days: list[date]) -> dict[date, bytes]:
 def history(model: type[Model]) -> Part:
     """Every row was added once, and is as it was."""
     past = model.history.model  # type: ignore[attr-defined]
-    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
+    kept = {field.column for field in past._meta.concrete_fields}
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields if field.column in kept)
     return statement(
         f"INSERT INTO {past._meta.db_table} ({columns}, history_date, history_type)"  # noqa: S608 -- names of ours
         f" SELECT {columns}, created_at, '+' FROM {model._meta.db_table}"

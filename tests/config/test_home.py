@@ -104,7 +104,7 @@ def test_it_says_so_where_nothing_was_counted_and_where_nothing_waits():
 
 
 def test_it_points_at_a_provider_in_trouble():
-    Provider.objects.update(health=0.2, health_at=NOW, health_why="ConnectError")
+    Provider.objects.update(health=0.2, health_at=timezone.now(), health_why="ConnectError")
     client = desk_of(make_clerk(Role.SERVICE))
     assert waiting(client)["/admin/registry/provider/"] == "1"
     assert "cannot be reached" in client.get("/admin/", headers={"accept-language": "en"}).content.decode()
