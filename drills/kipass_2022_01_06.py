@@ -83,13 +83,14 @@ def run(stage: Stage) -> Report:
     day = passcode.seoul_day(time.time())
     doors, codes = open_doors(CALLERS), [pairing_code() for _ in range(WINDOWS)]
     coming = guests(int(LUNCH * (RATE + WINDOWS / EVERY)) + 50, day)
-    numbers = _numbers(doors)
+    numbers = scanner_numbers(doors)
     stage.start()
     lunch = asyncio.run(_play(stage, browser, codes, list(zip(numbers, doors, strict=True)), iter(coming)))
-    return _report(lunch, _log(lunch))
+    return _report(lunch, read_log(lunch.began_wall))
 
 
-def _numbers(doors: list[Door]) -> list[int]:
+def scanner_numbers(doors: list[Door]) -> list[int]:
+    """Which scanners they are, as the log names them."""
     from registry.secrets import token_hash
     from venues.models import Scanner
 
@@ -203,11 +204,12 @@ class Logged:
     """What the databases hold in the end: rows by scanner and number, when they came, how many were counted."""
 
     rows: Counter[tuple[int, int | None]]
-    arrived: list[float]  # seconds of the lunch
+    arrived: list[float]  # seconds since the drill began
     counted: int
 
 
-def _log(lunch: Lunch) -> Logged:
+def read_log(began_wall: float) -> Logged:
+    """The log as it stands, with the moments counted from `began_wall`."""
     from django.db import connections
     from django.db.models import Sum
 
@@ -217,7 +219,7 @@ def _log(lunch: Lunch) -> Logged:
     found = list(Entry.objects.values_list("scanner", "seq", "received_at"))
     return Logged(
         Counter((scanner, seq) for scanner, seq, _at in found),
-        [at.timestamp() - lunch.began_wall for _scanner, _seq, at in found],
+        [at.timestamp() - began_wall for _scanner, _seq, at in found],
         HourCount.objects.aggregate(people=Sum("count"))["people"] or 0,
     )
 

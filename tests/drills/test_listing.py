@@ -6,8 +6,8 @@ import sys
 from config.local.accounts import CHECKOUT
 from drills.__main__ import listing, names
 
-NAMES = ["booking-2021-07", "herd", "kipass-2022-01-06", "naver-2021-12-14", "naver-2022-01-22"]
-NAMES += ["validity-2022-01-03"]
+NAMES = ["booking-2021-07", "deploy", "herd", "key-leak", "kills", "kipass-2022-01-06", "naver-2021-12-14"]
+NAMES += ["naver-2022-01-22", "validity-2022-01-03"]
 
 
 def test_it_lists_every_drill_with_what_it_does():

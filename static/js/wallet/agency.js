@@ -11,7 +11,7 @@ import { call } from "./api.js";
 import { now } from "./clock.js";
 import { allDays, carried, get, put, putHolder } from "./store.js";
 
-const FRESH_MS = 3600_000;
+const FRESH_MS = 15 * 60_000;
 
 /** @returns {Promise<Map<string, import("../passcode.js").AgencyKey>>} none on a phone that never fetched them */
 export async function agencyKeys() {
@@ -19,7 +19,7 @@ export async function agencyKeys() {
 }
 
 /**
- * Fetch them where they are older than a day; without a network nothing changes.
+ * Fetch them where they are older than a quarter of an hour; without a network nothing changes.
  * @param {{anew?: boolean}} [options] anew: a key is missing
  * @returns {Promise<boolean>} whether they were fetched
  */

@@ -1,0 +1,1 @@
+"""Who may open what, and what is said of whom."""
