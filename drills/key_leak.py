@@ -182,7 +182,7 @@ def _report(play: Play) -> Report:
         chart=_chart(play),
         notes=[
             f"{PEOPLE} people hold strips for weeks, signed by one key. After {WITHDRAWN} s two clerks withdraw it;",
-            f"from {OPENING} s on wallets are opened one by one. Doors judge by the manifest that the server gives out.",
+            f"from {OPENING} s on wallets are opened one by one. Doors judge by the manifest that the server gives.",
         ],
     )
 

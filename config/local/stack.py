@@ -77,7 +77,8 @@ class Stack:
         if self.lan:
             command += ["--ssl-certificate", str(self.lan.certificate), "--ssl-keyfile", str(self.lan.key)]
         command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--http", "1", "--no-ws"]
-        command += ["--respawn-failed-workers", "--respawn-interval", "0.1"]
+        # At a reload a new process has so many seconds to load before the one it follows is asked to end.
+        command += ["--respawn-failed-workers", "--respawn-interval", "8"]
         command += ["--workers-kill-timeout", "5s", "--log-level", "warning", "config.wsgi:application"]
         return start(
             "web",
