@@ -16,12 +16,12 @@ _KEYS_IN_ADDRESSES = re.compile(r"(/(?:owner|admin)/join/|/admin/new-password/)[
 
 
 def without_persons(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Addresses, browsers and users stay out of logs, and what opens a door as part of an address. Who did what stands
-    in the access log."""
+    """Addresses, browsers and users stay out of logs, and so do what opens a door as part of an address, and what was
+    asked behind a question mark: people search there. Who did what stands in the access log."""
     for name in PERSONAL:
         event.pop(name, None)
     if isinstance(event.get("request"), str):
-        event["request"] = _KEYS_IN_ADDRESSES.sub(r"\1…", event["request"])
+        event["request"] = _KEYS_IN_ADDRESSES.sub(r"\1…", event["request"].partition("?")[0])
     return event
 
 

@@ -14,12 +14,14 @@ django = get_wsgi_application()
 sys.setswitchinterval(0.0005)
 
 from config.identity import bury_the_dead, refuse_swapped  # noqa: E402 -- needs the apps to be loaded
+from config.warming import warm  # noqa: E402
 from gate.entrance import Entrance  # noqa: E402
 from gate.process import prepare  # noqa: E402
 
 refuse_swapped()
 bury_the_dead()
 prepare()
+warm(django)
 application = Entrance(django)
 
 # What was loaded stays: to look it over for garbage holds up every thread for a tenth of a second, now and then.
