@@ -28,16 +28,24 @@ class Looked:
     unknown: int = 0
 
 
+def seen(
+    identities: Collection[UUID], since: datetime, until: datetime, *, now: datetime, keyed: set[date] | None = None
+) -> list[tuple[int, datetime, str]]:
+    """Each time a door saw somebody, under all identities: venue, moment, direction. Raises VaultUnavailable."""
+    keyed = vault.keyed_days() if keyed is None else keyed
+    days = [day for day in _strip_days(since, until, now) if day in keyed]
+    subjects = [pair for identity in identities for pair in vault.pseudonyms(days, identity).items()]
+    rows = Entry.objects.of_subjects(subjects).filter(seen_at__gte=since, seen_at__lt=until)
+    return list(rows.values_list("venue", "seen_at", "direction"))
+
+
 def whereabouts(
     person: UUID, identities: Collection[UUID], since: datetime, until: datetime, *, assumed: timedelta, now: datetime
 ) -> Looked:
     """Where somebody was, under all identities that the log may know. Raises VaultUnavailable."""
     keyed = vault.keyed_days()
-    days = [day for day in _strip_days(since - LONGEST, until + LONGEST, now) if day in keyed]
-    subjects = [pair for identity in identities for pair in vault.pseudonyms(days, identity).items()]
-    near = Entry.objects.of_subjects(subjects).filter(seen_at__gte=since - LONGEST, seen_at__lt=until + LONGEST)
     moments: dict[tuple[UUID, int], Moments] = defaultdict(list)
-    for venue, at, direction in near.values_list("venue", "seen_at", "direction"):
+    for venue, at, direction in seen(identities, since - LONGEST, until + LONGEST, now=now, keyed=keyed):
         moments[person, venue].append((at, direction == Direction.OUT))
     return Looked(_within(moments, since, until, assumed), _gone(since, until, keyed, now))
 
@@ -54,10 +62,10 @@ def present(venue: Venue, since: datetime, until: datetime, *, assumed: timedelt
     person_of = people_of(identity_of.values())
     moments: dict[tuple[UUID, int], Moments] = defaultdict(list)
     lost: dict[tuple[UUID, int], Moments] = defaultdict(list)
-    for pair, seen in by_subject.items():
+    for pair, at_door in by_subject.items():
         identity = identity_of[pair]
         person = person_of.get(identity)
-        (lost if person is None else moments)[person or identity, venue.pk].extend(seen)
+        (lost if person is None else moments)[person or identity, venue.pk].extend(at_door)
     unknown = len(_within(lost, since, until, assumed))
     return Looked(_within(moments, since, until, assumed), _gone(since, until, keyed, now), unknown)
 
@@ -73,7 +81,8 @@ def _within(
     moments: dict[tuple[UUID, int], Moments], since: datetime, until: datetime, assumed: timedelta
 ) -> dict[tuple[UUID, int], list[Stay]]:
     found = {
-        pair: [stay for stay in stays(seen, assumed) if stay.meets(since, until)] for pair, seen in moments.items()
+        pair: [stay for stay in stays(at_door, assumed) if stay.meets(since, until)]
+        for pair, at_door in moments.items()
     }
     return dict(sorted(((pair, kept) for pair, kept in found.items() if kept), key=lambda item: item[1][0].since))
 

@@ -94,6 +94,12 @@ class ConsentShape(serializers.Serializer[dict[str, object]]):
     by_guardian = serializers.BooleanField()
 
 
+class LookShape(serializers.Serializer[dict[str, object]]):
+    on = serializers.DateField()
+    why = serializers.ChoiceField(["desk", "safe_number", "tracing"])
+    times = serializers.IntegerField()
+
+
 class OwnPageShape(serializers.Serializer[dict[str, object]]):
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
     language = serializers.CharField()
@@ -114,6 +120,7 @@ class OwnPageShape(serializers.Serializer[dict[str, object]]):
     wards = WardShape(many=True)
     requests = RequestShape(many=True)
     consents = ConsentShape(many=True)
+    looks = LookShape(many=True, help_text="On which days this record was read by somebody of ours, newest first.")
 
 
 class LanguageShape(serializers.Serializer[dict[str, Any]]):

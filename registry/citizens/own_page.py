@@ -1,15 +1,32 @@
 """A citizen's own page: all that is held about one person, as that person may see it. Costs the same few statements
 for everybody."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry import issuing, policy, validity, vault
 from registry.citizens.meaning import fact
-from registry.models import Citizen, Consent, Device, Message, PassRecord, PolicyVersion, Request, SafeNumber
+from registry.citizens.merging import identities_of
+from registry.models import (
+    Citizen,
+    Consent,
+    Device,
+    Event,
+    Message,
+    PassRecord,
+    PolicyVersion,
+    Request,
+    SafeNumber,
+    Tag,
+)
 from registry.reverification import outages
 
-MOST_MESSAGES, MOST_DEVICES = 50, 5
+MOST_MESSAGES, MOST_DEVICES, MOST_LOOKS = 50, 5, 200
+LOOKS = {  # what somebody looked for
+    Tag.PERSON_SEEN: "desk", Tag.PERSON_REVEALED: "desk", Tag.SAFE_NUMBER_OPENED: "safe_number",
+    Tag.TRACED: "tracing", Tag.TRACE_REVEALED: "tracing", Tag.TRACE_EXPORTED: "tracing",
+}  # fmt: skip
 
 
 def of(device: Device, *, now: datetime) -> dict[str, Any]:
@@ -30,6 +47,7 @@ def of(device: Device, *, now: datetime) -> dict[str, Any]:
         **_family(citizen),
         "requests": _requests(citizen),
         "consents": _consents(citizen),
+        "looks": _looks(citizen),
     }
 
 
@@ -162,6 +180,14 @@ def _consents(citizen: Citizen) -> list[dict[str, Any]]:
         {"version": consent.version, "at": _ms(consent.at), "by_guardian": consent.given_by_id != citizen.pk}
         for consent in given
     ]
+
+
+def _looks(citizen: Citizen) -> list[dict[str, Any]]:
+    """On which days somebody of ours read the record, how often and what for; neither by whom nor for which case."""
+    targets = [f"citizen:{identity}" for identity in identities_of(citizen)]
+    events = Event.objects.filter(target__in=targets, tag__in=LOOKS, actor__isnull=False).order_by("-at")
+    looks = Counter((vault.today(at), LOOKS[Tag(tag)]) for tag, at in events.values_list("tag", "at")[:MOST_LOOKS])
+    return [{"on": _day(day), "why": why, "times": times} for (day, why), times in looks.items()]
 
 
 def _ms(at: datetime | None) -> int | None:

@@ -66,6 +66,22 @@ ME_TEXTS = {
     "me_delivery_delayed": _("late, still being tried"),
     "me_delivery_undelivered": _("sent, but did not arrive"),
     "me_delivery_dropped": _("could not be sent"),
+    # visits, and who looked
+    "me_visits_none": _("No visit within the last 28 days."),
+    "me_visits_shown": _("Your visits are shown."),
+    "me_visits_sent": _("We sent a code to your number."),
+    "me_visits_code": _("Enter the 6 digits of the code."),
+    "me_visits_no_number": _("This phone does not know your number any more. Check it anew on your pass, then come "
+                             "back."),
+    "me_visits_out": _("{place} (left)"),
+    "me_visits_unknown": _("A venue that is not known any more"),
+    "not_fresh": _("Please prove your number first: we send a code to it."),
+    "vault_unavailable": _("This cannot be read just now. Please try again in some minutes."),
+    "me_looks_none": _("Nobody of ours has read your record."),
+    "me_look_desk": _("A clerk at a desk"),
+    "me_look_safe_number": _("Safe number opened"),
+    "me_look_tracing": _("Contact tracing"),
+    "me_look_times": _("{why}, {n} times"),
     # consent
     "me_consent": _("{date}, text of {version}"),
     "me_consent_guardian": _("{date}, text of {version}, by who carries the pass"),

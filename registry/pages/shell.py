@@ -44,6 +44,7 @@ MODULES = (
     "js/wallet/me.js",
     "js/wallet/me-ask.js",
     "js/wallet/me-leave.js",
+    "js/wallet/me-visits.js",
     "js/wallet/me-words.js",
     "js/wallet/outage.js",
     "js/wallet/pass.js",

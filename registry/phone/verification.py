@@ -29,6 +29,7 @@ from registry.sms import budget, outbox, texts
 from registry.sms.hastening import hasten
 
 USEFUL_FOR = timedelta(minutes=30)  # a code that could not be handed over for so long is not sent any more
+FRESH_FOR = timedelta(minutes=10)  # that a right code proves the number for what is shown to its holder alone
 FORGOTTEN_AT_ONCE = 20_000
 
 # Written out, as every check runs them and building them anew would be a good part of its time.
@@ -101,6 +102,12 @@ class IdentityNeeded(DomainError):
     code = "identity_needed"
     status = 401
     message = _("Please enter your name and date of birth as well.")
+
+
+class NotFresh(DomainError):
+    code = "not_fresh"
+    status = 401
+    message = _("Please prove your number first: we send a code to it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +233,24 @@ def confirm(
                     Consent.objects.get_or_create(**given, defaults={"at": now})
                 return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
     raise refusal
+
+
+def prove(verification: UUID, citizen: Citizen, *, code: str | None, now: datetime) -> None:
+    """That whoever holds the pass has its number in hand: by the right code now, or within FRESH_FOR before. Nothing of
+    the pass changes. Raises what `_check` does, and NotFresh where there is no such proof of this number."""
+    if code is None:
+        fresh = Verification.objects.filter(pk=verification, confirmed_at__gt=now - FRESH_FOR)
+        if not fresh.filter(phone_index=citizen.phone_index).exists():
+            raise NotFresh
+        return
+    with transaction.atomic():
+        check, refusal = _check(verification, code, now)
+        if refusal is None and check.phone_index != bytes(citizen.phone_index or b""):
+            refusal = NotFresh()
+        if refusal is None:
+            Verification.objects.filter(pk=check.pk).update(confirmed_at=now)
+    if refusal:
+        raise refusal
 
 
 def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainError | None]:

@@ -136,7 +136,7 @@ def test_it_tells_of_an_outage(holder, now):
 
 
 def test_it_costs_the_same_queries_however_much_there_is(holder, citizen, now, django_assert_max_num_queries):
-    queries = 10  # eight, and the policy and the outage where this process has to look anew
+    queries = 12  # ten, and the policy and the outage where this process has to look anew
     with django_assert_max_num_queries(queries):
         page(holder)
     for n in range(4):

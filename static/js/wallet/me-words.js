@@ -153,6 +153,32 @@ export function messageRow(message) {
 }
 
 /**
+ * A day on which somebody of the agency read the record, and what for.
+ * @param {{on: string, why: string, times: number}} look
+ * @returns {HTMLElement}
+ */
+export function lookRow({ on, why, times }) {
+  const row = make("li", "", "me__line");
+  row.append(make("span", dayText(on), "number"));
+  const words = text(`me_look_${why}`);
+  row.append(make("span", times > 1 ? text("me_look_times", { why: words, n: times }) : words));
+  return row;
+}
+
+/**
+ * A time a door saw the holder.
+ * @param {{at: number, direction: string, venue: any}} visit
+ * @returns {HTMLElement}
+ */
+export function visitRow({ at, direction, venue }) {
+  const row = make("li", "", "me__line");
+  const place = venue ? `${venue.name}, ${venue.region[LANGUAGE]}` : text("me_visits_unknown");
+  row.append(make("span", momentText(at), "number"));
+  row.append(make("span", direction === "out" ? text("me_visits_out", { place }) : place));
+  return row;
+}
+
+/**
  * @param {Record<string, any>} consent
  * @returns {HTMLElement}
  */

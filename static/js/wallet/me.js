@@ -5,8 +5,9 @@
  */
 import { asProblem, call } from "./api.js";
 import { showRequests, prepareAsking } from "./me-ask.js";
+import { closeVisits, prepareVisits } from "./me-visits.js";
 import { askToLeave, prepareLeaving } from "./me-leave.js";
-import { consentRow, deviceRow, messageRow, peopleRows, phoneFacts, recordRow, ruleNotice, todayText } from "./me-words.js";
+import { consentRow, deviceRow, lookRow, messageRow, peopleRows, phoneFacts, recordRow, ruleNotice, todayText } from "./me-words.js";
 import { chosen, holder, putHolder } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
 import { seoulDay } from "../strip.js";
@@ -29,6 +30,7 @@ export async function open(then) {
   const current = await chosen();
   whose = current.id;
   element("me-whose").textContent = current.pass.maskedName;
+  closeVisits();
   element("me-notice").replaceChildren();
   element("me-state").textContent = text("me_fetching");
   show(current.page);
@@ -42,6 +44,7 @@ function prepare() {
   for (const id of ["me-back", "me-back-below"]) element(id).addEventListener("click", () => onBack());
   element("me-leave").addEventListener("click", async () => askToLeave(await holder(whose)));
   prepareAsking({ whose: () => holder(whose), changed: refresh });
+  prepareVisits({ whose: () => holder(whose) });
   prepareLeaving({ back: () => showScreen("me", { focus: "me-leave" }), left: () => onBack() });
   addEventListener("online", () => {
     if (currentScreen() === "me") refresh();
@@ -108,6 +111,10 @@ function show(page) {
   const none = document.createElement("li");
   none.textContent = text("me_no_messages");
   element("me-messages").replaceChildren(...(page.messages.length ? page.messages.map(messageRow) : [none]));
+  const looks = page.looks ?? [];
+  const nobody = document.createElement("li");
+  nobody.textContent = text("me_looks_none");
+  element("me-looks").replaceChildren(...(looks.length ? looks.map(lookRow) : [nobody]));
   element("me-consented").hidden = page.consents.length === 0;
   element("me-consents").replaceChildren(...page.consents.map(consentRow));
   showRequests(page);
