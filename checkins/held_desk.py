@@ -44,7 +44,7 @@ class PlaceForm(UntilForm):
 @admin.register(LegalHold)
 class LegalHoldAdmin(ReadOnlyAdmin):
     when_empty = _("No day is held. Every day of the log is destroyed after 28 days.")
-    list_display = ("case_number", "first_day", "last_day", "until", "standing", "asked_by", "granted_by")
+    list_display = ("case_number", "first_day", "last_day", "until", "state", "asked_by", "granted_by")
     list_display_links = ("case_number",)
     list_select_related = ("asked_by", "granted_by", "released_by")
     ordering = ("-asked_at",)
@@ -64,12 +64,17 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         description=_("state"),
         label={"asked": "warning", "in_force": "danger", "released": "success", "over": "default"},
     )
-    def standing(self, hold: LegalHold) -> tuple[str, Any]:
+    def state(self, hold: LegalHold) -> tuple[str, Any]:
         if hold.released_at:
             return "released", _("Released")
         if hold.until < timezone.localdate():
             return "over", _("Has ended")
         return ("in_force", _("In force")) if hold.granted_at else ("asked", _("Not granted yet"))
+
+    @display(description=_("state"))
+    def standing(self, hold: LegalHold) -> str:
+        """The same on the page of one, where there are no labels."""
+        return str(self.state(hold)[1])
 
     def has_place_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("checkins.add_legalhold")
@@ -78,7 +83,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         return request.user.has_perm("checkins.add_legalhold")
 
     def offers(self, deed: str, row: LegalHold) -> bool:
-        return self.standing(row)[0] == "in_force"
+        return self.state(row)[0] == "in_force"
 
     @action(description=_("Hold days"), icon="lock_clock", permissions=["place"], url_path="place")
     def place(self, request: HttpRequest) -> HttpResponse:

@@ -65,7 +65,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
-    list_display = ("what", "requester", "asked_at", "ends_at", "standing", "decider")
+    list_display = ("what", "requester", "asked_at", "ends_at", "state_label", "decider")
     list_display_links = ("what",)
     list_select_related = ("requester", "decider")
     list_filter = (WhoseFilter,)
@@ -110,8 +110,13 @@ class ApprovalAdmin(ReadOnlyAdmin):
             "withdrawn": "default",
         },
     )
-    def standing(self, approval: Approval) -> tuple[str, Any]:
+    def state_label(self, approval: Approval) -> tuple[str, Any]:
         return ("over", _("Ended unanswered")) if approval.is_over else (approval.state, approval.get_state_display())
+
+    @display(description=_("state"))
+    def standing(self, approval: Approval) -> str:
+        """The same on the page of one, where there are no labels."""
+        return str(self.state_label(approval)[1])
 
     def offers(self, deed: str, row: Approval) -> bool:
         return row.is_open(timezone.now())
