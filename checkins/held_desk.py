@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -69,7 +70,9 @@ class LegalHoldAdmin(ReadOnlyAdmin):
             return "released", _("Released")
         if hold.until < timezone.localdate():
             return "over", _("Has ended")
-        return ("in_force", _("In force")) if hold.granted_at else ("asked", _("Not granted yet"))
+        if hold.granted_at is None:
+            return "asked", _("Not granted yet")
+        return "in_force", pgettext_lazy("days of the log", "Held")
 
     @display(description=_("state"))
     def standing(self, hold: LegalHold) -> str:

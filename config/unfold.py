@@ -54,7 +54,8 @@ NAVIGATION = [
         _item(_("Pass records"), "vaccines", "registry.passrecord"),
         _item(_("Imports"), "upload_file", "registry.import"),
         _item(_("Items to look at"), "rule", "registry.review"),
-        _item(_("Requests of citizens"), "contact_support", "registry.request"),
+        _item(_("Requests of citizens"), "contact_support", "registry.request")
+        | {"active": lambda request: "/registry/request/" in request.path and "/waiting/" not in request.path},
     ),
     _desk(
         _("Policy"),

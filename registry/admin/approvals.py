@@ -88,7 +88,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         deeds = [deed.name for deed in approvals.DEEDS.values() if user.has_perm(deed.permission)]
         return rows.filter(Q(deed__in=deeds) | Q(requester=user))
 
-    @display(description=_("what"))
+    @display(description=_("what is asked for"))
     def what(self, approval: Approval) -> str:
         return str(approvals.DEEDS[approval.deed].title)
 
@@ -97,7 +97,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         deed = approvals.DEEDS[approval.deed]
         words = deed.describe(approval) if deed.describe else approval.target
         if deed.page:
-            return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Open"))
+            return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Go there"))
         return str(words)
 
     @display(

@@ -51,11 +51,11 @@ class JobAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    @display(description=_("what"))
+    @display(description=_("job"))
     def what(self, job: Job) -> str:
         kind = jobs.KINDS[job.kind]
         if kind.page:
-            return format_html('{} <a class="text-link" href="{}">{}</a>', kind.title, kind.page(job), _("Open"))
+            return format_html('{} <a class="text-link" href="{}">{}</a>', kind.title, kind.page(job), _("Go there"))
         return str(kind.title)
 
     @display(

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 
 from registry import approvals, jobs
@@ -51,7 +52,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
             return "–"
         address = reverse("admin:registry_signingkey_withdraw", args=[str(key)])
         link = '<a class="text-link" href="{0}" aria-label="{1}: {2}">{2}</a>'
-        return format_html(link, address, key, _("Withdraw"))
+        return format_html(link, address, key, pgettext_lazy("signing key", "Withdraw"))
 
     def page_of(self, obj: Any) -> str:
         return reverse("admin:registry_signingkey_changelist")

@@ -119,9 +119,10 @@ class RulesForm(forms.ModelForm):
 
 
 class PolicyForm(RulesForm):
-    """A draft. `seen` is the revision that the page was made from: of two who write at once the second is told."""
+    """A draft. `of_revision` is what the page was made from: of two who write at once the second is told, of the rules
+    as well, which are no fields of the model."""
 
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    of_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = PolicyVersion
@@ -133,11 +134,11 @@ class PolicyForm(RulesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["seen"] = self.instance.revision
+        self.initial["of_revision"] = self.instance.revision
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if self.instance.pk and values.get("seen") not in (None, self.instance.revision):
+        if self.instance.pk and values.get("of_revision") not in (None, self.instance.revision):
             self._tell_that_it_changed()
         for who in ("citizen", "venue"):
             languages = [f"{who}_notice_{language}" for language in ("ko", "en")]
@@ -156,7 +157,7 @@ class PolicyForm(RulesForm):
     def _tell_that_it_changed(self) -> None:
         """Nothing is saved, and what was typed stays; sent again it is."""
         data = cast(QueryDict, self.data).copy()
-        data[self.add_prefix("seen")] = str(self.instance.revision)
+        data[self.add_prefix("of_revision")] = str(self.instance.revision)
         self.data = data
         words = _(
             "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet: look at it in a "
@@ -185,7 +186,7 @@ def fieldsets() -> tuple[tuple[Any, dict[str, Any]], ...]:
     """The fields of a draft, a group for each kind."""
     tiers = tuple(tuple(f"tier{n}_{part}" for part in ("first", "last", "from", "until")) for n in range(1, TIERS + 1))
     return (
-        (None, {"fields": ("title", ("effective_on", "floor_from"), "seen")}),
+        (None, {"fields": ("title", ("effective_on", "floor_from"), "of_revision")}),
         (_("Primary course"), {"fields": (("primary_counts", "primary_from", "primary_until"),), "description": DAYS}),
         (
             _("Doses after the primary course"),

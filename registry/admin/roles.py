@@ -19,7 +19,7 @@ DEEDS = {
     "view": gettext_lazy("looks"),
     "add": gettext_lazy("adds"),
     "change": gettext_lazy("changes"),
-    "delete": gettext_lazy("ends"),
+    "delete": gettext_lazy("removes"),
 }
 MEANS = {
     Role.REGISTRAR: gettext_lazy("People and their pass records, at the desk and on the phone."),

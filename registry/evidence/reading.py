@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from registry import approvals, jobs
 from registry.models import Event, Role, User
 
 OURS = ("registry", "venues", "checkins", "gate")
@@ -34,7 +35,7 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "wrong": _("what was wrong"), "rows": _("rows"), "of": _("of what"), "deed": _("deed"), "how": _("how"),
     "region_before": _("region before"), "signs_from": _("signs from"), "signs_until": _("signs until"),
     "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
-    "key": _("key"), "method": _("method"), "days": _("days"),
+    "key": _("key"), "method": _("method"), "days": _("days"), "revision": _("state of the draft"),
 }  # fmt: skip
 _TARGET = re.compile(r"[a-z]+:\S+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -108,6 +109,8 @@ def _value(value: Any) -> str:
         return ", ".join(_value(each) for each in value) or "–"
     if isinstance(value, str) and value in Role.values:
         return str(Role(value).label)
+    if isinstance(value, str) and (named := approvals.DEEDS.get(value) or jobs.KINDS.get(value)):
+        return str(named.title)
     if isinstance(value, str) and _UUID.fullmatch(value):
         return f"{value[:8]}…"
     return str(value)

@@ -73,7 +73,7 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.deed} {self.target}"
+        return f"{self.requester} {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
     def is_open(self, now: datetime) -> bool:
         return self.state == self.State.ASKED and now < self.ends_at

@@ -165,7 +165,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tag} {self.target}"
+        return str(self.get_tag_display())
 
 
 class Seal(models.Model):

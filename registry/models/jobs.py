@@ -63,7 +63,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
     @property
     def is_under_way(self) -> bool:

@@ -118,13 +118,13 @@ def test_it_says_beside_the_field_what_to_do(client, fields, where):
 
 def test_of_two_who_write_at_once_the_second_is_told_and_loses_nothing(client, author):
     version = draft(by=author)
-    seen = {"seen": version.revision}
+    seen = {"of_revision": version.revision}
     assert client.post(page_of(version), form(title="하나", **seen)).status_code == 302
     late = client.post(page_of(version), form(title="둘", **seen))
     assert late.context["adminform"].form.non_field_errors() and 'value="둘"' in late.content.decode()
     version.refresh_from_db()
     assert version.title == "하나"
-    assert client.post(page_of(version), form(title="둘", seen=version.revision)).status_code == 302
+    assert client.post(page_of(version), form(title="둘", of_revision=version.revision)).status_code == 302
 
 
 def test_it_says_that_another_policy_begins_on_the_day(client, author):
