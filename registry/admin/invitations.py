@@ -57,6 +57,10 @@ class ClerkInvitationAdmin(DeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # it is taken back and asked for anew
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With one button: what is asked for is not edited further."""
+        return super().render_change_form(request, context | {"show_save_and_continue": False}, *args, **kwargs)
+
     @display(description=_("roles"))
     def role_names(self, invitation: ClerkInvitation) -> str:
         return invitation.role_names
