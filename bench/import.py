@@ -71,10 +71,10 @@ def _file(rows: int, series: int) -> bytes:
 
 
 def _lines(rows: int, series: int) -> Iterator[tuple[str, ...]]:
-    """Names and birth dates as various as people's."""
+    """Names and birth dates as various as people's, and nobody of one series in another."""
     for n in range(rows):
         name = chr(0xAC00 + n % 50) + chr(0xAC00 + n // 50 % 400) + chr(0xB098 + n // 20_000)
-        born = date(1940, 1, 1) + timedelta(days=n * 7 % 25_000)
+        born = date(1940, 1, 1) + timedelta(days=(n * 7 + series) % 25_000)
         given = date(2021, 3, 1) + timedelta(days=n % 180)
         yield (
             name, born.isoformat(), f"010-{series:01d}{n // 10_000:03d}-{n % 10_000:04d}", "11680", "접종",

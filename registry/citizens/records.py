@@ -1,5 +1,6 @@
 """What clerks do with pass records: add, correct, revoke. A record is a fact; what it means is policy."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit, issuing, vault
 from registry.citizens import record_rules
 from registry.errors import DomainError
-from registry.models import PassRecord, Tag, User
+from registry.models import PassRecord, Tag, User, Vaccine
 from registry.validity import Standing
+
+Given = tuple[int, date, Vaccine | None]  # dose, day, product
 
 
 class AlreadyRevoked(DomainError):
@@ -39,13 +42,26 @@ def check_doses(record: PassRecord) -> None:
 def check_intervals(record: PassRecord) -> None:
     """From the dose before and to the dose after lie as many days as the later one's vaccine asks for. Raises
     DosesTooClose."""
-    near = []
-    for other in _doses(record):
-        first, second = sorted((record, other), key=lambda one: one.dose or 0)
-        if second.vaccine and (second.dose or 0) - (first.dose or 0) == 1:
-            days = second.vaccine.days_before(second.dose or 0)
-            near.append((other.dose or 0, other.day, days, str(second.vaccine)))
-    record_rules.check_interval(record.day, near)
+    record_rules.check_interval(record.day, _near(_given(record), [_given(other) for other in _doses(record)]))
+
+
+def check_given(given: Given, others: list[Given]) -> None:
+    """A dose fits the others of the same person, in order and interval. Raises DosesOutOfOrder, DoseOnRecord,
+    DosesTooClose."""
+    record_rules.check_dose(given[0], given[1], [(dose, day) for dose, day, _vaccine in others])
+    record_rules.check_interval(given[1], _near(given, others))
+
+
+def _given(record: PassRecord) -> Given:
+    return record.dose or 0, record.day, record.vaccine
+
+
+def _near(given: Given, others: list[Given]) -> Iterator[tuple[int, date, int, str]]:
+    """The doses next to one, as `record_rules.check_interval` takes them."""
+    for other in others:
+        first, (dose, _day, vaccine) = sorted((given, other), key=lambda one: one[0])
+        if vaccine and dose - first[0] == 1:
+            yield other[0], other[1], vaccine.days_before(dose), str(vaccine)
 
 
 def _doses(record: PassRecord) -> list[PassRecord]:

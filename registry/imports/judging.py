@@ -17,9 +17,9 @@ from typing import Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from registry.citizens import record_rules
+from registry.citizens import records
 from registry.errors import DomainError
-from registry.models import Import
+from registry.models import Import, Vaccine
 
 
 class Verdict(StrEnum):
@@ -42,8 +42,8 @@ class Counts:
     refusals: dict[str, int]
 
 
-# By index alone: a plan made while the registry was small is kept, and would read all of it for every row later on.
-BY_INDEX = "SET LOCAL enable_seqscan = off"
+# A plan made while the registry was small would be kept, and read all of it for every row later on.
+FRESH_PLANS = "SET LOCAL plan_cache_mode = force_custom_plan"
 _TABLE = """
     DROP TABLE IF EXISTS pg_temp.import_judged;
     CREATE TEMPORARY TABLE import_judged (
@@ -90,17 +90,18 @@ _JUDGE = """
 # Who has a dose in these rows and another one, here or on record.
 _DOSES = """
     WITH given AS (
-        SELECT j.number, r.dose, r.day,
+        SELECT j.number, r.dose, r.day, r.vaccine,
             coalesce(j.citizen::text, encode(r.name_index || coalesce(r.phone_index, ''), 'hex')) AS person, j.citizen
         FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %(import)s AND r.number = j.number
         WHERE r.kind = 'vaccination' AND j.refusal = '' AND NOT j.known
     ), several AS (SELECT person FROM given GROUP BY person HAVING count(*) > 1)
-    SELECT person, number, dose, day FROM given WHERE person IN (SELECT person FROM several)
+    SELECT person, number, dose, day, vaccine FROM given WHERE person IN (SELECT person FROM several)
         OR EXISTS (SELECT FROM registry_passrecord p WHERE p.citizen_id = given.citizen
-            AND p.kind = 'vaccination' AND p.revoked_at IS NULL)
+            AND p.kind = 'vaccination' AND p.dose IS NOT NULL AND p.revoked_at IS NULL)
     UNION ALL
-    SELECT p.citizen_id::text, NULL, p.dose, p.day FROM registry_passrecord p
-    WHERE p.citizen_id IN (SELECT citizen FROM given) AND p.kind = 'vaccination' AND p.revoked_at IS NULL
+    SELECT p.citizen_id::text, NULL, p.dose, p.day, p.vaccine_id FROM registry_passrecord p
+    WHERE p.citizen_id IN (SELECT citizen FROM given) AND p.kind = 'vaccination' AND p.dose IS NOT NULL
+        AND p.revoked_at IS NULL
     ORDER BY person, number NULLS FIRST"""
 _COUNT = """
     SELECT count(*) FILTER (WHERE j.refusal = '' AND NOT j.known), count(*) FILTER (WHERE j.refusal = '' AND j.known),
@@ -116,9 +117,10 @@ def judge(row: Import, after: int, through: int) -> Counts:
     """
     bounds: dict[str, Any] = {"import": row.pk, "after": after, "through": through, "region": row.region + "%"}
     with connection.cursor() as cursor:
-        cursor.execute(BY_INDEX)
+        cursor.execute(FRESH_PLANS)
         cursor.execute(_TABLE)
         cursor.execute(_JUDGE, bounds)
+        cursor.execute("ANALYZE import_judged")
         cursor.execute(_DOSES, bounds)
         _refuse_doses(cursor.fetchall())
         refusals = _note(row)
@@ -127,18 +129,20 @@ def judge(row: Import, after: int, through: int) -> Counts:
     return Counts(fresh, known, people, refusals)
 
 
-def _refuse_doses(rows: list[tuple[str, int | None, int, date]]) -> None:
+def _refuse_doses(rows: list[tuple[str, int | None, int, date, str]]) -> None:
     """In the order of the file: a dose that fits neither those on record nor those above it is refused."""
-    standing: dict[str, list[tuple[int, date]]] = defaultdict(list)
+    vaccines = Vaccine.objects.in_bulk() if rows else {}
+    standing: dict[str, list[tuple[int, date, Vaccine | None]]] = defaultdict(list)
     refused: list[Any] = []
-    for person, number, dose, day in rows:
+    for person, number, dose, day, vaccine in rows:
+        given = (dose, day, vaccines.get(vaccine))
         if number is not None:
             try:
-                record_rules.check_dose(dose, day, standing[person])
+                records.check_given(given, standing[person])
             except DomainError as error:
                 refused.append((error.code, Jsonb({key: str(value) for key, value in error.extra.items()}), number))
                 continue
-        standing[person].append((dose, day))
+        standing[person].append(given)
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE import_judged SET refusal = %s, detail = %s WHERE number = %s",

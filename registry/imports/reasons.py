@@ -33,6 +33,9 @@ WORDS: dict[str, Any] = {
     record_rules.BeforeBirth.code: record_rules.BeforeBirth.message,
     record_rules.DosesOutOfOrder.code: record_rules.DosesOutOfOrder.message,
     record_rules.DoseOnRecord.code: record_rules.DoseOnRecord.message,
+    record_rules.DosesTooClose.code: _(
+        "At least {days} days lie between this dose and the one before or after. Dose {dose} is on record for {day}."
+    ),
     Verdict.USED: _("This certificate number is on record already, with another person or other facts."),
     Verdict.REVOKED: _("A clerk has revoked the record with this certificate number."),
     Verdict.SEVERAL: _("Several people have this name and birth date. Add the mobile number."),
@@ -42,6 +45,7 @@ WORDS: dict[str, Any] = {
 _FIELD_OF: dict[str, Field] = {
     record_rules.DosesOutOfOrder.code: Field.DOSE,
     record_rules.DoseOnRecord.code: Field.DOSE,
+    record_rules.DosesTooClose.code: Field.DAY,
     Verdict.USED: Field.CERTIFICATE_NUMBER,
     Verdict.REVOKED: Field.CERTIFICATE_NUMBER,
     Verdict.SEVERAL: Field.PHONE,
@@ -64,9 +68,14 @@ NAMES: dict[Field, Any] = {
 }
 
 
+def field_of(reason: str, detail: dict[str, Any] | None) -> str:
+    """The field that a refusal is about, or nothing."""
+    return str((detail or {}).get("field") or _FIELD_OF.get(reason, ""))
+
+
 def where(reason: str, detail: dict[str, Any] | None) -> str:
-    """The name of the field that a refusal is about, or nothing."""
-    name = (detail or {}).get("field") or _FIELD_OF.get(reason)
+    """Its name."""
+    name = field_of(reason, detail)
     return str(NAMES[Field(name)]) if name else ""
 
 
@@ -76,4 +85,6 @@ def in_words(reason: str, detail: dict[str, Any] | None = None) -> str:
         return gettext("The certificate number stands in the file more than once.")
     if reason in (record_rules.DosesOutOfOrder.code, record_rules.DoseOnRecord.code) and not detail:
         return gettext("The doses of a person do not follow one another, or one is on record already.")
+    if reason == record_rules.DosesTooClose.code and not detail:
+        return gettext("The doses of a person lie too close to one another.")
     return str(WORDS[reason]).format(**(detail or {}))

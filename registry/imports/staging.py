@@ -25,14 +25,17 @@ _TYPES = {
 }  # fmt: skip
 _COPY = f"COPY registry_importrow ({', '.join(_TYPES)}) FROM STDIN WITH (FORMAT BINARY)"
 _EMPTY = (None, None, None, None, None, "", "", None, "", None, None, None, "", "")  # from `name` on
-# The same certificate number a second time; the first that can be taken counts.
+# The same certificate number a second time; the first that can be taken counts. Few rows are left before
+# they meet the table again.
 _TWICE = """
-    WITH numbered AS (
-        SELECT number, first_value(number) OVER (PARTITION BY issuer, certificate_number ORDER BY number) AS first
-        FROM registry_importrow WHERE imported_in_id = %(import)s AND refusal = ''
+    WITH repeated AS (
+        SELECT number, first FROM (
+            SELECT number, first_value(number) OVER (PARTITION BY issuer, certificate_number ORDER BY number) AS first
+            FROM registry_importrow WHERE imported_in_id = %(import)s AND refusal = ''
+        ) numbered WHERE first < number
     ) UPDATE registry_importrow r SET refusal = %(reason)s,
-        detail = jsonb_build_object('field', 'certificate_number', 'row', numbered.first)
-    FROM numbered WHERE r.imported_in_id = %(import)s AND r.number = numbered.number AND numbered.first < r.number"""
+        detail = jsonb_build_object('field', 'certificate_number', 'row', repeated.first)
+    FROM repeated WHERE r.imported_in_id = %(import)s AND r.number = repeated.number"""
 
 
 def stage(row: Import, rows: list[parts.Row], *, now: datetime) -> None:
@@ -49,7 +52,12 @@ def refuse_repeated(row: Import) -> None:
     """Among all rows that wait."""
     with connection.cursor() as cursor:
         cursor.execute(_TWICE, {"import": row.pk, "reason": Reason.TWICE.value})
-        cursor.execute("ANALYZE registry_importrow")  # it was empty a moment ago, and is asked for whole next
+
+
+def analyse() -> None:
+    """What waits was not there a moment ago, and is asked for whole next."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registry_importrow")
 
 
 def circumstances(row: Import, *, now: datetime) -> Circumstances:

@@ -25,6 +25,7 @@ _NUMBERS = """
         FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %(import)s AND r.number = j.number
         WHERE j.citizen IS NULL AND j.refusal = '' AND r.phone_index IS NOT NULL ORDER BY key
     ) numbers"""
+# The oldest of a name by an aggregate: by ORDER BY … LIMIT 1 the planner walks the index of dates from its beginning.
 _PEOPLE = """
     WITH made AS (
         INSERT INTO registry_citizen (
@@ -43,8 +44,9 @@ _PEOPLE = """
         INSERT INTO registry_review (kind, citizen_id, other_id, opened_at, answer)
         SELECT 'possibly_same', made.id, other.id, %(now)s, ''
         FROM made CROSS JOIN LATERAL (
-            SELECT c.id FROM registry_citizen c WHERE c.name_index = made.name_index ORDER BY c.created_at LIMIT 1
-        ) other WHERE made.phone_index IS NOT NULL
+            SELECT (array_agg(c.id ORDER BY c.created_at))[1] AS id FROM registry_citizen c
+            WHERE c.name_index = made.name_index
+        ) other WHERE made.phone_index IS NOT NULL AND other.id IS NOT NULL
     ) SELECT count(*) FROM made"""
 # Whom somebody else added in the very same moment.
 _FOUND = """

@@ -40,6 +40,7 @@ def check(job: Job, now: datetime) -> bool:
 
 
 def _judge_all(row: Import) -> bool:
+    staging.analyse()
     staging.refuse_repeated(row)
     counts = judging.judge(row, 0, row.last_number)
     _count(row, counts, refusals=refused.count(row))

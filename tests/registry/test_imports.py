@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from registry import jobs
-from registry.imports import files, refused
+from registry.imports import files, reasons, refused
 from registry.models import Citizen, Event, Import, ImportPart, ImportRow, PassRecord, Review, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.importing import ISSUER, as_csv, check, line, registrar, some, take_in, work
@@ -126,6 +126,18 @@ def test_it_refuses_doses_that_do_not_follow_one_another(clerk):
     row = take_in(as_csv(after, *twice, *reverse), by=clerk)
     assert row.refusals == {"doses_out_of_order": 2, "dose_on_record": 1}
     assert PassRecord.objects.filter(imported_in=row).count() == 2
+
+
+def test_it_refuses_doses_too_close_to_one_another_and_what_lies_before_birth(clerk):
+    on_record = CitizenFactory(name="시험가", birth="1990-01-01", phone="+821000000000")
+    PassRecordFactory(citizen=on_record, dose=1, day=timezone.localdate() - timedelta(days=80))
+    second = line(0, **{"차수": "2"})  # twenty days after the first
+    close = [line(1, **{"날짜": ago(21)}), line(1, **{"차수": "2", "날짜": ago(1), "증명서 번호": "C-b"})]
+    unborn = line(2, **{"생년월일": ago(59)})
+    row = check(as_csv(second, *close, unborn), by=clerk)
+    assert (row.fresh, row.refusals) == (1, {"doses_too_close": 2, "before_birth": 1})
+    told = row.waiting.get(number=2)
+    assert "21일" in reasons.in_words(told.refusal, told.detail)
 
 
 def test_it_counts_in_the_preview_what_the_import_then_does(clerk):
