@@ -33,6 +33,7 @@ CLASSES = {
     "verify": _("Phone checks"),
     "finish": _("Codes given back"),
     "receipts": _("Receipts of SMS providers"),
+    "labs": _("Labs and hospitals that push records"),
     "portal": _("Venue owners and scanner pages"),
     "desk": _("Desks"),
     "rest": _("Start page and API description"),

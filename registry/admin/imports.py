@@ -129,14 +129,18 @@ def examples(row: Import) -> list[dict[str, Any]]:
 class ImportAdmin(ReadOnlyAdmin):
     region_path = "region"
     when_empty = _("No file so far. “Upload a file” begins; there are templates to fill in as well.")
-    list_display = ("file_name", "issuer", "by", "at", "standing", "rows", "fresh", "refused")
+    list_display = ("file_name", "issuer", "bringer", "at", "standing", "rows", "fresh", "refused")
     list_display_links = ("file_name",)
-    list_select_related = ("by",)
+    list_select_related = ("by", "lab")
     list_filter = ("state",)
     ordering = ("-at",)
     sortable_by = ()
     actions_list = ("bring",)
     actions_detail = ("columns", "begin", "go_on", "undo", "discard")
+
+    @display(description=_("brought by"))
+    def bringer(self, row: Import) -> str:
+        return row.bringer
 
     @display(
         description=_("state"),

@@ -1,6 +1,6 @@
 """The registry's part of /api/v1/."""
 
-from registry.api import keys, me, passes, receipts, verifications, wards
+from registry.api import keys, labs, me, passes, receipts, verifications, wards
 
 urlpatterns = [
     *verifications.urlpatterns,
@@ -9,4 +9,5 @@ urlpatterns = [
     *me.urlpatterns,
     *wards.urlpatterns,
     *receipts.urlpatterns,
+    *labs.urlpatterns,
 ]

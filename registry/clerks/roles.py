@@ -59,6 +59,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "checkins.view_refusal", "checkins.view_undone", "checkins.view_trace",
     ),
     Role.SERVICE: (
+        "registry.view_partner", "registry.add_partner", "registry.change_partner",
         *_OF_ALL,
         "gate.view_gatesettings", "gate.change_gatesettings",
         "registry.view_outage", "registry.add_outage", "registry.change_outage",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedBytesField
 from registry.models.jobs import Job
+from registry.models.partners import Partner
 from registry.models.people import User
 
 
@@ -23,7 +24,9 @@ class Import(models.Model):
         UNDONE = "undone", _("Undone")
         DISCARDED = "discarded", _("Discarded")
 
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("brought by"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("brought by"))
+    lab = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+", verbose_name=_("lab or hospital"))
+    day = models.DateField(null=True, editable=False)  # whose deliveries by API these are
     region = models.CharField(_("region of the clerk"), max_length=5, blank=True)
     at = models.DateTimeField(_("uploaded at"))
     file_name = models.CharField(_("file"), max_length=120)
@@ -57,12 +60,25 @@ class Import(models.Model):
         indexes = [models.Index(fields=["-at"], name="import_newest")]
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(by__isnull=False, lab__isnull=True, day__isnull=True)
+                | models.Q(by__isnull=True, lab__isnull=False, day__isnull=False),
+                name="import_is_a_clerks_or_a_labs",
+            ),
+            models.UniqueConstraint(
+                fields=["lab", "day"], condition=models.Q(state="done"), name="one_import_of_a_lab_and_day"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(undone_at__isnull=True) | ~models.Q(undo_reason=""), name="undoing_has_a_reason"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.issuer})"
+
+    @property
+    def bringer(self) -> str:
+        """Who brought it: a clerk, or a lab by API."""
+        return str(self.lab or self.by)
 
     @property
     def takes_time(self) -> bool:
