@@ -6,7 +6,7 @@ stands here, encrypted, beside nobody's pseudonym, until the result closes.
 
 import json
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -87,7 +87,7 @@ class Trace(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_number}: {self.get_kind_display()}"
+        return f"{self.case_number}: {self.get_kind_display()}" if self.kind else str(self._meta.verbose_name)
 
     @property
     def assumed(self) -> timedelta:
@@ -101,6 +101,17 @@ class Trace(models.Model):
             return f"{since:%Y-%m-%d} – {until - timedelta(days=1):%Y-%m-%d}"
         same = since.date() == until.date()
         return f"{since:%Y-%m-%d %H:%M} – {until:%H:%M}" if same else f"{since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M}"
+
+    @property
+    def gone_shown(self) -> str:
+        """The destroyed days among those asked for, days in a row as one span."""
+        spans: list[list[date]] = []
+        for day in map(date.fromisoformat, self.gone_days):
+            if spans and day - spans[-1][1] == timedelta(days=1):
+                spans[-1][1] = day
+            else:
+                spans.append([day, day])
+        return ", ".join(f"{first}" if first == last else f"{first} – {last}" for first, last in spans)
 
     def is_open(self, now: datetime) -> bool:
         """Whether there is a result that may be looked at."""

@@ -45,9 +45,9 @@ class TraceAdmin(ReadOnlyAdmin):
     actions_detail = ("result", "notify", "export")
     fields = (
         "case_number", ("question", "subject"), ("window_shown", "assumed_minutes"), "may_export", "reason",
-        ("asked_by", "asked_at"), ("granted_by", "granted_at"), "standing", "progress", "gone", "closes_at", "sending",
+        ("asked_by", "asked_at"), ("granted_by", "granted_at"), "state_shown", "progress", "gone", "closes_at", "sending",
     )  # fmt: skip
-    readonly_fields = ("question", "subject", "window_shown", "standing", "progress", "gone", "sending")
+    readonly_fields = ("question", "subject", "window_shown", "state_shown", "progress", "gone", "sending")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trace]:
         """With what became of the request; a region's clerk sees those they are one of the two of, or may decide."""
@@ -85,6 +85,10 @@ class TraceAdmin(ReadOnlyAdmin):
             state = "under_way" if trace.granted_at else getattr(trace, "asking", "asked")
         return state, STATES.get(state, "")
 
+    @display(description=_("state"))
+    def state_shown(self, trace: Trace) -> str:
+        return str(self.standing(trace)[1])
+
     @display(description=_("work"))
     def progress(self, trace: Trace) -> str:
         return _bar(trace.job) if trace.job else "–"
@@ -95,7 +99,7 @@ class TraceAdmin(ReadOnlyAdmin):
 
     @display(description=_("destroyed days"))
     def gone(self, trace: Trace) -> str:
-        return ", ".join(trace.gone_days) or "–"
+        return trace.gone_shown or "–"
 
     # --- asking
 

@@ -72,8 +72,8 @@ class VenueForm(AskForm):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Number, or how its name begins."),
     )
-    since = forms.DateTimeField(label=_("From"), widget=ClockWidget)
-    until = forms.DateTimeField(label=_("Until"), widget=ClockWidget, help_text=_("24 hours at most."))
+    since = forms.DateTimeField(label=_("Time from"), widget=ClockWidget)
+    until = forms.DateTimeField(label=_("Time until"), widget=ClockWidget, help_text=_("24 hours at most."))
     field_order = ("case_number", "venue", "since", "until", *AskForm.last_fields)
 
     def clean_venue(self) -> Venue:

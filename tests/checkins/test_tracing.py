@@ -104,7 +104,9 @@ def test_it_says_which_days_are_destroyed_and_finds_the_others(two, cafe, person
         was_at(cafe, person.pk, day, "12:00", "12:30")
     retention.expire(today=today)
     trace = done(ask_where(person, over, kept, by=two[0]), two[1])
-    assert trace.gone_days == [over.isoformat()]
+    assert trace.gone_days == [over.isoformat()] and trace.gone_shown == str(over)
+    trace.gone_days = ["2026-10-30", "2026-10-31", "2026-11-02"]
+    assert trace.gone_shown == "2026-10-30 – 2026-10-31, 2026-11-02"
     [line] = found(trace, two[0])
     assert len(line.stays) == 1
 
