@@ -45,7 +45,8 @@ class TraceAdmin(ReadOnlyAdmin):
     actions_detail = ("result", "notify", "export")
     fields = (
         "case_number", ("question", "subject"), ("window_shown", "assumed_minutes"), "may_export", "reason",
-        ("asked_by", "asked_at"), ("granted_by", "granted_at"), "state_shown", "progress", "gone", "closes_at", "sending",
+        ("asked_by", "asked_at"), ("granted_by", "granted_at"),
+        "state_shown", "progress", "gone", "closes_at", "sending",
     )  # fmt: skip
     readonly_fields = ("question", "subject", "window_shown", "state_shown", "progress", "gone", "sending")
 

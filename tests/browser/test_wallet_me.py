@@ -9,8 +9,17 @@ from playwright.sync_api import Page, expect
 
 from registry.citizens import requests
 from registry.models import Citizen, Request
-from tests.browser.test_wallet import IN_CONTROL, PATIENCE_MS, vaccinated, verify, wallet  # noqa: F401 -- fixtures
-from tests.factories import PassRecordFactory
+from tests.browser.test_wallet import (  # noqa: F401 -- fixtures among them
+    IN_CONTROL,
+    PATIENCE_MS,
+    messages,
+    newest_code,
+    vaccinated,
+    verify,
+    wallet,
+)
+from tests.checkins.tracing import was_at
+from tests.factories import PassRecordFactory, VenueFactory
 from tests.registry.clerks import make_clerk
 
 
@@ -50,6 +59,27 @@ def test_it_shows_what_is_held_and_shows_it_again_without_a_network(me):
     me.context.set_offline(False)
     expect(me.locator("#me-state")).to_contain_text("기준", timeout=PATIENCE_MS)
     expect(me.locator("#me-notice .notice")).to_have_count(0)
+
+
+def test_it_shows_the_visits_after_a_code_to_the_number(me, live_stack, vaccinated):  # noqa: F811
+    was_at(VenueFactory(name="은행나무 카페"), vaccinated.pk, timezone.localdate(), "00:00", "00:01")
+    expect(me.locator("#me-looks > li")).to_have_text(["내 정보를 열람한 담당자가 없습니다."])
+    sent = len(messages(live_stack))
+    me.focus("#me-visits-ask")
+    me.keyboard.press("Enter")
+    expect(me.locator("#me-visits-code")).to_be_focused(timeout=PATIENCE_MS)
+    me.keyboard.press("Enter")
+    expect(me.locator("#me-visits-error")).not_to_be_empty()
+    me.fill("#me-visits-code", newest_code(live_stack, sent + 1))
+    me.keyboard.press("Enter")
+    rows = me.locator("#me-visits-list > li")
+    expect(rows).to_have_count(2, timeout=PATIENCE_MS)
+    expect(rows.first).to_contain_text("은행나무 카페")
+    expect(rows.first).to_contain_text("(나감)")
+    expect(me.locator("#me-visits-form")).to_be_hidden()
+    me.click("#me-back")
+    open_me(me)
+    expect(rows).to_have_count(0)
 
 
 def test_it_takes_a_request_and_shows_its_answer(me):
