@@ -145,7 +145,7 @@ class ImportAdmin(ReadOnlyAdmin):
     @display(
         description=_("state"),
         label={"columns": "warning", "checked": "warning", "checking": "info", "running": "info", "undoing": "info",
-               "done": "success"},
+               "done": "success", "undone": "danger", "discarded": "primary"},
     )  # fmt: skip
     def standing(self, row: Import) -> tuple[str, Any]:
         return row.state, row.get_state_display()
