@@ -17,7 +17,6 @@ from venues.models import Application
 pytestmark = pytest.mark.django_db
 What = Figure.What
 NOW = timezone.now()
-TODAY = timezone.localdate(NOW)
 
 
 def waiting(client) -> dict[str, str]:
@@ -68,8 +67,9 @@ def test_every_link_leads_to_a_list_of_what_waits():
 
 def test_a_clerk_of_a_region_sees_the_region():
     application("11680"), application("26110")
-    figures.keep(What.ENTERED, {("11680", TODAY, 9): 5, ("26110", TODAY, 9): 7}, [(TODAY, 9)], now=NOW)
-    figures.keep(What.REFUSED, {}, [(TODAY, 9)], now=NOW)
+    today = timezone.localdate()
+    figures.keep(What.ENTERED, {("11680", today, 9): 5, ("26110", today, 9): 7}, [(today, 9)], now=NOW)
+    figures.keep(What.REFUSED, {}, [(today, 9)], now=NOW)
     of_region = desk_of(make_clerk(Role.VENUE_OFFICER, region="11"))
     assert waiting(of_region)["/admin/venues/application/?status__exact=waiting"] == "1"
     assert panels(of_region)["entries"].chart.totals[0][1] == 5
@@ -89,7 +89,7 @@ def test_ones_own_work_that_failed_waits_for_a_week(monkeypatch):
 
 
 def test_each_chart_has_its_numbers_in_a_table():
-    days = [TODAY + timedelta(days=n) for n in range(figures.DAYS)]
+    days = [timezone.localdate() + timedelta(days=n) for n in range(figures.DAYS)]
     figures.keep(What.DUE, {("11680", days[3], 0): 1234}, [(day, 0) for day in days], now=NOW)
     client = desk_of(make_clerk(superuser=True))
     page = client.get("/admin/", headers={"accept-language": "en"}).content.decode()
