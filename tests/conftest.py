@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, time
 
 import pytest
 import redis
+import time_machine
 from django.conf import settings
+from django.utils import timezone
 
 pytest_plugins = ["tests.chromium", "tests.emptying", "tests.seeds", "tests.stack"]
 BOTH = ("default", "vault")
@@ -47,6 +50,14 @@ def dealt(items: list[pytest.Item]) -> list[pytest.Item]:
     for of_one in others:
         min(halves, key=len).extend(of_one)
     return halves[0] + halves[1]
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """The clock at noon of today, for what happened some time ago and yet today, whenever the tests run."""
+    now = datetime.combine(timezone.localdate(), time(12), timezone.get_default_timezone())
+    with time_machine.travel(now):
+        yield now
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ class Place:
 
 
 @pytest.fixture
-def place(fresh_log) -> Place:
+def place(fresh_log, noon) -> Place:
     return Place()
 
 

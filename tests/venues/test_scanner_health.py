@@ -1,6 +1,6 @@
 """What a scanner tells of itself, and what an owner reads of it: trouble first, in words, with what to do."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.conf import settings
@@ -15,9 +15,9 @@ from tests.factories import ScannerFactory, UserFactory, VenueFactory
 from venues import scanner_health, scanner_state, scanners
 from venues.models import Scanner, Staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 ALWAYS_OPEN = {str(day): ["00:00", "00:00"] for day in range(7)}
-NOW = timezone.now()
+NOW = datetime.combine(timezone.localdate(), time(12), timezone.get_default_timezone())
 
 
 @pytest.fixture
