@@ -25,7 +25,6 @@ from registry.models import Job, JobFile, Kept, Tag, User
 
 FORGOTTEN_AT_ONCE = 200  # files may be large
 SLICE_SECONDS = 5  # a worker then lets others have a turn; texts wait behind jobs no longer than this
-_LOCKS = 0x6D6A6A62  # "mjjb": first key of the advisory locks
 
 OURS = _("Something of ours went wrong. It is on record; please tell the service desk.")
 
@@ -37,6 +36,13 @@ Step = Callable[[Job, datetime], bool]
 class NotUnderWay(DomainError):
     code = "not_under_way"
     message = _("This job is over already.")
+
+
+class UnknownKind(DomainError):
+    """`kind`: its name. An update took it away, or a worker is older than the page where it was begun."""
+
+    code = "unknown_kind"
+    message = _("Nothing here knows how to do this kind of work ({kind}). Begin it anew; please tell the service desk.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def _chunk(job_id: UUID) -> bool:
             job = Job.objects.unfinished().select_for_update().filter(pk=job_id).first()
             if job is None:
                 return False
+            if job.kind not in KINDS:
+                raise UnknownKind(kind=job.kind)
             more = KINDS[job.kind].step(job, timezone.now())
             job.worked_at = timezone.now()
             if not more:
@@ -146,16 +154,20 @@ def fail(job_id: UUID, error: str, *, now: datetime) -> None:
 @contextmanager
 def _alone(job_id: UUID) -> Iterator[bool]:
     """Whether this process may work on the job now. A crash gives the lock back."""
-    key = int.from_bytes(job_id.bytes[:4], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock_of(job_id)])
         [got] = cursor.fetchone()
     try:
         yield got
     finally:
         if got and connection.connection and not connection.connection.closed:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock_of(job_id)])
+
+
+def lock_of(job_id: UUID) -> int:
+    """The key of its advisory lock: the random half of the id. It is negative, as no lock with a name of its own is."""
+    return int.from_bytes(job_id.bytes[8:], "big", signed=True)
 
 
 @transaction.atomic

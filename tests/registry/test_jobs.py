@@ -1,5 +1,7 @@
 """Long work: chunk by chunk, one worker at a time, taken up again after a crash, seen by its clerks."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connections
 from django.urls import reverse
@@ -75,6 +77,14 @@ def test_it_tells_of_a_slip_of_ours_without_its_words(registrar):
     assert job.error == jobs.OURS
 
 
+def test_it_ends_work_that_nothing_knows_how_to_do_and_says_so(registrar):
+    job = begun(registrar)
+    Job.objects.filter(pk=job.pk).update(kind="abolished")
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED and "abolished" in job.error
+
+
 def test_it_is_stopped_once_by_a_clerk(registrar):
     job = begun(registrar)
     jobs.stop(job, by=registrar, now=timezone.now())
@@ -88,14 +98,18 @@ def test_it_is_stopped_once_by_a_clerk(registrar):
 def test_it_is_left_alone_while_another_worker_is_at_it(registrar):
     job = begun(registrar)
     other = connections.create_connection("default")
-    key = int.from_bytes(job.pk.bytes[:4], "big", signed=True)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs._LOCKS, key])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [jobs.lock_of(job.pk)])
         assert jobs.run(job.pk) is False
     other.connection.close()  # as a worker that was killed
     jobs.run(job.pk)
     job.refresh_from_db()
     assert job.done == 6
+
+
+def test_no_job_stands_in_the_way_of_another_whose_id_begins_alike():
+    ids = UUID("7a3f21c0-0000-4000-8000-000000000001"), UUID("7a3f21c0-0000-4000-8000-000000000002")
+    assert jobs.lock_of(ids[0]) != jobs.lock_of(ids[1])
 
 
 def test_it_finds_what_a_dead_worker_left(registrar):
