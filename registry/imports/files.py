@@ -8,17 +8,19 @@ discard(row, …)                   discarded        the file is destroyed, noth
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, jobs
 from registry.errors import DomainError
 from registry.imports import columns, parts, reading
 from registry.imports.columns import ALWAYS, Field
-from registry.models import Import, ImportColumns, ImportRow, Tag, User
+from registry.models import Import, ImportColumns, ImportRow, Job, Tag, User
 
 State = Import.State
 KEPT = timedelta(days=14)  # a file that waits for its clerk, and refused rows after an import
@@ -169,11 +171,14 @@ def destroy(row: Import) -> None:
 
 
 def forget(now: datetime) -> int:
-    """Discard files that nobody came back to, and destroy refused rows past their time; how many imports."""
+    """Discard files that nobody came back to, also those whose check was stopped or has failed, and destroy refused
+    rows past their time; how many imports."""
     old = Import.objects.filter(at__lt=now - KEPT)
-    waiting = old.filter(state__in=[State.COLUMNS, State.CHECKED])
-    for row in waiting[:100]:
-        discard(row, by=None)
+    waiting = Q(state__in=[State.COLUMNS, State.CHECKED])
+    stuck = Q(state=State.CHECKING) & ~Q(job__state=Job.State.UNDER_WAY)
+    for row in old.filter(waiting | stuck)[:100]:
+        with suppress(NotNow):  # somebody came back in this very moment
+            discard(row, by=None)
     served = Import.objects.filter(done_at__lt=now - KEPT, parts__isnull=False).distinct()
     for row in (found := list(served[:100])):
         parts.destroy(row)

@@ -39,7 +39,7 @@ class Import(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.COLUMNS)
     rows = models.PositiveIntegerField(_("rows"))
     last_number = models.PositiveIntegerField(editable=False)  # of its last row
-    job = models.ForeignKey(Job, models.PROTECT, null=True, related_name="+", editable=False)  # that works on it now
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", editable=False)  # that works on it now
     reached = models.PositiveIntegerField(default=0, editable=False)  # the last row that is behind us
     fresh = models.PositiveIntegerField(_("new records"), default=0)
     known = models.PositiveIntegerField(_("already there"), default=0)
@@ -87,8 +87,8 @@ class Import(models.Model):
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a worker has something to do and its job was stopped, or failed."""
-        return self.takes_time and self.job is not None and not self.job.is_under_way
+        """Whether a worker has something to do and its job was stopped, has failed, or is forgotten."""
+        return self.takes_time and not (self.job and self.job.is_under_way)
 
 
 class ImportPart(models.Model):

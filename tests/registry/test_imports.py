@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from registry import jobs
+from registry import jobs, periods
 from registry.imports import files, reasons, refused
-from registry.models import Citizen, Event, Import, ImportPart, ImportRow, PassRecord, Review, Tag
+from registry.imports.columns import Field
+from registry.models import Citizen, Event, Import, ImportPart, ImportRow, Job, Kept, PassRecord, Review, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
-from tests.registry.importing import ISSUER, as_csv, check, line, registrar, some, take_in, work
+from tests.registry.importing import ISSUER, as_csv, bring, check, line, registrar, some, take_in, work
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +184,32 @@ def test_it_discards_files_that_nobody_came_back_to(clerk):
     row.refresh_from_db()
     assert row.state == "discarded"
     assert not ImportRow.objects.exists() and not ImportPart.objects.exists()
+
+
+def test_it_discards_a_file_whose_check_was_stopped_and_nobody_came_back_to(clerk):
+    row = bring(some(2), by=clerk)
+    files.choose(row, {Field(name): n for name, n in row.columns.items()}, kind="", by=clerk, now=timezone.now())
+    files.forget(later := timezone.now() + files.KEPT + timedelta(days=1))
+    row = Import.objects.get()
+    assert row.state == "checking"  # its turn comes
+    jobs.stop(row.job, by=clerk, now=timezone.now())
+    files.forget(later)
+    row.refresh_from_db()
+    assert row.state == "discarded" and not ImportPart.objects.exists()
+
+
+def test_it_outlives_its_jobs_and_goes_on_without_them(clerk):
+    done = take_in(some(1), by=clerk)
+    stopped = check(some(2), by=clerk)
+    files.begin(stopped, by=clerk, now=timezone.now())
+    jobs.stop(Import.objects.get(pk=stopped.pk).job, by=clerk, now=timezone.now())
+    jobs.forget(timezone.now() + timedelta(days=periods.days(Kept.JOBS) + 1))
+    assert not Job.objects.exists()
+    done.refresh_from_db()
+    stopped.refresh_from_db()
+    assert (done.state, done.is_stuck, stopped.is_stuck) == ("done", False, True)
+    files.go_on(stopped, by=clerk, now=timezone.now())
+    assert work(stopped).state == "done"
 
 
 def test_it_tells_a_second_clerk_that_the_import_has_begun(clerk):
