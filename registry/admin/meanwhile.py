@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import display_for_field
+from django.contrib.admin.utils import display_for_field, display_for_value
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
@@ -25,7 +25,8 @@ TOKEN = "_seen"  # noqa: S105 -- the name of a field
 
 class Meanwhile(forms.ModelForm):
     """Mixed into every form of a desk that changes a row. `watched` names the model's field where the form's own is
-    called otherwise; `masked` those of which nothing may be shown."""
+    called otherwise; `masked` those of which nothing may be shown. `unfolded` is for a form that shows one field of the
+    model as many."""
 
     watched: dict[str, str] = {}
     masked: frozenset[str] = frozenset()
@@ -46,10 +47,23 @@ class Meanwhile(forms.ModelForm):
             if changed := [name for name in self.stored if seen.get(name, self.stored[name]) != self.stored[name]]:
                 self._tell(changed, seen)
 
+    def unfolded(self, row: Any) -> dict[str, Any]:
+        """What a row says for fields of the form that are none of the model."""
+        return {}
+
+    def called(self, name: str) -> str:
+        """What a field is called where it stands alone."""
+        return str(self.fields[name].label)
+
     def _digests(self) -> Iterable[tuple[str, str]]:
+        unfolded = self.unfolded(self.instance)
         for name, shown in self.fields.items():
-            if not shown.disabled and (field := self._model_field(name)):  # what cannot be typed cannot be lost
+            if shown.disabled:
+                continue  # what cannot be typed cannot be lost
+            if field := self._model_field(name):
                 yield name, self._digest(name, field.value_from_object(self.instance))
+            elif name in unfolded:
+                yield name, self._digest(name, unfolded[name])
 
     def _model_field(self, name: str) -> "Field[Any, Any] | None":
         known = {field.name: field for field in self.instance._meta.concrete_fields}
@@ -73,15 +87,22 @@ class Meanwhile(forms.ModelForm):
         self.add_error(None, ValidationError([ValidationError(line, code="meanwhile") for line in lines]))
 
     def _line(self, row: Model, name: str, *, touched: bool) -> str:
-        label = self.fields[name].label
+        label = self.called(name)
         if name in self.masked:
             return _("“{field}” is another now. What you typed for it stays here.").format(field=label)
-        field = row._meta.get_field(self.watched.get(name, name))
-        value = getattr(row, field.name)
-        now = str(value) if isinstance(value, Model) else display_for_field(value, cast("Field[Any, Any]", field), "–")
+        now = self._shown(row, name)
         if touched:
             return _("“{field}” says {now} now; what you typed stays here.").format(field=label, now=now)
         return _("“{field}” says {now} now, here as well.").format(field=label, now=now)
+
+    def _shown(self, row: Model, name: str) -> str:
+        """What the row says now, in words."""
+        field = self._model_field(name)
+        if field is None:
+            value = self.unfolded(row)[name]
+            return (_("yes") if value else _("no")) if isinstance(value, bool) else display_for_value(value, "–")
+        value = getattr(row, field.name)
+        return str(value) if isinstance(value, Model) else display_for_field(value, field, "–")
 
     def _refill(self, data: Any, name: str) -> None:
         """Put what is stored where the clerk has typed nothing of their own."""

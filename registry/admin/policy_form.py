@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from registry import vault
+from registry.admin.meanwhile import Meanwhile
 from registry.models import PolicyVersion
 from registry.policymaking import checks
 from registry.validity import MOST_DAYS, Basis, Rules, Tier
@@ -28,6 +29,10 @@ COUNTS = {
     "recovery_counts": Basis.RECOVERY,
     "exemption_counts": Basis.EXEMPTION,
 }
+PARTS = {  # of the form, by what the names of their fields begin with
+    "primary_": _("Primary course"), "tier": _("Doses after the primary course"), "pcr_": _("Negative PCR test"),
+    "recovery_": _("Recovery"), "exemption_": _("Medical exemption"), "immunodeficiency_": _("Medical exemption"),
+}  # fmt: skip
 DAYS = _("Days after it. From day 0: at once. Without a last day: no end.")
 
 
@@ -58,7 +63,7 @@ def _tier_fields() -> dict[str, forms.Field]:
     return found
 
 
-class RulesForm(forms.ModelForm):
+class RulesForm(Meanwhile):
     """Fields for `PolicyVersion.rules`, filled from it and written to it."""
 
     primary_counts, pcr_counts, recovery_counts, exemption_counts = _counts(), _counts(), _counts(), _counts()
@@ -85,6 +90,14 @@ class RulesForm(forms.ModelForm):
         given = self.initial.get("rules") or self.instance.rules
         if given:
             self.initial = values_of(Rules.from_json(given)) | dict(self.initial)
+
+    def unfolded(self, row: Any) -> dict[str, Any]:
+        return dict.fromkeys(RulesForm.base_fields) | values_of(Rules.from_json(row.rules)) if row.rules else {}
+
+    def called(self, name: str) -> str:
+        label = super().called(name)
+        part = next((part for prefix, part in PARTS.items() if name.startswith(prefix)), None)
+        return label if part is None else f"{part}: {label}"
 
     def rules(self) -> Rules | None:
         """The rules as filled in; None where a field lacks a value."""
@@ -119,8 +132,8 @@ class RulesForm(forms.ModelForm):
 
 
 class PolicyForm(RulesForm):
-    """A draft. `of_revision` is what the page was made from: of two who write at once the second is told, of the rules
-    as well, which are no fields of the model."""
+    """A draft. `of_revision` is what the page was made from: of two who write at once the second is told, also where
+    the first changed the rows of the categories, which are no fields of this form."""
 
     of_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -160,8 +173,8 @@ class PolicyForm(RulesForm):
         data[self.add_prefix("of_revision")] = str(self.instance.revision)
         self.data = data
         words = _(
-            "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet: look at it in a "
-            "second window, and save again."
+            "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet. Which venues ask "
+            "for a pass stands here as you have it: compare it in a second window, and save again."
         )
         self.add_error(None, words)
 
@@ -187,9 +200,9 @@ def fieldsets() -> tuple[tuple[Any, dict[str, Any]], ...]:
     tiers = tuple(tuple(f"tier{n}_{part}" for part in ("first", "last", "from", "until")) for n in range(1, TIERS + 1))
     return (
         (None, {"fields": ("title", ("effective_on", "floor_from"), "of_revision")}),
-        (_("Primary course"), {"fields": (("primary_counts", "primary_from", "primary_until"),), "description": DAYS}),
+        (PARTS["primary_"], {"fields": (("primary_counts", "primary_from", "primary_until"),), "description": DAYS}),
         (
-            _("Doses after the primary course"),
+            PARTS["tier"],
             {
                 "fields": tiers,
                 "description": _(
@@ -199,7 +212,7 @@ def fieldsets() -> tuple[tuple[Any, dict[str, Any]], ...]:
             },
         ),
         (
-            _("Negative PCR test"),
+            PARTS["pcr_"],
             {
                 "fields": (("pcr_counts", "pcr_hours", "pcr_end_of_day"),),
                 "description": _(
@@ -207,9 +220,12 @@ def fieldsets() -> tuple[tuple[Any, dict[str, Any]], ...]:
                 ),
             },
         ),
-        (_("Recovery"), {"fields": (("recovery_counts", "recovery_from", "recovery_until"),), "description": DAYS}),
         (
-            _("Medical exemption"),
+            PARTS["recovery_"],
+            {"fields": (("recovery_counts", "recovery_from", "recovery_until"),), "description": DAYS},
+        ),
+        (
+            PARTS["exemption_"],
             {
                 "fields": (("exemption_counts", "exemption_from", "exemption_until", "immunodeficiency_until"),),
                 "description": DAYS,

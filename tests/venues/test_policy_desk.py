@@ -127,6 +127,20 @@ def test_of_two_who_write_at_once_the_second_is_told_and_loses_nothing(client, a
     assert client.post(page_of(version), form(title="둘", of_revision=version.revision)).status_code == 302
 
 
+def test_of_two_who_write_rules_at_once_each_keeps_what_they_changed(client, author, second):
+    version = draft(by=author, primary_until=180)
+    seen = {"_seen": client.get(page_of(version)).context["adminform"].form.seen, "of_revision": version.revision}
+    assert client.post(page_of(version), form(primary_until=90, **seen)).status_code == 302
+    late = desk_of(second).post(page_of(version), form(primary_until=180, recovery_until=120, **seen))
+    shown = late.context["adminform"].form
+    assert (shown["primary_until"].value(), str(shown["recovery_until"].value())) == ("90", "120")
+    assert any("기본접종" in line and "90" in line for line in shown.non_field_errors())
+    again = form(primary_until=90, recovery_until=120, _seen=shown.seen, of_revision=shown["of_revision"].value())
+    assert desk_of(second).post(page_of(version), again).status_code == 302
+    rules = policy.rules_of(PolicyVersion.objects.get(pk=version.pk))
+    assert (rules.primary_until, rules.recovery_until) == (90, 120)
+
+
 def test_it_says_that_another_policy_begins_on_the_day(client, author):
     other = draft(by=author, day=in_days(30))
     PolicyVersion.objects.filter(pk=other.pk).update(published_at=timezone.now())
