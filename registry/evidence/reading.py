@@ -84,15 +84,24 @@ def _names(model: type[Model], keys: set[str], reader: User) -> dict[str, str]:
 def _about(model: type[Model] | None, kind: str, key: str, name: str, reader: User) -> About:
     if model is None:
         return About(f"{kind} {key}")
-    called = str(model._meta.verbose_name)
-    words = f"{called} {name}" if name else f"{called} {key[:8]}{'…' if len(key) > 8 else ''}"
-    page = ""
+    words, page = _words(model, key, name), ""
     if admin.site.is_registered(model) and _may_see(model, reader):
         try:
             page = reverse(f"admin:{model._meta.app_label}_{kind}_change", args=[key])
         except NoReverseMatch:
             page = ""
     return About(words, page)
+
+
+def _words(model: type[Model], key: str, name: str = "") -> str:
+    return f"{model._meta.verbose_name} {name or key[:8]}{'' if name or len(key) <= 8 else '…'}"
+
+
+def target_in_words(target: str) -> str:
+    """ "model:key" by kind and key, where no name is at hand."""
+    kind, _colon, key = target.partition(":")
+    model = _models().get(kind)
+    return _words(model, key) if model else target
 
 
 def detail_in_words(detail: dict[str, Any]) -> list[tuple[str, str]]:
@@ -107,13 +116,18 @@ def _value(value: Any) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(_value(each) for each in value) or "–"
-    if isinstance(value, str) and value in Role.values:
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+def _text(value: str) -> str:
+    """A text as it is, but for names of ours: a role, a deed or kind of work, a key, a target."""
+    if value in Role.values:
         return str(Role(value).label)
-    if isinstance(value, str) and (named := approvals.DEEDS.get(value) or jobs.KINDS.get(value)):
+    if named := approvals.DEEDS.get(value) or jobs.KINDS.get(value):
         return str(named.title)
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if _UUID.fullmatch(value):
         return f"{value[:8]}…"
-    return str(value)
+    return target_in_words(value) if _TARGET.fullmatch(value) else value
 
 
 def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:

@@ -90,6 +90,11 @@ def test_it_tells_targets_in_words_with_links_for_whoever_may_open_them(auditor,
     assert for_auditor["nothing:1"].words == "nothing 1"
 
 
+def test_it_tells_what_a_request_for_a_second_person_is_of_in_words():
+    told = dict(reading.detail_in_words({"of": "policyversion:6", "page": "https://example.com/"}))
+    assert set(told.values()) == {"정책 버전 6", "https://example.com/"}
+
+
 def test_it_shows_a_row_in_words_and_everything_else_about_its_target(client, rows):
     event = Event.objects.get(tag=Tag.PERSON_REVEALED)
     page = client.get(f"{LOG}{event.pk}/change/").content.decode()
