@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from checkins import holds
 from checkins.day_input import DayInput
 from checkins.models import LegalHold
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, told
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, posted, told
 
 
 def ending_count(request: HttpRequest) -> str:
@@ -94,7 +94,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             LegalHold(),
-            PlaceForm(request.POST or None, initial={"until": holds.latest_end(now)}),
+            PlaceForm(posted(request), initial={"until": holds.latest_end(now)}),
             title=_("Hold days of the log for a case"),
             text=_(
                 "The days are kept past their 28 days, with the keys that tell who was where. A second person must "
@@ -123,7 +123,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             hold,
-            UntilForm(request.POST or None, initial={"until": holds.latest_end(now)}),
+            UntilForm(posted(request), initial={"until": holds.latest_end(now)}),
             title=_("Hold days of the log longer"),
             text=_("A second person must grant it before the hold ends."),
             button=_("Ask a second person"),
@@ -139,7 +139,7 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             hold,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Release held days of the log"),
             text=_("Once a second person grants it, the next nightly run destroys those of the days that are over."),
             button=_("Ask a second person"),

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from checkins.models import Destruction, LegalHold
 from registry import periods
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, posted
 from registry.evidence import sealing
 from registry.models import Disposal, Kept, Period
 from registry.validity import SEOUL
@@ -101,7 +101,7 @@ class PeriodAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             Period(what=what),
-            DaysForm(request.POST or None, initial={"days": periods.days(kept)}),
+            DaysForm(posted(request), initial={"days": periods.days(kept)}),
             title=_("Change a period"),
             text=_("{least} to {most} days. {why} What is older is destroyed by the next nightly run.").format(
                 least=rule.least, most=rule.most, why=rule.why

@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from checkins.traces import Finding, Trace
 from checkins.tracing import asking, exporting, notices, results
 from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.errors import DomainError
 from registry.models import Approval
 
@@ -117,7 +117,7 @@ class TraceAdmin(ReadOnlyAdmin):
             first, last = values.pop("first_day"), values.pop("last_day")
             return self._asked(asking.ask_where(citizen, first, last, now=now, **values, **who))
 
-        form = PersonForm(request.POST or None, initial=first_days(now))
+        form = PersonForm(posted(request), initial=first_days(now))
         return self._question(request, form, _("Where was a person?"), do)
 
     @action(description=_("Who was at a venue"), icon="groups", permissions=["ask"], url_path="ask-venue")
@@ -129,7 +129,7 @@ class TraceAdmin(ReadOnlyAdmin):
             return self._asked(asking.ask_who(venue, since, until, now=now, **values, **evidence(request)))
 
         known = {name: request.GET.get(name, "") for name in ("venue", "since", "until", "case_number")}
-        form = VenueForm(request.POST or None, initial=known)
+        form = VenueForm(posted(request), initial=known)
         return self._question(request, form, _("Who was at a venue?"), do)
 
     def _question(self, request: HttpRequest, form: Any, title: Any, do: Any) -> HttpResponse:
@@ -192,7 +192,7 @@ class TraceAdmin(ReadOnlyAdmin):
         answer = self.ask(
             request,
             trace,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Show one person of the result"),
             text=_("Name, birth date and number are shown once. That you looked and why is kept."),
             button=_("Show"),
@@ -211,7 +211,7 @@ class TraceAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             trace,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Notify those concerned"),
             text=_("Everybody found who has a number and was not told yet gets one SMS, in Korean and English, that "
                    "names neither the case nor the venue. It cannot be called back."),
@@ -234,7 +234,7 @@ class TraceAdmin(ReadOnlyAdmin):
         answer = self.ask(
             request,
             trace,
-            ExportForm(request.POST or None),
+            ExportForm(posted(request)),
             title=_("Export the result"),
             text=_("A ZIP file, encrypted with AES-256, with everybody found in clear. 7-Zip or Bandizip opens it."),
             button=_("Download"),

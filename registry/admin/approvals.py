@@ -13,7 +13,8 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import approvals
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, told
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, posted, told
+from registry.evidence import reading
 from registry.models import Approval
 
 
@@ -80,8 +81,9 @@ class ApprovalAdmin(ReadOnlyAdmin):
     readonly_fields = ("what", "about", "standing")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
-        """What the clerk may decide or asked for; an auditor sees all."""
-        rows = super().get_queryset(request)
+        """What the clerk may decide or asked for; an auditor sees all. Of a deed that is no longer known there is
+        nothing to show: what became of it stands in the access log."""
+        rows = super().get_queryset(request).filter(deed__in=approvals.DEEDS)
         user = clerk(request)
         if user.has_perm("registry.view_event"):
             return rows
@@ -95,7 +97,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
     @display(description=_("about"))
     def about(self, approval: Approval) -> str:
         deed = approvals.DEEDS[approval.deed]
-        words = deed.describe(approval) if deed.describe else approval.target
+        words = deed.describe(approval) if deed.describe else reading.target_in_words(approval.target)
         if deed.page:
             return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Go there"))
         return str(words)
@@ -137,7 +139,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             row,
-            GrantForm(request.POST or None) if request.method == "POST" else GrantForm(),
+            GrantForm(posted(request)),
             title=_("Grant as the second person"),
             subject=approvals.DEEDS[row.deed].title,
             text=_("It is done the moment you grant it, and both names stand in the access log."),
@@ -154,7 +156,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             row,
-            RefuseForm(request.POST or None),
+            RefuseForm(posted(request)),
             title=_("Refuse as the second person"),
             subject=approvals.DEEDS[row.deed].title,
             text=_("Nothing is done. Whoever asked may ask again."),
@@ -171,7 +173,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             row,
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            ConfirmForm(posted(request)),
             title=_("Take the request back"),
             subject=approvals.DEEDS[row.deed].title,
             text=_("Nobody is asked any more."),

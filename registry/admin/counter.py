@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from registry import issuing, paper
-from registry.admin.desk import ConfirmForm, ReasonForm, clerk, evidence, once
+from registry.admin.desk import ConfirmForm, ReasonForm, clerk, evidence, once, posted
 from registry.citizens import people
 from registry.citizens.people import Document
 from registry.errors import DomainError
@@ -81,7 +81,7 @@ class AtTheCounter:
         return self.ask(
             request,
             citizen,
-            DocumentForm(request.POST or None),
+            DocumentForm(posted(request)),
             title=_("Verify at the desk"),
             text=_(
                 "In place of the phone check, for people without a smartphone, with a landline or a foreign number. It "
@@ -110,7 +110,7 @@ class AtTheCounter:
         answer = self.ask(
             request,
             citizen,
-            DocumentForm(request.POST or None),
+            DocumentForm(posted(request)),
             title=_("Print a paper pass"),
             text=_(
                 "Good until the pass ends, 31 days at most; without a valid pass it lets in where none is asked for. "
@@ -128,7 +128,7 @@ class AtTheCounter:
         return self.ask(
             request,
             citizen,
-            ConfirmForm(request.POST if request.method == "POST" else None),
+            ConfirmForm(posted(request)),
             title=_("Send the safe number"),
             text=_(
                 "Four digits and two letters that the person writes on a paper list in place of the phone number. It "
@@ -145,7 +145,7 @@ class AtTheCounter:
         return self.ask(
             request,
             citizen,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Void the pass in hand"),
             text=_(
                 "For a lost phone or paper. Every code made until now is refused at the doors. A phone that holds the "

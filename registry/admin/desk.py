@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import DateField, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -48,6 +48,11 @@ def denied(request: HttpRequest) -> None:
         key = str(match.kwargs.get("object_id", ""))[:40]
         told: dict[str, Any] = {"page": match.url_name or "", "method": request.method} | ({"key": key} if key else {})
         audit.record(Tag.DENIED, by=user, target=user, address=client_address(request), **told)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What the form of a page was sent with, be it nothing at all; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 COUNTED_AT_MOST = 100

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from registry.admin.desk import ReasonForm, evidence
+from registry.admin.desk import ReasonForm, evidence, posted
 from registry.citizens import erasing
 from registry.errors import DomainError
 
@@ -31,7 +31,7 @@ class Erasing:
     @action(description=_("Erase the person"), icon="person_remove", permissions=["erase"])
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
         citizen = self.fetch(request, object_id)
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(posted(request))
         if request.method == "POST" and form.is_valid():
             try:
                 approval = erasing.erase_or_ask(

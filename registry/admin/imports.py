@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from registry import audit
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.admin.regions import check_region
 from registry.errors import DomainError
 from registry.imports import files, parts, reasons, refused, samples
@@ -167,7 +167,7 @@ class ImportAdmin(ReadOnlyAdmin):
     def bring(self, request: HttpRequest) -> HttpResponse:
         user = clerk(request)
         region = user.region if len(user.region) == 5 else ""
-        form = FileForm(request.POST or None, request.FILES or None, user=user, initial={"region": region})
+        form = FileForm(posted(request), request.FILES or None, user=user, initial={"region": region})
         if request.method == "POST" and form.is_valid():
             values = form.cleaned_data
             try:
@@ -248,7 +248,7 @@ class ImportAdmin(ReadOnlyAdmin):
     def columns(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Also once the file was checked: it is then checked anew."""
         row = self.fetch(request, object_id)
-        form = ColumnsForm(request.POST if request.method == "POST" else None, row)
+        form = ColumnsForm(posted(request), row)
         if request.method == "POST" and form.is_valid():
             try:
                 files.choose(
@@ -285,7 +285,7 @@ class ImportAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             row,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Undo the import"),
             text=gettext(
                 "The import made {records}. Those that nobody has corrected since are revoked for good, and the passes "
@@ -302,7 +302,7 @@ class ImportAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             row,
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            ConfirmForm(posted(request)),
             title=_("Discard the file"),
             text=_("The file is destroyed. Nothing of it was taken in."),
             button=_("Discard the file"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from registry.admin.desk import DeskAdmin, ReasonForm, evidence
+from registry.admin.desk import DeskAdmin, ReasonForm, evidence, posted
 from registry.admin.users import ASKED, RolesForm
 from registry.clerks import invitations
 from registry.errors import DomainError
@@ -123,7 +123,7 @@ class ClerkInvitationAdmin(DeskAdmin):
         return self.ask(
             request,
             invitation,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Take the invitation back"),
             text=_("The link is dead at once; one that was not sent yet is never sent."),
             button=_("Take back"),

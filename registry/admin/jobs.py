@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from registry import audit, jobs
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, posted
 from registry.models import Job, JobFile, Tag
 
 
@@ -116,7 +116,7 @@ class JobAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             job,
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            ConfirmForm(posted(request)),
             title=_("Stop the work"),
             subject=jobs.KINDS[job.kind].title,
             text=_("What is done so far stays done."),

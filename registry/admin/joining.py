@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from registry import audit
+from registry.admin.desk import posted
 from registry.admin.sign_in import ENROLLING, Chrome
 from registry.callers import client_address
 from registry.clerks import invitations, second_factor
@@ -100,7 +101,7 @@ class Join(Chrome, View):
     def dispatch(self, request: HttpRequest, token: str) -> HttpResponse:  # type: ignore[override]
         try:
             invitation = invitations.find(token, timezone.now())
-            form = JoinForm(request.POST or None)
+            form = JoinForm(posted(request))
             if request.method == "POST" and form.is_valid():
                 return self._join(request, invitation, form)
         except invitations.InvitationOver as error:

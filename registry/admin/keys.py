@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 
 from registry import approvals, jobs
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.models import SigningKey
 
 MAY_CHANGE = "registry.change_signingkey"
@@ -75,7 +75,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             key,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Withdraw a signing key that leaked"),
             text=_(
                 "A second person must grant it. From then on scanners with network do not accept passes signed by this "
@@ -100,7 +100,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             SigningKey(),
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            ConfirmForm(posted(request)),
             title=_("Encrypt under the new master key"),
             text=_(
                 "Everything that is encrypted under the key before is written anew, while work goes on. When the job "

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from registry import audit
-from registry.admin.desk import DeskAdmin, ReasonForm, evidence
+from registry.admin.desk import DeskAdmin, ReasonForm, evidence, posted
 from registry.admin.regions import check_region
 from registry.imports import labs
 from registry.models import Partner, Tag
@@ -86,7 +86,7 @@ class LabAdmin(DeskAdmin):
         return self.ask(
             request,
             lab,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("New key"),
             text=_("The key that the lab has now ends at once. The new one is shown once."),
             button=_("Make a new key"),
@@ -101,7 +101,7 @@ class LabAdmin(DeskAdmin):
         return self.ask(
             request,
             lab,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Close the lab’s access"),
             text=_("Its key ends at once and for good. The records that it sent stay."),
             button=_("Close the access"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from registry.admin.desk import ReasonForm, evidence
+from registry.admin.desk import ReasonForm, evidence, posted
 from registry.citizens import devices, people, revealing, timeline
 from registry.citizens.revealing import Field
 
@@ -65,7 +65,7 @@ class Looking:
         answer = self.ask(
             request,
             citizen,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Show one field: {field}").format(field=field.label),
             text=_("It is shown once. That you looked, at what and why, is kept, and the person can ask who it was."),
             button=_("Show"),
@@ -101,7 +101,7 @@ class Looking:
         return self.ask(
             request,
             citizen,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Block the phone"),
             text=_(
                 "For a lost phone. What it holds is refused at the doors within minutes, also the passes it carries "

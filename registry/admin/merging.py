@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from registry.admin.desk import ReasonForm, evidence
+from registry.admin.desk import ReasonForm, evidence, posted
 from registry.citizens import merging, people, requests
 from registry.citizens.names import name_key
 from registry.errors import DomainError
@@ -86,7 +86,7 @@ class Merging:
     def merge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Who the other is: typed, or one of those who look alike."""
         citizen = self.fetch(request, object_id)
-        form = OtherForm(request.POST or None)
+        form = OtherForm(posted(request))
         offered = self._alike(request, citizen)
         if request.method == "POST" and form.is_valid():
             try:
@@ -126,7 +126,7 @@ class Merging:
         if object_id == other_id:
             raise Http404
         pair = (self.fetch(request, str(object_id)), self.fetch(request, str(other_id)))
-        form = MergeForm(request.POST or None, pair=pair)
+        form = MergeForm(posted(request), pair=pair)
         if request.method == "POST" and form.is_valid():
             stays, goes = pair if form.cleaned_data["stays"] == str(object_id) else reversed(pair)
             try:
@@ -164,7 +164,7 @@ class Merging:
             return HttpResponseRedirect(self.page_of(back))
 
         return self.ask(
-            request, citizen, ReasonForm(request.POST or None), title=_("Part again"), text=text, button=_("Part"),
+            request, citizen, ReasonForm(posted(request)), title=_("Part again"), text=text, button=_("Part"),
             do=do, done=_("They are two people again. This is the one that had gone."),
         )  # fmt: skip
 

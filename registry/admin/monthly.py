@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.audit import log_of
-from registry.admin.desk import evidence
+from registry.admin.desk import evidence, posted
 from registry.errors import DomainError
 from registry.evidence import monthly
 from registry.evidence.monthly import ClerkMonth
@@ -63,7 +63,7 @@ def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
         raise Http404 from None
     if day > timezone.localdate():
         raise Http404
-    form = SignForm(request.POST or None)
+    form = SignForm(posted(request))
     if request.method == "POST":
         answer = _sign(request, day, form)
         if answer:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
-from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, clerk, evidence
+from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, clerk, evidence, posted
 from registry.callers import client_address
 from registry.models import Outage, OutageRule
 from registry.reverification import arrivals, outages
@@ -118,7 +118,7 @@ class OutageAdmin(ReadOnlyAdmin):
     @action(description=_("Declare an outage"), icon="crisis_alert", permissions=["open"], url_path="open")
     def open_outage(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
-        form = OpenForm(request.POST or None, initial={"began_at": timezone.localtime(now).replace(second=0)})
+        form = OpenForm(posted(request), initial={"began_at": timezone.localtime(now).replace(second=0)})
         return self.ask(
             request,
             Outage(),
@@ -147,7 +147,7 @@ class OutageAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             outage,
-            CloseForm(request.POST or None),
+            CloseForm(posted(request)),
             title=_("Close the outage"),
             text=_(
                 "Phone numbers can be checked again. The due dates that fell into the outage are spread over the next "

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from registry.admin import meanings
-from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence, once
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReasonForm, evidence, once, posted
 from registry.admin.people import is_uuid
 from registry.admin.record_form import EMPTY, OF_KIND, Kind, RecordForm
 from registry.citizens import people, records
@@ -158,7 +158,7 @@ class PassRecordAdmin(HistoryAdmin):
         return self.ask(
             request,
             record,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Revoke the record"),
             text=_("It no longer counts, for good, and the passes made with it end at the doors."),
             button=_("Revoke the record"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.admin.desk import ReadOnlyAdmin, evidence, posted
 from registry.admin.reviews import link_to
 from registry.admin.taking import Taking, others
 from registry.admin.waiting import Waiting
@@ -130,7 +130,7 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
         return self.ask(
             request,
             asked,
-            AnswerForm(request.POST or None),
+            AnswerForm(posted(request)),
             title=_("Answer the request"),
             text=others(request, asked) + (asked.text or asked.get_kind_display()),
             button=_("Answer"),

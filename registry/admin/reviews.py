@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import ReadOnlyAdmin, evidence
+from registry.admin.desk import ReadOnlyAdmin, evidence, posted
 from registry.admin.taking import Taking, others
 from registry.citizens import people, requests
 from registry.models import Citizen, Review
@@ -103,7 +103,7 @@ class ReviewAdmin(Taking, ReadOnlyAdmin):
         return self.ask(
             request,
             review,
-            CloseForm(request.POST or None),
+            CloseForm(posted(request)),
             title=_("Close the item"),
             text=others(request, review)
             + gettext("For two people. If they are one, merge them: that closes the item."),
@@ -126,7 +126,7 @@ class ReviewAdmin(Taking, ReadOnlyAdmin):
         return self.ask(
             request,
             review,
-            AnswerForm(request.POST or None),
+            AnswerForm(posted(request)),
             title=_("Give the number back"),
             text=_(
                 "The pass of the person who claimed the number ends. The person on record has the number again and "

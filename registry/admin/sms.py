@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from registry.admin import sms_figures
-from registry.admin.desk import ConfirmForm, DeskAdmin, ReadOnlyAdmin, evidence
+from registry.admin.desk import ConfirmForm, DeskAdmin, ReadOnlyAdmin, evidence, posted
 from registry.callers import client_address
 from registry.models import Budget, Message, Provider
 from registry.models.people import mask_phone
@@ -78,11 +78,6 @@ class MessageAdmin(ReadOnlyAdmin):
 def of(request: HttpRequest) -> dict[str, Any]:
     """Who retries, from where, and when."""
     return evidence(request) | {"now": timezone.now()}
-
-
-def posted(request: HttpRequest) -> Any:
-    """The form's values once it was sent, empty ones too."""
-    return request.POST if request.method == "POST" else None
 
 
 def tell_retried(request: HttpRequest, count: int) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from registry.admin.desk import ConfirmForm, clerk, evidence
+from registry.admin.desk import ConfirmForm, clerk, evidence, posted
 from registry.citizens import requests
 
 
@@ -40,7 +40,7 @@ class Taking:
         return self.ask(  # by POST, as all that changes something
             request,
             row,
-            ConfirmForm(request.POST if request.method == "POST" else None),
+            ConfirmForm(posted(request)),
             title=_("Take it"),
             text=_("It stands as yours in the list of what waits, so that nobody else begins with it."),
             button=_("Take it"),
@@ -55,7 +55,7 @@ class Taking:
         return self.ask(
             request,
             row,
-            ConfirmForm(request.POST if request.method == "POST" else None),
+            ConfirmForm(posted(request)),
             title=_("Let it go"),
             text=_("Anybody may take it then. {who} has it now.").format(who=whose.username if whose else "–"),
             button=_("Let it go"),

@@ -22,7 +22,7 @@ from unfold.widgets import (
 )
 
 from registry import audit
-from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, posted
 from registry.clerks import accounts, lockout, second_factor
 from registry.errors import DomainError
 from registry.models import Role, Tag, User
@@ -196,7 +196,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            RolesForm(request.POST if request.method == "POST" else None, initial=kept),
+            RolesForm(posted(request), initial=kept),
             title=_("Change roles"),
             text=_("A second person must grant it. Until then the roles stay as they are."),
             button=_("Ask the second person"),
@@ -215,7 +215,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Mail a link for a new password"),
             text=_(
                 "Once a second person has granted it, a link goes to {email}. It is good once and for a day; "
@@ -234,7 +234,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Close the account"),
             text=_("All sessions end at once, and nobody can sign in with it. What was done with it stays on record."),
             button=_("Close"),
@@ -248,7 +248,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Open the account again"),
             text=_("It comes back with the roles it had: {roles}. A second person must grant it.").format(
                 roles=accounts.role_names(sorted(user.roles))
@@ -266,7 +266,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Reset the second factor"),
             text=_("The app and the backup codes no longer work. At the next sign-in {user} sets up a new one.").format(
                 user=user.username
@@ -282,7 +282,7 @@ class UserAdmin(DeskAdmin):
         return self.ask(
             request,
             user,
-            ConfirmForm(request.POST) if request.method == "POST" else ConfirmForm(),
+            ConfirmForm(posted(request)),
             title=_("Lift the sign-in lock"),
             text=_("Wrong tries for {user} are forgotten, so that they can try again at once.").format(
                 user=user.username

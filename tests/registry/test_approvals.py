@@ -118,3 +118,16 @@ def test_its_desk_lists_what_waits_for_me_and_does_it_at_a_button(person, asker,
     assert desk.post(grant, {"words": ""}).status_code == 302
     person.refresh_from_db()
     assert person.region == "11680"
+
+
+def test_its_desk_goes_on_without_what_is_of_a_deed_no_longer_known(person, asker):
+    approval = asked(person, asker)
+    Approval.objects.filter(pk=approval.pk).update(deed="abolished")
+    listing = desk_of(asker).get(reverse("admin:registry_approval_changelist"), {"which": "mine"})
+    assert listing.status_code == 200 and not listing.context["cl"].result_list
+
+
+def test_its_desk_says_what_is_lacking_also_where_nothing_at_all_was_sent(person, asker, second):
+    approval = asked(person, asker)
+    answer = desk_of(second).post(reverse("admin:registry_approval_refuse", args=[approval.pk]), {})
+    assert "words" in answer.context["form"].errors

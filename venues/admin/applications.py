@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.bulk import ask_for_all
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, told
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, posted, told
 from registry.errors import DomainError
 from venues import checking, documents, onboarding, regions
 from venues.models import Account, Application, Document
@@ -273,7 +273,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             application,
-            ConfirmForm(request.POST if request.method == "POST" else None),
+            ConfirmForm(posted(request)),
             title=_("Approve the application"),
             text=_APPROVAL[application.kind],
             button=_("Approve"),
@@ -287,7 +287,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             application,
-            QuestionForm(request.POST or None),
+            QuestionForm(posted(request)),
             title=_("Ask the owner"),
             text=_("The application waits for the answer; you can still decide it."),
             button=_("Send the question"),
@@ -303,7 +303,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             application,
-            RejectForm(request.POST or None),
+            RejectForm(posted(request)),
             title=_("Reject the application"),
             text=_("The owner reads the reason and can apply anew."),
             button=_("Reject"),

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from registry import audit
 from registry.admin.bulk import ask_for_all
-from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence
+from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.admin.regions import check_region
 from registry.models import Tag
 from venues import onboarding, scanners
@@ -254,7 +254,7 @@ class VenueAdmin(HistoryAdmin):
         return self.ask(
             request,
             venue,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Suspend the venue"),
             text=_("No scanner can be paired with it until a clerk lifts this."),
             button=_("Suspend"),
@@ -268,7 +268,7 @@ class VenueAdmin(HistoryAdmin):
         return self.ask(
             request,
             venue,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Reopen the venue"),
             text=_("The suspension is lifted at once."),
             button=_("Reopen"),
@@ -315,7 +315,7 @@ class ScannerAdmin(ReadOnlyAdmin):
         return self.ask(
             request,
             scanner,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Revoke the scanner"),
             text=_("What it scans from now on is refused. The door needs a new pairing."),
             button=_("Revoke"),

@@ -19,7 +19,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from registry import vault
-from registry.admin.desk import ReasonForm, evidence
+from registry.admin.desk import ReasonForm, evidence, posted
 from registry.admin.policy import PolicyVersionAdmin
 from registry.errors import DomainError
 from registry.models import Approval, Job, PolicyPreview, PolicyVersion
@@ -132,7 +132,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
         return self.ask(
             request,
             version,
-            ReasonForm(request.POST or None),
+            ReasonForm(posted(request)),
             title=_("Ask for publishing"),
             text=_(
                 "“{title}” comes into force on {day}. From then on it decides what every record means. A second "
@@ -154,7 +154,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
         return self.ask(
             request,
             version,
-            FloorForm(request.POST or None, initial={"day": version.floor_from or soonest}),
+            FloorForm(posted(request), initial={"day": version.floor_from or soonest}),
             title=_("End older passes"),
             text=_(
                 "From the day on, scanners call a pass outdated that was made before this version. {phones} phones "
@@ -178,7 +178,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
         return self.ask(
             request,
             old,
-            BackForm(request.POST or None, initial={"title": title, "effective_on": tomorrow}),
+            BackForm(posted(request), initial={"title": title, "effective_on": tomorrow}),
             title=_("Back to these rules"),
             text=_(
                 "A new draft takes over the rules and the categories of this version, and its preview begins at once. "
