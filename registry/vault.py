@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -142,7 +142,8 @@ def destroy_day_key(day: date, *, fingerprint: str = "", now: datetime) -> Destr
     """
     with _vault(), transaction.atomic(using="vault"):
         for row in DayKey.objects.select_for_update().filter(day=day):
-            fingerprint = fingerprint_of(secrets.decrypt(bytes(row.key), purpose="day key"))
+            with suppress(secrets.Unreadable):  # damaged, or its master key is gone: nobody's any more, and it goes too
+                fingerprint = fingerprint_of(secrets.decrypt(bytes(row.key), purpose="day key"))
         line, _new = DestroyedDay.objects.get_or_create(
             day=day, defaults={"fingerprint": fingerprint, "destroyed_at": now}
         )

@@ -142,6 +142,13 @@ def test_it_cannot_tell_who_it_was_once_the_key_is_destroyed(citizen, today):
         vault.citizen_of(past, cti)
 
 
+def test_it_destroys_a_key_that_nobody_can_read_as_well(today):
+    past = today - timedelta(days=30)
+    DayKey.objects.create(day=past, key=b"of a master key that is gone")
+    assert vault.destroy_day_key(past, now=timezone.now()).fingerprint == ""
+    assert past not in vault.keyed_days()
+
+
 @pytest.fixture
 def outage(now):
     yield Outage.objects.create(opened_at=now, began_at=now, cause="no code arrives")
