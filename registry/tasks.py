@@ -103,14 +103,19 @@ def count_checks() -> None:
 def run_job(job_id: str) -> None:
     """Work on a job for some seconds; then it stands at the end of the queue again."""
     if jobs.run(UUID(job_id)):
-        run_job.delay(job_id)
+        _queue(job_id)
 
 
 @shared_task
 def sweep_jobs() -> None:
     """Begin what was asked for, and take up what a dead worker left behind."""
     for job_id in jobs.left_lying(timezone.now()):
-        run_job.delay(str(job_id))
+        _queue(str(job_id))
+
+
+def _queue(job_id: str) -> None:
+    """What has not begun by the time that the sweep finds the job again is dropped: it does not pile up."""
+    run_job.apply_async((job_id,), expires=2 * jobs.SLICE_SECONDS)
 
 
 @shared_task(soft_time_limit=60, time_limit=90)
