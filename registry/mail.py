@@ -20,7 +20,7 @@ from registry.models import Kept, Mail
 
 CLAIM = timedelta(minutes=2)  # for which whoever sends a mail has it alone
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
-AT_ONCE = 20
+AT_ONCE = 10  # within CLAIM, however slowly the server answers
 
 logger = structlog.get_logger("munjigi.mail")
 
