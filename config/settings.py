@@ -15,7 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.secret("SECRET_KEY")
 MASTER_KEY = env.key("MASTER_KEY")
 MASTER_KEYS_BEFORE = env.keys("MASTER_KEYS_BEFORE")  # still read, while all is written anew (docs/operations.md)
-INDEX_KEY = env.key("INDEX_KEY", MASTER_KEY)  # root of the blind indexes; outlives a change of the master key
+# The root of the blind indexes outlives a change of the master key: while one is under way it has to be named.
+INDEX_KEY = env.key("INDEX_KEY", None if MASTER_KEYS_BEFORE else MASTER_KEY)
 DEBUG = env.flag("DEBUG")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
