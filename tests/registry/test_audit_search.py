@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from registry import audit
 from registry.evidence import reading
@@ -91,7 +92,8 @@ def test_it_tells_targets_in_words_with_links_for_whoever_may_open_them(auditor,
 
 
 def test_it_tells_what_a_request_for_a_second_person_is_of_in_words():
-    told = dict(reading.detail_in_words({"of": "policyversion:6", "page": "https://example.com/"}))
+    with override("ko"):
+        told = dict(reading.detail_in_words({"of": "policyversion:6", "page": "https://example.com/"}))
     assert set(told.values()) == {"정책 버전 6", "https://example.com/"}
 
 
