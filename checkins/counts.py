@@ -201,9 +201,10 @@ def occupancy(venue: Venue, found: Iterable[dict[str, Any]], *, now: datetime) -
 
 
 def _day_began(venue: Venue, now: datetime) -> datetime:
-    """From when on comings and goings are set against each other: the hour in which the venue opened."""
+    """From when on comings and goings are set against each other: the hour in which the venue opened, the last night's
+    end where it is open round the clock."""
     began = opened(venue.hours, now)
-    if began is None:
+    if began is None or now - began >= timedelta(days=1):
         began = now.replace(hour=NIGHT)
         began = began if began <= now else began - timedelta(days=1)
     return began.replace(minute=0, second=0, microsecond=0)

@@ -5,7 +5,7 @@ A closing time at or before the opening time is of the next day.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -53,14 +53,26 @@ def lines(hours: Hours) -> list[tuple[str, str]]:
 
 
 def opened(hours: Hours, moment: datetime) -> datetime | None:
-    """When the opening began in which `moment`, a local time, lies; None while closed or where no hours were told."""
+    """When the opening began in which `moment`, a local time, lies, a week ago at the earliest where it goes round the
+    clock; None while closed or where no hours were told."""
+    found = next((begin for begin, end in _around(hours, moment) if begin <= moment < end), None)
+    for _day in range(len(DAYS)):
+        if found is None:
+            break
+        before = next((begin for begin, end in _around(hours, found) if begin < found <= end), None)
+        if before is None:
+            break
+        found = before
+    return found
+
+
+def _around(hours: Hours, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The openings that begin on the day of a moment and on the day before."""
     for back in (0, 1):
         day = moment - timedelta(days=back)
         if times := hours.get(str(day.weekday())):
             begin, end = (_at(day, text) for text in times)
-            if begin <= moment < (end if end > begin else end + timedelta(days=1)):
-                return begin
-    return None
+            yield begin, end if end > begin else end + timedelta(days=1)
 
 
 def _at(day: datetime, text: str) -> datetime:

@@ -147,7 +147,6 @@ def add_person_with_second_dose(page: Page, live_stack, clerk) -> None:
     add_record = page.locator("a[href*='add_record'], a[href*='add-record']").first
     expect(add_record).to_be_visible(timeout=PATIENCE_MS)
     add_record.click()
-    page.select_option("[name=kind]", "vaccination")
     page.fill("[name=day]", (timezone.localdate() - timedelta(days=60)).isoformat())
     page.select_option("[name=vaccine]", "pfizer")
     page.fill("[name=dose]", "2")

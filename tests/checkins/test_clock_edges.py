@@ -52,7 +52,7 @@ def test_it_takes_a_day_until_its_28th_day_ends_and_refuses_it_in_the_next_milli
     )
 
 
-def test_it_makes_nothing_undone_when_the_clock_goes_back(door):
+def test_it_makes_nothing_undone_when_the_clock_goes_back(noon, door):
     """The nightly run was called by a clock that was ahead and is right again."""
     today = timezone.localdate()
     day = today - timedelta(days=28)

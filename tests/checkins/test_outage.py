@@ -37,7 +37,7 @@ def opened(now, **fields) -> Outage:
     return Outage.objects.create(**fields)
 
 
-def test_it_flags_an_older_pass_but_not_in_an_outage(door, floor):
+def test_it_flags_an_older_pass_but_not_in_an_outage(noon, door, floor):
     now = timezone.now()
     early, late = now - timedelta(hours=3), now - timedelta(minutes=1)
     opened(late, closed_at=now, closed_by=UserFactory())

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
 
 from checkins import judging
 from registry import issuing, paper, policy, signing, vault
@@ -31,8 +30,8 @@ def citizen():
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
+def now(noon):
+    return noon
 
 
 def issue(citizen, clerk, now):

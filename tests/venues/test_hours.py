@@ -1,5 +1,7 @@
 """Opening hours: told once for every day, and for the days that differ."""
 
+from datetime import datetime
+
 import pytest
 from django.utils.translation import override
 
@@ -56,3 +58,13 @@ def test_it_takes_one_row_for_every_day_and_shows_it_so_again(owner, venue):  # 
     page = owner.get(at("venue", venue)).content.decode()
     assert "Every day" in page and "Sunday" not in page
     assert not owner.get(at("profile", venue)).context["form"].differs()
+
+
+def test_it_goes_on_through_midnight_where_it_opens_as_it_closes():
+    always = {str(day): ["00:00", "00:00"] for day in range(7)}
+    moment = datetime(2026, 11, 29, 0, 30)
+    assert opening.opened(always, moment) == datetime(2026, 11, 22, 0, 0)
+    late = {"5": ["18:00", "00:00"], "6": ["00:00", "04:00"]}  # Saturday's evening and Sunday's night
+    assert opening.opened(late, moment) == datetime(2026, 11, 28, 18, 0)
+    assert opening.opened({"6": ["00:00", "04:00"]}, moment) == datetime(2026, 11, 29, 0, 0)
+    assert opening.opened(late, datetime(2026, 11, 29, 5, 0)) is None
