@@ -78,11 +78,15 @@ def encrypt_anew(column: Column, after: str | None) -> tuple[str | None, int]:
 
 @jobs.kind("rekey", title=_("Encrypt everything under the present master key"), permission="registry.change_signingkey")
 def _step(job: Job, now: datetime) -> bool:
-    parts: list[Part] = [*(partial(encrypt_anew, column) for column in columns()), *PARTS.values()]
-    number, after = job.at.get("part", 0), job.at.get("after")
+    found = columns()
+    parts: list[Part] = [*(partial(encrypt_anew, column) for column in found), *PARTS.values()]
+    names = [*(f"{column.model._meta.db_table}.{column.name}" for column in found), *PARTS]
+    at = job.at if job.at.get("parts") == names else {}  # after an update that has others: from the beginning
+    number, after = at.get("part", 0), at.get("after")
     after, rows = parts[number](after)
     job.done += rows
-    job.at = {"part": number, "after": after} if after else {"part": number + 1, "after": None}
+    number, after = (number, after) if after else (number + 1, None)
+    job.at = {"parts": names, "part": number, "after": after}
     job.total = max(job.done, _estimate())
     if job.at["part"] < len(parts):
         return True

@@ -52,6 +52,15 @@ def test_it_needs_the_key_before_no_more_when_the_job_is_done(rotated, settings,
         assert not any(value and rekeying._is_old(bytes(value)) for value in values_of(column)), column
 
 
+def test_it_begins_anew_where_an_update_has_brought_other_columns(rotated, settings):
+    job = jobs.begin("rekey", by=None, now=timezone.now())
+    at = {"parts": ["registry_citizen.name"], "part": len(rekeying.columns()), "after": None}
+    Job.objects.filter(pk=job.pk).update(at=at)
+    run_to_the_end(job)
+    settings.MASTER_KEYS_BEFORE = []
+    assert sorted(person.name for person in Citizen.objects.all()) == ["김하나", "이두리", "홍길동"]
+
+
 def values_of(column):
     alias = "vault" if column.model in (DayKey, rekeying.apps.get_model("registry.PaperKey")) else "default"
     with connections[alias].cursor() as cursor:
