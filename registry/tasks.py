@@ -1,8 +1,10 @@
 """The registry's work in the background: one line each, may run twice."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -15,9 +17,12 @@ from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
 
-PART_BY_PART = (
+FORGETTING = (
     verification.forget, outbox.forget, withdrawal.forget, jobs.forget, mail.forget, history.forget, sign_ins.forget,
+    imports.forget, tallies.forget, budget.forget,
 )  # fmt: skip
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(soft_time_limit=60, time_limit=90)
@@ -43,13 +48,20 @@ def make_keys() -> None:
 
 @shared_task
 def forget_checks() -> None:
-    """Delete what is past its use or its period, part by part; what a call leaves the next one takes."""
-    now = timezone.now()
-    while any(forget(now) for forget in PART_BY_PART):
-        pass
-    imports.forget(now)
-    tallies.forget(now)
-    budget.forget(now)
+    """Delete what is past its use or its period, part by part; what a call leaves the next one takes. What fails holds
+    up nothing else: the first failure is raised in the end."""
+    now, failures = timezone.now(), []
+    for forget in FORGETTING:
+        try:
+            while forget(now):
+                pass
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as failure:
+            log.exception("%s", forget.__module__)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
 
 
 @shared_task(soft_time_limit=30, time_limit=60)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from checkins import retention
 from checkins.models import DeadLetter, Refusal
-from registry import history, jobs, periods
+from registry import history, jobs, periods, tasks
 from registry.clerks import sign_ins
 from registry.models import Disposal, Event, Job, Kept, PassRecord, Role, Tag
 from registry.sms import outbox
@@ -98,6 +98,18 @@ def test_it_destroys_jobs_versions_notes_and_what_signing_in_left(service, now):
     assert Job.objects.count() == Session.objects.count() == 1 and list(PassRecord.history.all()) == [newest]
     gone = dict(Disposal.objects.values_list("what", "count"))
     assert gone == {"jobs": 1, "history": 2, "sign_ins": 1}
+
+
+def test_what_cannot_be_destroyed_holds_up_nothing_else(monkeypatch, now):
+    def broken(now):
+        raise ValueError
+
+    monkeypatch.setattr(tasks, "FORGETTING", (broken, sign_ins.forget))
+    past = now - timedelta(days=periods.days(Kept.SIGN_INS) + 1)
+    Session.objects.create(session_key="old", session_data="", expire_date=past)
+    with pytest.raises(ValueError):
+        tasks.forget_checks()
+    assert not Session.objects.exists()
 
 
 def test_it_sums_what_was_destroyed_on_a_day(now):
