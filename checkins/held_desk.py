@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from checkins import holds
 from checkins.day_input import DayInput
 from checkins.models import LegalHold
+from registry import approvals
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, posted, told
 
 
@@ -58,6 +60,10 @@ class LegalHoldAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("standing",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LegalHold]:
+        """With what became of the request."""
+        return super().get_queryset(request).annotate(asking=approvals.asking(holds.PLACE, LegalHold))
+
     def page_of(self, obj: Any) -> str:
         return super().page_of(obj) if obj.pk else reverse("admin:checkins_legalhold_changelist")
 
@@ -71,7 +77,8 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         if hold.until < timezone.localdate():
             return "over", _("Has ended")
         if hold.granted_at is None:
-            return "asked", _("Not granted yet")
+            ended = approvals.ended(hold)
+            return ("refused", ended) if ended else ("asked", _("Not granted yet"))
         return "in_force", pgettext_lazy("days of the log", "Held")
 
     @display(description=_("state"))

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit
@@ -141,6 +142,19 @@ def waiting_for(user: User, now: datetime) -> QuerySet[Approval]:
     """What this clerk could decide now, longest waiting first."""
     deeds = [deed.name for deed in DEEDS.values() if user.has_perm(deed.permission)]
     return Approval.objects.open(now).filter(deed__in=deeds).exclude(requester=user).order_by("asked_at")
+
+
+def asking(deed: str, model: type[Model]) -> Subquery:
+    """For rows that wait for a deed: how their latest request for it stands (Approval.State)."""
+    target = Concat(Value(f"{model._meta.model_name}:"), Cast(OuterRef("pk"), CharField()))
+    rows = Approval.objects.filter(target=target, deed=deed).order_by("-asked_at")
+    return Subquery(rows.values("state")[:1])
+
+
+def ended(row: Any) -> Any:
+    """Of a row with `asking`: in words that its request was refused or taken back; "" otherwise."""
+    over = (Approval.State.REFUSED, Approval.State.WITHDRAWN)
+    return next((state.label for state in over if state == getattr(row, "asking", None)), "")
 
 
 def _decide(approval: Approval, state: Approval.State, *, by: User, now: datetime, words: str) -> None:

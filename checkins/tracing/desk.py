@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -13,19 +12,20 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from checkins.traces import Finding, Trace
 from checkins.tracing import asking, exporting, notices, results
 from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
+from registry import approvals
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.errors import DomainError
-from registry.models import Approval
 
 STATES = {
-    "asked": _("Waits for a second person"), "refused": _("Refused"), "withdrawn": _("Withdrawn"),
+    "asked": _("Waits for a second person"), "refused": _("Refused"),
+    "withdrawn": pgettext_lazy("request", "Withdrawn"),
     "under_way": _("Under way"), "open": _("Result is there"), "over": _("Result destroyed"),
 }  # fmt: skip
 LABELS = {"asked": "warning", "refused": "danger", "under_way": "info", "open": "success"}
@@ -52,8 +52,7 @@ class TraceAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trace]:
         """With what became of the request; a region's clerk sees those they are one of the two of, or may decide."""
-        target = Concat(Value("trace:"), Cast(OuterRef("pk"), CharField()))
-        rows = Trace.objects.annotate(asking=Subquery(Approval.objects.filter(target=target).values("state")[:1]))
+        rows = Trace.objects.annotate(asking=approvals.asking(asking.DEED, Trace))
         if clerk(request).region:
             mine = Q(asked_by=clerk(request)) | Q(granted_by=clerk(request))
             rows = rows.filter(mine | Q(venue__region__startswith=clerk(request).region))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from registry import approvals
 from registry.admin.desk import DeskAdmin, ReasonForm, evidence, posted
 from registry.admin.users import ASKED, RolesForm
 from registry.clerks import invitations
@@ -47,6 +49,10 @@ class ClerkInvitationAdmin(DeskAdmin):
     sortable_by = ()
     actions_detail = ("withdraw",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClerkInvitation]:
+        """With what became of the request."""
+        return super().get_queryset(request).annotate(asking=approvals.asking(invitations.DEED, ClerkInvitation))
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = ("email", "role_names", "shown_region", "inviter", "asked_at", "ends_at", "standing")
         return shown if obj else ("email", "roles", "region", "reason")
@@ -79,7 +85,8 @@ class ClerkInvitationAdmin(DeskAdmin):
         if invitation.withdrawn_at:
             return "withdrawn", _("Taken back")
         if invitation.ends_at is None:
-            return "asked", _("Waits for a second person")
+            ended = approvals.ended(invitation)
+            return ("refused", ended) if ended else ("asked", _("Waits for a second person"))
         over = invitation.ends_at <= timezone.now()
         return ("past", _("Ended unused")) if over else ("sent", _("Link sent"))
 

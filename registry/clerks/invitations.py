@@ -21,6 +21,7 @@ from registry.errors import DomainError
 from registry.models import Approval, ClerkInvitation, Role, Tag, User
 
 GOOD_FOR = timedelta(days=3)
+DEED = "invite_clerk"
 
 
 class InvitationOver(DomainError):
@@ -44,7 +45,7 @@ def ask(
     invitation = ClerkInvitation.objects.create(
         email=email, roles=sorted(given), region=region, inviter=by, asked_at=now
     )
-    approvals.ask("invite_clerk", target=invitation, by=by, reason=reason, now=now, address=address)
+    approvals.ask(DEED, target=invitation, by=by, reason=reason, now=now, address=address)
     return invitation
 
 
@@ -60,9 +61,7 @@ def _in_words(approval: Approval) -> Any:
     )  # fmt: skip
 
 
-@approvals.deed(
-    "invite_clerk", title=_("Invite a clerk"), permission="registry.add_user", describe=_in_words
-)  # fmt: skip
+@approvals.deed(DEED, title=_("Invite a clerk"), permission="registry.add_user", describe=_in_words)
 def _send(approval: Approval, by: User, now: datetime) -> None:
     """Mail the link. Raises InvitationOver where it was taken back meanwhile."""
     invitation, token = _invitation_of(approval), random.token_urlsafe(24)

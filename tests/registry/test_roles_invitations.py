@@ -73,6 +73,13 @@ def test_it_sends_nothing_before_a_second_person_has_granted_it(chief, second, m
     assert "new@agency.example" in shown
 
 
+def test_it_says_that_the_second_person_has_refused_it(chief, second):
+    invite(chief)
+    refuse = reverse("admin:registry_approval_refuse", args=[Approval.objects.get().pk])
+    assert desk_of(second).post(refuse, {"words": "nobody knows them"}).status_code == 302
+    assert "거절됨" in desk_of(chief).get(LIST).content.decode()
+
+
 def test_it_makes_the_account_with_its_roles_and_leads_to_the_second_factor(link, client):
     assert client.get(link).status_code == 200
     answer = client.post(link, NEW)
