@@ -131,7 +131,8 @@ class DeskAdmin(ModelAdmin):
         """Of two clerks who save one row at the same moment the second waits, and then sees what the first did."""
         if request.method == "POST" and object_id:
             with suppress(ValueError, ValidationError):
-                row = self.model._default_manager.filter(pk=unquote(object_id))
+                key = self.opts.pk.to_python(unquote(object_id))  # type: ignore[union-attr]
+                row = self.model._default_manager.filter(pk=key)
                 list(row.select_for_update(no_key=True).values_list("pk"))
         return super()._changeform_view(request, object_id, form_url, extra_context)
 
@@ -198,6 +199,12 @@ class DeskAdmin(ModelAdmin):
         if obj is None:
             raise self.no_such_row(request, object_id)
         return obj
+
+    def to_only_row(self, request: HttpRequest) -> HttpResponse:
+        """The list of a desk with one row leads to it. Raises PermissionDenied for whom may not see it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[1]))
 
     def page_of(self, obj: Model) -> str:
         """The address of a row's page."""

@@ -10,8 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import format_lazy
@@ -100,8 +99,9 @@ class GateAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one gate, so its page is the list."""
-        row, _new = GateSettings.objects.get_or_create(pk=1)
-        return HttpResponseRedirect(reverse("admin:gate_gatesettings_change", args=[row.pk]))
+        page = self.to_only_row(request)
+        GateSettings.objects.get_or_create(pk=1)
+        return page
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: GateSettings, form: Any, change: bool) -> None:

@@ -182,7 +182,7 @@ class OutageRuleAdmin(DeskAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:registry_outagerule_change", args=[1]))
+        return self.to_only_row(request)
 
     def save_model(self, request: HttpRequest, obj: OutageRule, form: Any, change: bool) -> None:
         outages.change_rule(obj, by=clerk(request), address=client_address(request))

@@ -110,7 +110,7 @@ class RequestAdmin(Taking, Waiting, ReadOnlyAdmin):
         return erasure and request.user.has_perm("registry.delete_citizen")
 
     def has_look_up_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("checkins.view_refusal")
+        return request.user.has_perms(("registry.view_request", "checkins.view_refusal"))
 
     def offers(self, deed: str, row: Request) -> bool:
         if deed == "look_up":

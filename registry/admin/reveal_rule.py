@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from registry.admin.desk import DeskAdmin, evidence
@@ -33,7 +32,7 @@ class RevealRuleAdmin(DeskAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:registry_revealrule_change", args=[1]))
+        return self.to_only_row(request)
 
     def save_model(self, request: HttpRequest, obj: RevealRule, form: Any, change: bool) -> None:
         revealing.change_rule(obj, **evidence(request))

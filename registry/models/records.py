@@ -117,4 +117,4 @@ class PassRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.day:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {self.day:%Y-%m-%d}" if self.day else str(self.get_kind_display())

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^)]*\)|\(\[\^/]\+\)")
+NAMELESS = (
+    "object_id",
+    "version_id",
+)  # of the one route whose parameters have no names: a row's version in its history
 EXAMPLES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000", "str": "x", "slug": "x", "path": "1"}
 
 
@@ -19,12 +23,19 @@ class Address:
     route: str
     name: str
 
+    @property
+    def called(self) -> str:
+        """By its name, or by the route where it has none."""
+        return self.route if self.name == "" or self.name.endswith(":") else self.name
+
     def path(self, **values: object) -> str:
         """An address of this route, each parameter as given or else an example of its type."""
 
+        nameless = iter(NAMELESS)
+
         def value(found: re.Match[str]) -> str:
-            kind, name = found.groups()
-            return str(values.get(name, EXAMPLES[kind or "str"]))
+            kind, name, of_expression = found.groups()
+            return str(values.get(name or of_expression or next(nameless), EXAMPLES[kind or "str"]))
 
         return "/" + PARAMETER.sub(value, self.route).replace("^", "").replace("$", "").replace("\\Z", "")
 

@@ -193,7 +193,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
         draft = policies.go_back_to(old, now=timezone.now(), **values, **evidence(request))
         return HttpResponseRedirect(self.page_of(draft))
 
-    @action(description=_("Calendar"), icon="calendar_month", url_path="calendar")
+    @action(description=_("Calendar"), icon="calendar_month", permissions=["view"], url_path="calendar")
     def calendar(self, request: HttpRequest) -> HttpResponse:
         """What is in force when, a year at a time."""
         today = vault.today(timezone.now())
