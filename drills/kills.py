@@ -24,14 +24,14 @@ SUMMARY = (
 )
 
 KILLS = 200
-LONGEST = 150.0  # seconds for the kills
+LONGEST = 140.0  # seconds for the kills
 CALLERS, RATE = 12, 40.0  # scripted scanners, guests a second at all of them
 UNDER_WAY = 2  # batches sent and not answered, or the kill does not count
 SENT_WITHIN = 60.0  # seconds after the last guest
 YOUNG = 6.0  # seconds
 SLICE = 10
 # How often each is the victim. A process is one of several: the others go on, and its parent starts another.
-VICTIMS = {"a web process": 20, "a worker process": 10, "Valkey": 10, "PostgreSQL": 2, "worker": 2, "web": 1}
+VICTIMS = {"a web process": 80, "a worker process": 50, "Valkey": 60, "PostgreSQL": 4, "worker": 8, "web": 1}
 COLUMNS = ["seconds", *VICTIMS, "scans at doors", "in the log", "waiting", "not answered"]
 
 
@@ -111,7 +111,7 @@ async def _play(stage: Stage, doors: list[tuple[int, Door]], coming: Iterator[Gu
 async def _hurry(caller: Caller) -> None:
     """Send for ever, sooner than a scanner would: so that there is always something under way."""
     while True:
-        await asyncio.sleep(min(await caller.attempt(), 0.25))
+        await asyncio.sleep(min(await caller.attempt(), 0.1))
 
 
 async def _watch(storm: Storm) -> None:
