@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from config.local import embedded
@@ -60,6 +61,7 @@ def live_stack(transactional_db: None, _processes: TestStack) -> Iterator[TestSt
     collect_static(_processes)
     _processes.start(*missing) if missing else None
     _processes.wait()
+    httpx.delete(f"{_processes.simulator}/messages").raise_for_status()  # nobody reads another test's code
     yield _processes
 
 

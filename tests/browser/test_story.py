@@ -5,6 +5,7 @@ No frozen clock, no widened window: the code that the phone shows at that moment
 
 import io
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -60,9 +61,12 @@ def film(wallet: Page, path: Path) -> Path:
 
 
 def read_code(simulator: str, phone: str) -> str:
-    """The newest code sent to a number, from the simulator's page."""
-    messages = httpx.get(f"{simulator}/messages.json", params={"to": phone}).json()["messages"]
-    return re.search(r"\d{6}", messages[0]["text"]).group()
+    """The newest code sent to a number, from the simulator's page, once it is there."""
+    for _ in range(100):
+        if messages := httpx.get(f"{simulator}/messages.json", params={"to": phone}).json()["messages"]:
+            return re.search(r"\d{6}", messages[0]["text"]).group()
+        time.sleep(0.2)
+    pytest.fail("no code came")
 
 
 def verify_phone(page: Page, live_stack, phone: str, name: str, birth: str) -> None:

@@ -71,6 +71,13 @@ class Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def do_DELETE(self) -> None:
+        if urlsplit(self.path).path == "/messages":
+            self.server.store.forget()
+            self.reply_json(200, {"status": "ok"})
+        else:
+            self.reply_json(404, {"error": "unknown address"})
+
     def do_POST(self) -> None:
         wire = next((wire for wire in self.server.wires if wire.serves(self.path)), None)
         try:

@@ -108,6 +108,11 @@ class Store:
                     self._messages.popitem(last=False)
             return known
 
+    def forget(self) -> None:
+        """Empty the letter box: what was taken before is shown to nobody."""
+        with self._changed:
+            self._messages.clear()
+
     def newest_first(self, to: str = "", provider: str = "") -> list[Message]:
         """All messages kept, or those to one number, or of one provider."""
         with self._changed:
