@@ -6,9 +6,11 @@ lie in the last row of the last column: what goes wrong ends here, and the serve
 
 import csv
 import io
+import lzma
 import resource
 import sys
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from typing import Any
 
@@ -55,6 +57,11 @@ def _first_sheet(data: bytes) -> Any:
         raise Refused("broken") from None
 
 
+# What zipfile and its decoders raise for a file that is cut or made up; RuntimeError is an encrypted part, or one
+# compressed in a way that is not known here.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
+
+
 def _check_size(data: bytes) -> None:
     """What the file says of its parts is not believed: they are unpacked and counted. Raises Refused."""
     left = LARGEST_UNPACKED
@@ -68,10 +75,10 @@ def _check_size(data: bytes) -> None:
                         left -= len(block)
                         if left < 0:
                             raise Refused("bomb")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+    except Refused:
+        raise
+    except UNREADABLE:
         raise Refused("broken") from None
-    except Exception as error:  # zlib.error and what other decoders raise
-        raise error if isinstance(error, Refused) else Refused("broken") from None
 
 
 def _write(sheet: Any) -> None:

@@ -27,6 +27,7 @@ def small_disk() -> Iterator[Path]:
     folder.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", "size=4m", "munjigi", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mounting, capture_output=True, timeout=10, check=False).returncode:
+        # A disk that is really full takes a mount, which only root has; CI runs as root, and so runs it.
         pytest.skip("only root may mount a small disk")
     try:
         owner.own(folder)
