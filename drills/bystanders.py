@@ -38,11 +38,13 @@ class Asked:
     seconds: float
     right: bool
     told: str = ""  # what came instead of a right answer
+    page: str = ""  # of the desk
 
 
 @dataclass(frozen=True)
 class Street:
-    """What bystanders need: the port, scanners' tokens, guests with their keys, the clerk's cookie, rates a second."""
+    """What bystanders need: the port, scanners' tokens, guests with their keys, the clerk's cookie, rates a second, the
+    port of the desk."""
 
     port: int
     tokens: Sequence[str]
@@ -50,6 +52,7 @@ class Street:
     cookie: str
     scans: float
     pages: float
+    desk: int
 
 
 class Bystanders:
@@ -95,9 +98,9 @@ def _walk(street: Street, pipe: Connection) -> None:
 
 async def _work(street: Street, pipe: Connection) -> None:
     found: list[Asked] = []
-    links = Links(street.port, 40)
+    links, desk = Links(street.port, 40), Links(street.desk, 10)
     scans = asyncio.create_task(_scan(street, links, found))
-    pages = asyncio.create_task(_look(street, links, found))
+    pages = asyncio.create_task(_look(street, desk, found))
     pipe.send("begun")
     while (word := pipe.recv() if pipe.poll() else "") != "finish":
         if word:
@@ -107,6 +110,7 @@ async def _work(street: Street, pipe: Connection) -> None:
     pages.cancel()
     await asyncio.sleep(1.5)  # for the last answers
     links.close()
+    desk.close()
     pipe.send(found)
 
 
@@ -132,15 +136,16 @@ async def _look(street: Street, links: Links, found: list[Asked]) -> None:
     while True:
         due = started + number / street.pages
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        raw = request("GET", PAGES[number % len(PAGES)], {"Cookie": street.cookie})
-        links.send(raw, lambda answer: found.append(_asked("desk", answer, _is_page)), due)
+        page = PAGES[number % len(PAGES)]
+        raw = request("GET", page, {"Cookie": street.cookie})
+        links.send(raw, lambda answer, page=page: found.append(_asked("desk", answer, _is_page, page)), due)  # type: ignore[misc]
         number += 1
 
 
-def _asked(kind: str, answer: Answer, is_right: object) -> Asked:
+def _asked(kind: str, answer: Answer, is_right: object, page: str = "") -> Asked:
     right = bool(is_right(answer))  # type: ignore[operator]
     told = "" if right else f"{answer.status} {answer.body[:100].decode(errors='replace')}"
-    return Asked(kind, answer.began, answer.seconds, right, told)
+    return Asked(kind, answer.began, answer.seconds, right, told, page)
 
 
 def _is_green(answer: Answer) -> bool:

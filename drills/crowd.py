@@ -20,7 +20,6 @@ from bench.links import Answer, Links, request
 PLACE, BEGIN = "/waiting/place", "/api/v1/verifications"
 MAIL_EVERY = 0.4  # seconds between two looks at the simulator
 MOST_UNDER_WAY = 120  # people of a closed loop whose SMS is on its way
-ASKERS = 160  # connections of those who ask while the capacity is measured
 TYPED_IN = tuple(1.0 + 0.1 * n for n in range(20))  # seconds that people take to give a code back, after they saw it
 MOST_BEHIND = 15.0  # seconds
 LEAVE = 5.5  # seconds; longer than the server tells anybody who is busy to stay away
@@ -150,21 +149,6 @@ class Crowd:
         until = time.monotonic() + MOST_BEHIND
         while (self.links.busy or self.links.waiting) and time.monotonic() < until:
             await asyncio.sleep(0.1)
-
-    async def keep_asking(self, rate: float) -> None:
-        """Questions of the waiting page, `rate` a second until cancelled, by browsers with a ticket of another site:
-        read and refused, at the price of a question or of a place in the line."""
-        start, asked = time.monotonic(), 0
-        raw = request("GET", PLACE, {"Cookie": f"gate_browser={'b' * 22}; gate_ticket={'A' * 64}"})
-        links = Links(self.links.port, ASKERS)
-        try:
-            while True:
-                for _ in range(asked, due := int((time.monotonic() - start) * rate)):
-                    links.send(raw, _nothing)
-                asked = due
-                await asyncio.sleep(0.004)
-        finally:
-            links.close()
 
     async def ask_all(self, people: Sequence[Person]) -> list[tuple[Person, Answer]]:
         """Everybody's place, once, as fast as the server answers."""
@@ -312,10 +296,6 @@ class Crowd:
         if b"ookie" in answer.head:
             given = (pair.partition("=") for pair in answer.cookies().split("; "))
             person.cookies |= {name: value for name, _, value in given if name}
-
-
-def _nothing(_answer: Answer) -> None:
-    pass
 
 
 def phone_of(number: int) -> str:

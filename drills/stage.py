@@ -42,10 +42,11 @@ class Stage:
         """The port of the web server."""
         return self.stack.web_port
 
-    def databases(self, **settings: str) -> None:
+    def databases(self, *, desk: bool = False, **settings: str) -> None:
         """Start the servers and fill the databases; from here on this process may use the models.
 
-        `settings` are put into the environment of everything that follows.
+        `settings` are put into the environment of everything that follows. `desk`: clerks have a web process of their
+        own, as in `deploy/`.
         """
         self.say("PostgreSQL and Valkey")
         self.folder = Path(tempfile.mkdtemp(prefix=self.prefix))
@@ -58,7 +59,8 @@ class Stage:
         os.environ.update(self.settings)
         self.say("databases and seed data")
         fill()
-        self.stacks.append(Stack(self.folder, web, sms, inherited(self.settings)))
+        port = embedded.free_port() if desk else None
+        self.stacks.append(Stack(self.folder, web, sms, inherited(self.settings), desk_port=port))
 
     def start(self, *parts: str) -> None:
         """Start parts of the stack (all, when none is named) and wait until they answer."""

@@ -85,12 +85,14 @@ def clerk_cookie() -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
-def street(port: int, *, scans: float, pages: float, doors: int = 8, visitors: int = 1500) -> Street:
-    """Doors with guests who hold a pass for today, and a clerk at the desk."""
+def street(
+    port: int, *, scans: float, pages: float, doors: int = 8, visitors: int = 1500, desk: int | None = None
+) -> Street:
+    """Doors with guests who hold a pass for today, and a clerk at the desk: at the port `desk`, if it has its own."""
     from registry import signing
     from registry.format import passcode
 
     signing.agency_keys()
     tokens = [door.token for door in open_doors(doors)]
     who = guests(visitors, passcode.seoul_day(time.time()))
-    return Street(port, tokens, keys_of(who), clerk_cookie(), scans, pages)
+    return Street(port, tokens, keys_of(who), clerk_cookie(), scans, pages, desk or port)

@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
@@ -58,8 +58,8 @@ class Lookout:
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._next_look = self._next_rules = self._away_until = 0.0
         self._counts: dict[int, float] = {}  # as last seen
-        self._unsent: Counter[int] = Counter()  # tickets of ours that Redis does not know, by bucket
-        self._fresh: Counter[int] = Counter()  # of them, those not in _counts
+        self._fresh: deque[int] = deque()  # buckets of tickets of ours that are in no count yet
+        self._unsent: Counter[int] = Counter()  # tickets of ours in _counts that Redis does not know, by bucket
         self._claimed, self._unsent_claims = 0.0, 0
         self._tokens = Tokens()
         self._given: OrderedDict[bytes, int] = OrderedDict()  # admissions of ours while Redis was away
@@ -95,13 +95,11 @@ class Lookout:
     @property
     def unseen(self) -> float:
         """People who came since the last look: here and, likely, elsewhere."""
-        return self._fresh.total() * self.processes
+        return len(self._fresh) * self.processes
 
     def count(self, ticket: Ticket) -> None:
-        """Somebody stands in the line with this ticket."""
-        with self._lock:
-            self._unsent[lines.bucket_of(ticket.arrived)] += 1
-            self._fresh[lines.bucket_of(ticket.arrived)] += 1
+        """Somebody stands in the line with this ticket. Takes no lock: the crowd's threads would queue for it."""
+        self._fresh.append(lines.bucket_of(ticket.arrived))
 
     # --- admissions: shared, or this process's share while Redis is away
 
@@ -206,10 +204,10 @@ class Lookout:
 
     def _look_at_shared(self) -> None:
         with self._lock:
-            counts, claims, refused = self._unsent, self._unsent_claims, self.refused
+            fresh, unsent = self._take_fresh(), self._unsent
+            claims, refused = self._unsent_claims, self.refused
             self._unsent, self._unsent_claims, self.refused = Counter(), 0, Counter()
-            fresh, self._fresh = self._fresh, Counter()
-        now = self.clock.now()
+        now, counts = self.clock.now(), unsent + Counter(fresh)
         try:
             seen = self._sync(now, counts, claims, refused)
             if self._must_open(seen, now):
@@ -218,12 +216,15 @@ class Lookout:
                 seen = self._sync(now, {}, 0, {}) if told else self._sync(now, counts, claims, refused)
         except Away:
             with self._lock:
-                self._unsent += counts
-                self._fresh += fresh
+                self._unsent += unsent
+                self._fresh.extendleft(reversed(fresh))
                 self._unsent_claims += claims
                 self.refused += refused
             raise
         self._take_over(seen, now)
+
+    def _take_fresh(self) -> list[int]:
+        return [self._fresh.popleft() for _ in range(len(self._fresh))]
 
     def _sync(self, now: int, counts: Mapping[int, float], claims: float, refused: Mapping[str, int]) -> Seen:
         return self._shared.sync(self._process, now, rate=self.rate, counts=counts, claims=claims, refused=refused)
@@ -284,7 +285,8 @@ class Lookout:
         with self._lock:
             self._tokens.fill(self._share, now)
             spare, claims = self._tokens.left * many, self._unsent_claims * many
-            fresh, self._fresh = self._fresh, Counter()
+            fresh = Counter(self._take_fresh())
+            self._unsent += fresh
         counts = Counter(self._counts)
         for bucket, number in fresh.items():
             counts[bucket] += number * many

@@ -19,11 +19,13 @@ from config.local.processes import Part, StackError, last_line, page_answers, st
 WEB_WORKERS = 2
 WEB_THREADS = 36
 WORKER_PROCESSES = 2
+YIELDS_TO_DESK = 3  # the crowd's threads are many, a page is made by one
 
 
 @dataclass
 class Stack:
-    """The three processes, each to be started, stopped and waited for by its name: web, worker, simulator."""
+    """The processes, each to be started, stopped and waited for by its name: web, worker, simulator; and where it has a
+    port, desk, a web server for clerks alone."""
 
     folder: Path  # logs and the beat's schedule
     web_port: int
@@ -31,6 +33,7 @@ class Stack:
     environment: dict[str, str]
     lan: Lan | None = None  # open to the network over HTTPS, at this address instead of the loopback's
     mail_port: int | None = None  # where the simulator takes mails, if it does
+    desk_port: int | None = None
     parts: dict[str, Part] = field(default_factory=dict)
 
     @property
@@ -45,7 +48,7 @@ class Stack:
     def start(self, *names: str) -> None:
         """Start the named parts (all, when none is named), without waiting."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        for name in names or ("web", "worker", "simulator"):
+        for name in names or ("web", "worker", "simulator", *(("desk",) if self.desk_port else ())):
             self.parts[name] = getattr(self, f"_start_{name}")()
 
     def wait(self, *names: str) -> None:
@@ -72,20 +75,26 @@ class Stack:
         return self.folder / "log"
 
     def _start_web(self) -> Part:
+        return self._serve("web", self.web_port, WEB_WORKERS, self.web, nice=YIELDS_TO_DESK if self.desk_port else 0)
+
+    def _start_desk(self) -> Part:
+        return self._serve("desk", self.desk_port or 0, 1, f"http://localhost:{self.desk_port}")
+
+    def _serve(self, name: str, port: int, workers: int, address: str, *, nice: int = 0) -> Part:
         host, trusting = (self.lan.address, self.lan.trusting()) if self.lan else ("127.0.0.1", None)
-        command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(self.web_port)]
+        command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         if self.lan:
             command += ["--ssl-certificate", str(self.lan.certificate), "--ssl-keyfile", str(self.lan.key)]
-        command += ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "--http", "1", "--no-ws"]
+        command += ["--workers", str(workers), "--blocking-threads", str(WEB_THREADS), "--http", "1", "--no-ws"]
         # At a reload a new process has so many seconds to load before the one it follows is asked to end.
         command += ["--respawn-failed-workers", "--respawn-interval", "8"]
         command += ["--workers-kill-timeout", "5s", "--log-level", "warning", "config.wsgi:application"]
         return start(
-            "web",
+            name,
             command,
-            environment=self._of(WEB_THREADS=str(WEB_THREADS)),
+            environment=self._of(WEB_THREADS=str(WEB_THREADS), WEB_NICE=str(nice)),
             logs=self.logs,
-            answers=lambda: page_answers(f"{self.web}/health/ready", trusting),
+            answers=lambda: page_answers(f"{address}/health/ready", trusting),
         )
 
     def _start_worker(self) -> Part:
