@@ -19,12 +19,11 @@ from openpyxl.workbook.workbook import Workbook
 
 from checkins import counts
 from checkins.pages import days
+from registry.spreadsheets import BOM, harmless
 from venues.hours import DAYS
 from venues.models import Venue
 from venues.portal.sign_in import SignedIn
 
-BOM = "\ufeff"  # by which Excel knows UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with which a cell begins that a spreadsheet would compute
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Row = list[str | int]
@@ -71,8 +70,8 @@ def lines(venue: Venue, hours: Iterable[counts.Hour]) -> Iterator[Row]:
 
 
 def safe(cell: str | int) -> str | int:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV injection")."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 class _Echo:

@@ -21,10 +21,9 @@ from checkins.tracing.results import Line
 from registry import audit
 from registry.errors import DomainError
 from registry.models import Tag, User
+from registry.spreadsheets import BOM, harmless
 
 LEAST = 12  # characters of a passphrase
-BOM = "\ufeff"  # by which Excel knows UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with which a cell begins that a spreadsheet would compute
 
 
 class WeakPassphrase(DomainError):
@@ -72,7 +71,7 @@ def _csv(found: list[Line]) -> str:
     writer = csv.writer(text)
     text.write(BOM)
     for row in _rows(found):
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        writer.writerow(map(harmless, row))
     return text.getvalue()
 
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext
 
 from registry.imports import parts, reasons
 from registry.models import Import, ImportPart
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from registry.spreadsheets import harmless
 
 
 def count(row: Import) -> dict[str, int]:
@@ -32,6 +31,8 @@ def first(row: Import, most: int) -> list[dict[str, Any]]:
 def keep_only(row: Import) -> None:
     """Of a file that was taken in, keep the refused rows alone, each with its reason; nothing waits any more."""
     refusals = {n: (reason, detail) for n, reason, detail in _refusals(row)}
+    if not refusals:
+        parts.destroy(row)
     for part, rows in parts.every(row):
         kept: Any = [(n, [*refusals[n], *cells]) for n, cells in rows if n in refusals]
         if kept:
@@ -48,8 +49,7 @@ def _refusals(row: Import) -> Any:
 def as_csv(row: Import) -> bytes:
     """CSV in UTF-8 with a mark, as spreadsheets want it: the file's own columns, behind them why each was refused.
 
-    With the reasons taken out it can be mended and sent again. No cell is taken for a formula: those that look like one
-    have an apostrophe in front (OWASP, "CSV Injection").
+    With the reasons taken out it can be mended and sent again.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -72,8 +72,3 @@ def _refused_rows(row: Import) -> Iterator[tuple[int, str, Any, list[str]]]:
                 yield number, kept[0], kept[1], kept[2:]
             elif number in refusals:
                 yield number, *refusals[number], cells
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
