@@ -152,3 +152,6 @@ UNFOLD: dict[str, Any] = {
         },
     },
 }
+
+# What unfold's own templates say and it has no Korean for; here, so that it is found for translation.
+WORDS = (_("Choose file to upload"),)
