@@ -49,6 +49,7 @@ RULES: dict[Kept, Rule] = {
     Kept.MAILS: Rule(30, 7, 90, _("For questions of “it never came”. The text itself goes once the mail was sent.")),
     Kept.DOCUMENTS: Rule(90, 30, 365, _OBJECTIONS),
     Kept.UNSENT_DOCUMENTS: Rule(1, 1, 7, _("Nobody asked for anything with them.")),
+    Kept.IMPORTS: Rule(14, 1, 30, _("So that a clerk can come back to it; counted from the last work on it.")),
     Kept.JOBS: Rule(30, 1, 90, _("As long as the result is fetched. Their files may hold personal data.")),
     Kept.HISTORY: Rule(3 * 365, 365, 3650, _HISTORY),
     Kept.SIGN_INS: Rule(30, 1, 90, _("To see an attack on a login in time.")),

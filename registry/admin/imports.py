@@ -30,8 +30,8 @@ SHOWN = 20  # refused rows on the page
 PERSONAL = frozenset([Field.NAME, Field.BIRTH_DATE, Field.PHONE, Field.CERTIFICATE_NUMBER])
 STEPS = (_("File"), _("Columns"), _("Check"), _("Taking in"), _("Done"))
 STEP_OF = {
-    State.COLUMNS: 1, State.CHECKING: 2, State.CHECKED: 2, State.RUNNING: 3, State.DONE: 4, State.UNDOING: 4,
-    State.UNDONE: 4, State.DISCARDED: 4,
+    State.COLUMNS: 1, State.CHECKING: 2, State.CHECKED: 2, State.RUNNING: 3, State.DONE: 4, State.IN_PART: 4,
+    State.UNDOING: 4, State.UNDONE: 4, State.DISCARDED: 4,
 }  # fmt: skip
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -131,7 +131,7 @@ class ImportAdmin(ReadOnlyAdmin):
     when_empty = _("No file so far. “Upload a file” begins; there are templates to fill in as well.")
     list_display = ("file_name", "issuer", "bringer", "at", "standing", "rows", "fresh", "refused")
     list_display_links = ("file_name",)
-    list_select_related = ("by", "lab")
+    list_select_related = ("by", "lab", "job")
     list_filter = ("state",)
     ordering = ("-at",)
     sortable_by = ()
@@ -145,9 +145,11 @@ class ImportAdmin(ReadOnlyAdmin):
     @display(
         description=_("state"),
         label={"columns": "warning", "checked": "warning", "checking": "info", "running": "info", "undoing": "info",
-               "done": "success", "undone": "danger", "discarded": "primary"},
+               "done": "success", "in_part": "danger", "undone": "danger", "discarded": "primary", "stuck": "danger"},
     )  # fmt: skip
     def standing(self, row: Import) -> tuple[str, Any]:
+        if row.is_stuck:
+            return "stuck", gettext("{work}, stopped").format(work=row.get_state_display())
         return row.state, row.get_state_display()
 
     def get_urls(self) -> list[Any]:
@@ -207,6 +209,8 @@ class ImportAdmin(ReadOnlyAdmin):
         may = self.has_change_permission_of(request)
         context = self._context(request, row.file_name, STEP_OF[State(row.state)])
         context |= {"row": row, "object": row, "form": form, "may": may, "back": self.page_of(row)}
+        if (row.is_stuck or not row.takes_time) and row.parts.exists():
+            context["until"] = files.kept_until(row)
         if form:
             context["examples"] = examples(row)
         elif row.refused:

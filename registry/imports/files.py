@@ -5,25 +5,24 @@ choose(row, …)                    checking         a job checks every row besi
 begin(row, …)                     running          a job takes the rows in
 undo(row, …)                      undoing          a job revokes what the import made
 discard(row, …)                   discarded        the file is destroyed, nothing was written
+forget(now)                       discarded, or in_part: what nobody came back to
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, jobs
+from registry import audit, jobs, periods
 from registry.errors import DomainError
 from registry.imports import columns, parts, reading
 from registry.imports.columns import ALWAYS, Field
-from registry.models import Import, ImportColumns, ImportRow, Job, Tag, User
+from registry.models import Import, ImportColumns, ImportRow, Kept, Tag, User
 
 State = Import.State
-KEPT = timedelta(days=14)  # a file that waits for its clerk, and refused rows after an import
+FORGOTTEN_AT_ONCE = 100
 CHECK, TAKE_IN, UNDO = "check_import", "take_in_import", "undo_import"
 
 
@@ -56,16 +55,18 @@ class ColumnTwice(DomainError):
     message = _("One column was chosen for two things. Each has a column of its own.")
 
 
-@transaction.atomic
 def bring(
     upload: UploadedFile, *, issuer: str, region: str, by: User, now: datetime, address: str | None = None
 ) -> Import:
-    """Read a file and keep it until its columns are chosen. Raises reading.CannotRead."""
+    """Read a file and keep it until its columns are chosen; only once all of it is read is anything written.
+
+    Raises reading.CannotRead.
+    """
     if (upload.size or 0) > reading.LARGEST:
         raise reading.TooLarge
     table = reading.read(upload.read(reading.LARGEST + 1))
-    known = ImportColumns.objects.filter(issuer=issuer).first()
-    row = Import.objects.create(
+    packed = parts.in_parts(table.rows)
+    row = Import(
         by=by,
         region=by.region,
         at=now,
@@ -73,15 +74,22 @@ def bring(
         size=upload.size or 0,
         issuer=issuer,
         header=table.header,
-        default_kind=known.default_kind if known else "",
         default_region=region,
-        columns=columns.guess(table.header, known.headings if known else None),
         rows=len(table.rows),
         last_number=table.rows[-1][0],
     )
-    parts.keep(row, table.rows)
-    audit.record(Tag.FILE_BROUGHT, by=by, target=row, address=address, rows=row.rows)
+    _keep(row, packed, address=address)
     return row
+
+
+@transaction.atomic
+def _keep(row: Import, packed: list[bytes], *, address: str | None) -> None:
+    known = ImportColumns.objects.filter(issuer=row.issuer).first()
+    row.default_kind = known.default_kind if known else ""
+    row.columns = columns.guess(row.header, known.headings if known else None)
+    row.save(force_insert=True)
+    parts.keep(row, packed)
+    audit.record(Tag.FILE_BROUGHT, by=row.by, target=row, address=address, rows=row.rows)
 
 
 @transaction.atomic
@@ -144,7 +152,7 @@ def go_on(row: Import, *, by: User, now: datetime, address: str | None = None) -
 def undo(row: Import, *, reason: str, by: User, now: datetime, address: str | None = None) -> None:
     """Revoke in the background what the import made and nobody touched since; also of one that was stopped. Raises
     NotNow."""
-    row = _locked(row, State.DONE, State.RUNNING)
+    row = _locked(row, State.DONE, State.IN_PART, State.RUNNING)
     if row.state == State.RUNNING and not row.is_stuck:
         raise NotNow
     row.state, row.undone_at, row.undone_by, row.undo_reason, row.reached = State.UNDOING, now, by, reason, 0
@@ -171,18 +179,35 @@ def destroy(row: Import) -> None:
 
 
 def forget(now: datetime) -> int:
-    """Discard files that nobody came back to, also those whose check was stopped or has failed, and destroy refused
-    rows past their time; how many imports."""
-    old = Import.objects.filter(at__lt=now - KEPT)
-    waiting = Q(state__in=[State.COLUMNS, State.CHECKED])
-    stuck = Q(state=State.CHECKING) & ~Q(job__state=Job.State.UNDER_WAY)
-    for row in old.filter(waiting | stuck)[:100]:
-        with suppress(NotNow):  # somebody came back in this very moment
-            discard(row, by=None)
-    served = Import.objects.filter(done_at__lt=now - KEPT, parts__isnull=False).distinct()
-    for row in (found := list(served[:100])):
-        parts.destroy(row)
-    return len(found)
+    """Destroy the files that nobody came back to, and the refused rows of those that were taken in; how many.
+
+    Of a file that was stopped half way, what was taken in stays, and can be undone.
+    """
+    since = periods.since(Kept.IMPORTS, now)
+    old = Import.objects.untouched_since(since).with_a_file()
+    return sum(_end(row, since=since, now=now) for row in old[:FORGOTTEN_AT_ONCE])
+
+
+@transaction.atomic
+def _end(row: Import, *, since: datetime, now: datetime) -> int:
+    """One of them; 0 where somebody came back in this very moment."""
+    row = _locked(row, *State)
+    if row.touched_at >= since or (row.takes_time and not row.is_stuck):
+        return 0
+    if row.state in (State.COLUMNS, State.CHECKED, State.CHECKING):
+        discard(row, by=None)
+        return periods.destroyed(Kept.IMPORTS, 1, now)
+    if row.state == State.RUNNING:
+        row.state, row.done_at = State.IN_PART, now
+        row.save(update_fields=["state", "done_at"])
+        audit.record(Tag.FILE_DISCARDED, by=None, target=row, fresh=row.fresh, known=row.known, rows=row.rows)
+    destroy(row)
+    return periods.destroyed(Kept.IMPORTS, 1, now)
+
+
+def kept_until(row: Import) -> datetime:
+    """When its file, or what is left of it, is destroyed unless somebody works on it meanwhile."""
+    return row.touched_at + timedelta(days=periods.days(Kept.IMPORTS))
 
 
 def _locked(row: Import, *states: Import.State) -> Import:

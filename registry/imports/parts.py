@@ -11,14 +11,13 @@ PART = 5000  # rows
 Row = tuple[int, list[str]]  # number in the spreadsheet, cells
 
 
-def keep(row: Import, rows: list[Row]) -> None:
-    ImportPart.objects.bulk_create(
-        [
-            ImportPart(imported_in=row, place=place, content=packed(rows[first : first + PART]))
-            for place, first in enumerate(range(0, len(rows), PART))
-        ],
-        batch_size=5,
-    )
+def in_parts(rows: list[Row]) -> list[bytes]:
+    return [packed(rows[first : first + PART]) for first in range(0, len(rows), PART)]
+
+
+def keep(row: Import, contents: list[bytes]) -> None:
+    kept = [ImportPart(imported_in=row, place=place, content=content) for place, content in enumerate(contents)]
+    ImportPart.objects.bulk_create(kept, batch_size=5)
 
 
 def read(row: Import, place: int) -> list[Row] | None:

@@ -1,13 +1,30 @@
 """Files of pass records that clerks bring in, their rows while they wait, and the columns of an issuer's files."""
 
+from datetime import datetime
+from typing import Self
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedBytesField
 from registry.models.jobs import Job
 from registry.models.partners import Partner
 from registry.models.people import User
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def untouched_since(self, moment: datetime) -> Self:
+        """On which nobody has worked since, and nobody is to work."""
+        idle = self.exclude(job__state=Job.State.UNDER_WAY)
+        return idle.alias(touched=Coalesce("job__finished_at", "undone_at", "began_at", "at")).filter(
+            touched__lt=moment
+        )
+
+    def with_a_file(self) -> Self:
+        """Or with what is left of it."""
+        return self.filter(models.Exists(ImportPart.objects.filter(imported_in=models.OuterRef("pk"))))
 
 
 class Import(models.Model):
@@ -20,6 +37,7 @@ class Import(models.Model):
         CHECKED = "checked", _("Ready to take in")
         RUNNING = "running", _("Being taken in")
         DONE = "done", _("Taken in")
+        IN_PART = "in_part", _("Taken in in part")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
         DISCARDED = "discarded", _("Discarded")
@@ -53,6 +71,8 @@ class Import(models.Model):
     undone_at = models.DateTimeField(_("undone at"), null=True)
     undone_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("undone by"))
     undo_reason = models.TextField(_("reason for undoing"), blank=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -89,6 +109,11 @@ class Import(models.Model):
     def is_stuck(self) -> bool:
         """Whether a worker has something to do and its job was stopped, has failed, or is forgotten."""
         return self.takes_time and not (self.job and self.job.is_under_way)
+
+    @property
+    def touched_at(self) -> datetime:
+        """When it was last worked on, as far as is known."""
+        return (self.job and self.job.finished_at) or self.undone_at or self.began_at or self.at
 
 
 class ImportPart(models.Model):

@@ -21,6 +21,7 @@ class Kept(models.TextChoices):
     MAILS = "mails", _("Mails to clerks, without their text")
     DOCUMENTS = "documents", _("Documents of applications")
     UNSENT_DOCUMENTS = "unsent_documents", _("Documents of applications that were never sent")
+    IMPORTS = "imports", _("Files of imports that wait or were stopped, and refused rows")
     JOBS = "jobs", _("Background jobs with their files")
     HISTORY = "history", _("Earlier versions of records and venues, and the desk’s notes")
     SIGN_INS = "sign_ins", _("Sessions that ended and sign-ins that failed")

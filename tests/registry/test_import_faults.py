@@ -8,12 +8,13 @@ import threading
 import time
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
 from registry import jobs
 from registry.imports import files, taking_in
-from registry.models import Citizen, Import, ImportRow, PassRecord
+from registry.models import Citizen, Import, ImportPart, ImportRow, PassRecord
 from tests.registry.importing import check, registrar, some, work
 from tests.stack import settings_of
 
@@ -74,3 +75,19 @@ def test_two_imports_of_one_file_at_once_make_each_record_once(monkeypatch):
         row.refresh_from_db()
         assert (row.state, row.fresh + row.known, row.refused) == ("done", 200, 0)
     assert sum(row.fresh for row in rows) == PassRecord.objects.count() == Citizen.objects.count() == 200
+
+
+class Watched(SimpleUploadedFile):
+    """A file that notes whether a transaction was open while it was read."""
+
+    held: bool | None = None
+
+    def read(self, *size: int) -> bytes:
+        self.held = connection.in_atomic_block
+        return super().read(*size)
+
+
+def test_it_holds_no_transaction_while_it_reads_a_file():
+    upload = Watched("records.csv", some(2))
+    files.bring(upload, issuer="시험 병원", region="", by=registrar(), now=timezone.now())
+    assert upload.held is False and ImportPart.objects.count() == 1

@@ -8,7 +8,19 @@ from django.utils import timezone
 from registry import jobs, periods
 from registry.imports import files, reasons, refused
 from registry.imports.columns import Field
-from registry.models import Citizen, Event, Import, ImportPart, ImportRow, Job, Kept, PassRecord, Review, Tag
+from registry.models import (
+    Citizen,
+    Disposal,
+    Event,
+    Import,
+    ImportPart,
+    ImportRow,
+    Job,
+    Kept,
+    PassRecord,
+    Review,
+    Tag,
+)
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.importing import ISSUER, as_csv, bring, check, line, registrar, some, take_in, work
 
@@ -22,6 +34,21 @@ def clerk():
 
 def ago(days: int) -> str:
     return (timezone.localdate() - timedelta(days=days)).isoformat()
+
+
+def later():
+    """When the period of files that wait is over."""
+    return timezone.now() + timedelta(days=periods.days(Kept.IMPORTS) + 1)
+
+
+def stopped_after_two_of_five(clerk, monkeypatch) -> Import:
+    monkeypatch.setattr("registry.imports.taking_in.PART", 2)
+    row = check(some(5), by=clerk)
+    files.begin(row, by=clerk, now=timezone.now())
+    row.refresh_from_db()
+    assert jobs.run(row.job_id, seconds=0)
+    jobs.stop(row.job, by=clerk, now=timezone.now())
+    return Import.objects.get()
 
 
 def test_it_writes_nothing_before_go(clerk):
@@ -174,13 +201,15 @@ def test_it_destroys_the_file_and_what_waited_and_keeps_refused_rows_alone(clerk
     assert not ImportRow.objects.exists()
     [part] = ImportPart.objects.all()
     assert b"C-000001" not in refused.as_csv(row) and b"C-000002" in refused.as_csv(row)
-    files.forget(timezone.now() + files.KEPT + timedelta(days=1))
+    assert files.forget(timezone.now() + timedelta(days=13)) == 0
+    assert files.forget(later()) == 1
     assert not ImportPart.objects.exists() and Import.objects.get().state == "done"
+    assert Disposal.objects.get().what == "imports"
 
 
 def test_it_discards_files_that_nobody_came_back_to(clerk):
     row = check(some(2), by=clerk)
-    files.forget(timezone.now() + files.KEPT + timedelta(days=1))
+    files.forget(later())
     row.refresh_from_db()
     assert row.state == "discarded"
     assert not ImportRow.objects.exists() and not ImportPart.objects.exists()
@@ -189,13 +218,40 @@ def test_it_discards_files_that_nobody_came_back_to(clerk):
 def test_it_discards_a_file_whose_check_was_stopped_and_nobody_came_back_to(clerk):
     row = bring(some(2), by=clerk)
     files.choose(row, {Field(name): n for name, n in row.columns.items()}, kind="", by=clerk, now=timezone.now())
-    files.forget(later := timezone.now() + files.KEPT + timedelta(days=1))
+    files.forget(later())
     row = Import.objects.get()
     assert row.state == "checking"  # its turn comes
     jobs.stop(row.job, by=clerk, now=timezone.now())
-    files.forget(later)
+    files.forget(later())
     row.refresh_from_db()
     assert row.state == "discarded" and not ImportPart.objects.exists()
+
+
+def test_it_destroys_what_was_stopped_half_way_and_nobody_came_back_to_and_it_can_still_be_undone(clerk, monkeypatch):
+    row = stopped_after_two_of_five(clerk, monkeypatch)
+    files.forget(timezone.now() + timedelta(days=13))
+    assert row.waiting.count() == 5 and row.parts.exists()
+    files.forget(later())
+    row.refresh_from_db()
+    assert (row.state, row.fresh, row.waiting.count(), row.parts.count()) == ("in_part", 2, 0, 0)
+    told = Event.objects.get(tag=Tag.FILE_DISCARDED)
+    assert (told.actor, told.detail) == (None, {"fresh": 2, "known": 0, "rows": 5})
+    with pytest.raises(files.NotNow):
+        files.go_on(row, by=clerk, now=timezone.now())
+    files.undo(row, reason="half of it", by=clerk, now=timezone.now())
+    assert (work(row).state, row.undone) == ("undone", 2)
+
+
+def test_it_destroys_a_file_whose_undoing_was_stopped_and_goes_on_undoing(clerk, monkeypatch):
+    row = stopped_after_two_of_five(clerk, monkeypatch)
+    files.undo(row, reason="half of it", by=clerk, now=timezone.now())
+    row = Import.objects.get()
+    jobs.stop(row.job, by=clerk, now=timezone.now())
+    files.forget(later())
+    row.refresh_from_db()
+    assert (row.state, row.waiting.count(), row.parts.count()) == ("undoing", 0, 0)
+    files.go_on(row, by=clerk, now=timezone.now())
+    assert (work(row).state, row.undone) == ("undone", 2)
 
 
 def test_it_outlives_its_jobs_and_goes_on_without_them(clerk):
@@ -221,14 +277,7 @@ def test_it_tells_a_second_clerk_that_the_import_has_begun(clerk):
 
 
 def test_it_goes_on_where_a_stopped_import_was(clerk, monkeypatch):
-    monkeypatch.setattr("registry.imports.taking_in.PART", 2)
-    row = check(some(5), by=clerk)
-    files.begin(row, by=clerk, now=timezone.now())
-    row.refresh_from_db()
-    assert jobs.run(row.job_id, seconds=0)
-    jobs.stop(row.job, by=clerk, now=timezone.now())
-    assert PassRecord.objects.count() == 2
-    row = Import.objects.get()
-    assert row.is_stuck
+    row = stopped_after_two_of_five(clerk, monkeypatch)
+    assert PassRecord.objects.count() == 2 and row.is_stuck
     files.go_on(row, by=clerk, now=timezone.now())
     assert (work(row).state, row.fresh, PassRecord.objects.count()) == ("done", 5, 5)
