@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MOST_ROWS_BEFORE_HEADER = 20  # titles and remarks that a file may begin with
 _BESIDE = re.compile(r"[\s_\-./·:*'\"()\[\]（）]+")
@@ -133,6 +134,7 @@ HEADINGS: dict[Field, Heading] = {
 ALWAYS = (Field.NAME, Field.BIRTH_DATE, Field.CERTIFICATE_NUMBER)  # without these no row says anything
 
 
+@lru_cache(maxsize=2000)
 def plain(heading: str) -> str:
     """How headings are compared: without case, spaces, signs, and remarks in brackets."""
     text = unicodedata.normalize("NFKC", heading).strip().casefold()

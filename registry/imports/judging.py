@@ -42,72 +42,82 @@ class Counts:
     refusals: dict[str, int]
 
 
-# A plan made while the registry was small would be kept, and read all of it for every row later on.
-FRESH_PLANS = "SET LOCAL plan_cache_mode = force_custom_plan"
+# A plan made while the registry was small would be kept, and read all of it for every row later on. To compile them
+# takes longer than to run them.
+FRESH_PLANS = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
 _TABLE = """
     DROP TABLE IF EXISTS pg_temp.import_judged;
     CREATE TEMPORARY TABLE import_judged (
-        number int PRIMARY KEY, citizen uuid, known boolean NOT NULL, refusal text NOT NULL, detail jsonb
+        number int NOT NULL, citizen uuid, person bytea NOT NULL, dose int2, day date, vaccine text,
+        known boolean NOT NULL, refusal text NOT NULL, detail jsonb
     ) ON COMMIT DROP"""
-# One look into an index for each question and row; LATERAL, so that no plan reads a table of millions instead.
+# One look into an index for each question and row; LATERAL, so that no plan reads a table of millions instead. The
+# first look spares most rows the two after it.
 _JUDGE = """
-    INSERT INTO import_judged (number, citizen, known, refusal)
-    SELECT r.number, coalesce(known.citizen_id, numbered.id, named.id), coalesce(known.same, false), CASE
-        WHEN known.same THEN ''
-        WHEN known.same IS NOT NULL THEN 'certificate_used'
-        WHEN revoked.id IS NOT NULL THEN 'certificate_revoked'
-        WHEN named.people > 1 THEN 'several_people'
-        WHEN named.people = 0 AND named.elsewhere THEN 'needs_number'
-        WHEN coalesce(numbered.region, named.region, '') <> ''
-            AND NOT coalesce(numbered.region, named.region) LIKE %(region)s THEN 'elsewhere'
-        ELSE '' END
-    FROM registry_importrow r
-    LEFT JOIN LATERAL (
-        SELECT p.citizen_id, (
-            p.kind = r.kind AND p.day = r.day AND coalesce(p.vaccine_id, '') = r.vaccine
-            AND p.dose IS NOT DISTINCT FROM r.dose AND p.result_at IS NOT DISTINCT FROM r.result_at
-            AND p.immunodeficiency = r.immunodeficiency AND c.name_index = r.name_index
-        ) AS same
-        FROM registry_passrecord p JOIN registry_citizen c ON c.id = p.citizen_id
-        WHERE p.issuer = r.issuer AND p.certificate_number = r.certificate_number AND p.revoked_at IS NULL LIMIT 1
-    ) known ON true
-    LEFT JOIN LATERAL (
-        SELECT p.id FROM registry_passrecord p LEFT JOIN registry_import i ON i.id = p.imported_in_id
-        WHERE p.certificate_number = r.certificate_number AND p.issuer = r.issuer
-            AND p.revoked_at IS NOT NULL AND p.revoked_at IS DISTINCT FROM i.undone_at LIMIT 1
-    ) revoked ON true
-    LEFT JOIN LATERAL (
-        SELECT c.id, c.region FROM registry_citizen c
-        WHERE c.phone_index = r.phone_index AND c.name_index = r.name_index LIMIT 1
-    ) numbered ON true
-    LEFT JOIN LATERAL (
-        SELECT (array_agg(c.id) FILTER (WHERE c.phone_index IS NULL))[1] AS id,
-            (array_agg(c.region) FILTER (WHERE c.phone_index IS NULL))[1] AS region,
-            count(*) FILTER (WHERE c.phone_index IS NULL) AS people, count(*) > 0 AS elsewhere
-        FROM registry_citizen c WHERE c.name_index = r.name_index
-    ) named ON r.phone_index IS NULL
-    WHERE r.imported_in_id = %(import)s AND r.number > %(after)s AND r.number <= %(through)s AND r.refusal = ''"""
-# Who has a dose in these rows and another one, here or on record.
+    INSERT INTO import_judged (number, citizen, person, dose, day, vaccine, known, refusal)
+    SELECT number, citizen, coalesce(uuid_send(citizen), name_index || coalesce(phone_index, '')), dose, day, vaccine,
+        known, refusal
+    FROM (
+        SELECT r.number, r.name_index, r.phone_index, r.dose, r.day, r.vaccine, coalesce(known.same, false) AS known,
+            coalesce(known.citizen_id, numbered.id, named.id) AS citizen, CASE
+                WHEN known.same THEN ''
+                WHEN known.same IS NOT NULL THEN 'certificate_used'
+                WHEN revoked.id IS NOT NULL THEN 'certificate_revoked'
+                WHEN named.people > 1 THEN 'several_people'
+                WHEN named.people = 0 AND named.elsewhere THEN 'needs_number'
+                WHEN coalesce(numbered.region, named.region, '') <> ''
+                    AND NOT coalesce(numbered.region, named.region) LIKE %(region)s THEN 'elsewhere'
+                ELSE '' END AS refusal
+        FROM registry_importrow r
+        LEFT JOIN LATERAL (
+            SELECT true AS seen FROM registry_passrecord p WHERE p.certificate_number = r.certificate_number LIMIT 1
+        ) met ON true
+        LEFT JOIN LATERAL (
+            SELECT p.citizen_id, (
+                p.kind = r.kind AND p.day = r.day AND coalesce(p.vaccine_id, '') = r.vaccine
+                AND p.dose IS NOT DISTINCT FROM r.dose AND p.result_at IS NOT DISTINCT FROM r.result_at
+                AND p.immunodeficiency = r.immunodeficiency AND c.name_index = r.name_index
+            ) AS same
+            FROM registry_passrecord p JOIN registry_citizen c ON c.id = p.citizen_id
+            WHERE met.seen AND p.issuer = r.issuer AND p.certificate_number = r.certificate_number
+                AND p.revoked_at IS NULL LIMIT 1
+        ) known ON true
+        LEFT JOIN LATERAL (
+            SELECT p.id FROM registry_passrecord p LEFT JOIN registry_import i ON i.id = p.imported_in_id
+            WHERE met.seen AND p.certificate_number = r.certificate_number AND p.issuer = r.issuer
+                AND p.revoked_at IS NOT NULL AND p.revoked_at IS DISTINCT FROM i.undone_at LIMIT 1
+        ) revoked ON true
+        LEFT JOIN LATERAL (
+            SELECT c.id, c.region FROM registry_citizen c
+            WHERE c.phone_index = r.phone_index AND c.name_index = r.name_index LIMIT 1
+        ) numbered ON true
+        LEFT JOIN LATERAL (
+            SELECT (array_agg(c.id) FILTER (WHERE c.phone_index IS NULL))[1] AS id,
+                (array_agg(c.region) FILTER (WHERE c.phone_index IS NULL))[1] AS region,
+                count(*) FILTER (WHERE c.phone_index IS NULL) AS people, count(*) > 0 AS elsewhere
+            FROM registry_citizen c WHERE r.phone_index IS NULL AND c.name_index = r.name_index
+        ) named ON true
+        WHERE r.imported_in_id = %(import)s AND r.number > %(after)s AND r.number <= %(through)s AND r.refusal = ''
+    ) judged"""
+# Doses of those who have another one, here or perhaps on record.
 _DOSES = """
     WITH given AS (
-        SELECT j.number, r.dose, r.day, r.vaccine,
-            coalesce(j.citizen::text, encode(r.name_index || coalesce(r.phone_index, ''), 'hex')) AS person, j.citizen
-        FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %(import)s AND r.number = j.number
-        WHERE r.kind = 'vaccination' AND j.refusal = '' AND NOT j.known
-    ), several AS (SELECT person FROM given GROUP BY person HAVING count(*) > 1)
-    SELECT person, number, dose, day, vaccine FROM given WHERE person IN (SELECT person FROM several)
-        OR EXISTS (SELECT FROM registry_passrecord p WHERE p.citizen_id = given.citizen
-            AND p.kind = 'vaccination' AND p.dose IS NOT NULL AND p.revoked_at IS NULL)
+        SELECT * FROM import_judged WHERE dose IS NOT NULL AND refusal = '' AND NOT known
+    ), several AS (
+        SELECT person FROM given GROUP BY person HAVING count(*) > 1 OR count(citizen) > 0
+    )
+    SELECT person, number, dose, day, vaccine FROM given JOIN several USING (person)
     UNION ALL
-    SELECT p.citizen_id::text, NULL, p.dose, p.day, p.vaccine_id FROM registry_passrecord p
-    WHERE p.citizen_id IN (SELECT citizen FROM given) AND p.kind = 'vaccination' AND p.dose IS NOT NULL
-        AND p.revoked_at IS NULL
+    SELECT uuid_send(citizen), NULL, recorded.*
+    FROM (SELECT DISTINCT citizen FROM given WHERE citizen IS NOT NULL) known CROSS JOIN LATERAL (
+        SELECT p.dose, p.day, p.vaccine_id FROM registry_passrecord p
+        WHERE p.citizen_id = known.citizen AND p.dose IS NOT NULL AND p.revoked_at IS NULL OFFSET 0
+    ) recorded
     ORDER BY person, number NULLS FIRST"""
 _COUNT = """
-    SELECT count(*) FILTER (WHERE j.refusal = '' AND NOT j.known), count(*) FILTER (WHERE j.refusal = '' AND j.known),
-        count(DISTINCT r.name_index || coalesce(r.phone_index, ''))
-            FILTER (WHERE j.refusal = '' AND j.citizen IS NULL)
-    FROM import_judged j JOIN registry_importrow r ON r.imported_in_id = %s AND r.number = j.number"""
+    SELECT count(*) FILTER (WHERE NOT known), count(*) FILTER (WHERE known), (
+        SELECT count(*) FROM (SELECT FROM import_judged WHERE refusal = '' AND citizen IS NULL GROUP BY person) people
+    ) FROM import_judged WHERE refusal = ''"""
 
 
 def judge(row: Import, after: int, through: int) -> Counts:
@@ -120,19 +130,19 @@ def judge(row: Import, after: int, through: int) -> Counts:
         cursor.execute(FRESH_PLANS)
         cursor.execute(_TABLE)
         cursor.execute(_JUDGE, bounds)
-        cursor.execute("ANALYZE import_judged")
-        cursor.execute(_DOSES, bounds)
+        cursor.execute("ANALYZE import_judged (number, person, citizen)")
+        cursor.execute(_DOSES)
         _refuse_doses(cursor.fetchall())
         refusals = _note(row)
-        cursor.execute(_COUNT, [row.pk])
+        cursor.execute(_COUNT)
         fresh, known, people = cursor.fetchone()
     return Counts(fresh, known, people, refusals)
 
 
-def _refuse_doses(rows: list[tuple[str, int | None, int, date, str]]) -> None:
+def _refuse_doses(rows: list[tuple[bytes, int | None, int, date, str]]) -> None:
     """In the order of the file: a dose that fits neither those on record nor those above it is refused."""
     vaccines = Vaccine.objects.in_bulk() if rows else {}
-    standing: dict[str, list[tuple[int, date, Vaccine | None]]] = defaultdict(list)
+    standing: dict[bytes, list[tuple[int, date, Vaccine | None]]] = defaultdict(list)
     refused: list[Any] = []
     for person, number, dose, day, vaccine in rows:
         given = (dose, day, vaccines.get(vaccine))

@@ -42,9 +42,22 @@ def stage(row: Import, rows: list[parts.Row], *, now: datetime) -> None:
     """Check some rows of the file by themselves and put them where they wait."""
     at = circumstances(row, now=now)
     places = {Field(name): place for name, place in row.columns.items()}
+    numbers: list[int] = []
+    facts: list[Fact] = []
+    refused: list[tuple[Any, ...]] = []
+    for number, cells in rows:
+        try:
+            fact = fact_of({name: cells[place] for name, place in places.items() if place < len(cells)}, at)
+        except Refused as refusal:
+            refused.append((row.pk, number, refusal.reason, Jsonb({"field": refusal.where}), *_EMPTY))
+        else:
+            numbers.append(number)
+            facts.append(fact)
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(list(_TYPES.values()))
-        for each in _checked(row, rows, places, at):
+        for number, columns in zip(numbers, _columns(facts), strict=True):
+            copy.write_row((row.pk, number, "", None, *columns))
+        for each in refused:
             copy.write_row(each)
 
 
@@ -67,27 +80,20 @@ def circumstances(row: Import, *, now: datetime) -> Circumstances:
     )
 
 
-def _checked(
-    row: Import, rows: list[parts.Row], places: dict[Field, int], at: Circumstances
-) -> Iterator[tuple[Any, ...]]:
-    for number, cells in rows:
-        try:
-            fact = fact_of({name: cells[place] for name, place in places.items() if place < len(cells)}, at)
-        except Refused as refusal:
-            yield row.pk, number, refusal.reason, Jsonb({"field": refusal.where}), *_EMPTY
-        else:
-            yield row.pk, number, "", None, *_columns(fact)
-
-
-def _columns(fact: Fact) -> tuple[Any, ...]:
+def _columns(facts: list[Fact]) -> Iterator[tuple[Any, ...]]:
     """The columns from `name` on."""
-    phone = fact.phone
-    return (
-        secrets.encrypt(fact.name.encode(), purpose="citizen.name"),
-        secrets.encrypt(fact.birth_date.isoformat().encode(), purpose="citizen.birth"),
-        secrets.encrypt(phone.encode(), purpose="citizen.phone") if phone else None,
-        secrets.blind_index("name", name_key(fact.name, fact.birth_date)),
-        secrets.blind_index("phone", phone) if phone else None,
-        fact.region, fact.kind, fact.day, fact.vaccine or "", fact.dose, fact.result_at, fact.immunodeficiency,
-        fact.issuer, fact.certificate_number,
-    )  # fmt: skip
+    numbers = [fact.phone for fact in facts if fact.phone]
+    phones = zip(_encrypted(numbers, "phone"), secrets.blind_indexes("phone", numbers), strict=True)
+    names = _encrypted([fact.name for fact in facts], "name")
+    births = _encrypted([fact.birth_date.isoformat() for fact in facts], "birth")
+    name_indexes = secrets.blind_indexes("name", [name_key(fact.name, fact.birth_date) for fact in facts])
+    for fact, name, birth, name_index in zip(facts, names, births, name_indexes, strict=True):
+        phone, phone_index = next(phones) if fact.phone else (None, None)
+        yield (
+            name, birth, phone, name_index, phone_index, fact.region, fact.kind, fact.day, fact.vaccine or "",
+            fact.dose, fact.result_at, fact.immunodeficiency, fact.issuer, fact.certificate_number,
+        )  # fmt: skip
+
+
+def _encrypted(values: list[str], field: str) -> list[bytes]:
+    return secrets.encrypt_all([value.encode() for value in values], purpose=f"citizen.{field}")
