@@ -14,7 +14,10 @@ import bench
 from bench import log
 from bench.measure import Result
 
-BESIDE = {"countries", "drained", "frames", "links", "measure", "models", "reading", "settings", "town", "urls"}
+BESIDE = {
+    "countries", "drained", "frames", "links", "measure", "models", "pages", "reading", "settings", "town", "urls",
+    "visitor",
+}  # fmt: skip
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "goal", "met")
 
 

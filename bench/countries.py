@@ -10,9 +10,8 @@ import os
 import secrets
 import subprocess
 import sys
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -21,49 +20,28 @@ from config.local.accounts import CHECKOUT
 
 SMALL = 0.01
 KEPT = CHECKOUT / "var" / "bench-desk"
+# Looking at a person is written down: how long a disk takes for that is no part of how a page grows.
+OPTIONS = {"shared_buffers": "1GB", "synchronous_commit": "off", "max_wal_size": "4GB"}
 
 
-@dataclass(frozen=True)
-class Countries:
-    """The server that both are on."""
-
-    server: embedded.Server
-
-    def use(self, name: str) -> None:
-        """From now on Django's databases are this pair."""
-        from django.db import connections
-
-        from checkins import partitions
-        from registry import policy, signing, vault
-
-        for alias, suffix in (("default", ""), ("vault", "_vault")):
-            link: Any = connections[alias]
-            link.close()
-            link.close_pool()
-            link.settings_dict["NAME"] = name + suffix
-        for held in (policy, signing, vault, partitions):
-            held.forget()
-
-
-def countries(scale: float) -> Countries:
-    """Start the server and have both registries on it."""
+def countries(scale: float) -> dict[str, dict[str, str]]:
+    """Start the servers and have both registries; for each, "small" and "large", the environment to work on it."""
     KEPT.mkdir(parents=True, exist_ok=True)
     kept = _secrets()
-    os.environ.update(kept | {"DJANGO_SETTINGS_MODULE": "config.settings"})
-    server = embedded.start_postgres(KEPT, kept["SECRET_KEY"][:30], options={"shared_buffers": "1GB"})
-    atexit.register(server.stop)
+    postgres = embedded.start_postgres(KEPT, kept["SECRET_KEY"][:30], options=OPTIONS)
+    atexit.register(postgres.stop)
     valkey = embedded.start_valkey(KEPT, kept["SECRET_KEY"][:30])
     atexit.register(valkey.stop)
-    os.environ["REDIS_URL"] = valkey.url(0)
-    for name, factor in (("small", SMALL), (large(scale), scale)):
-        _have(server, name, factor)
-    _address(server, "small")
-    return Countries(server)
-
-
-def large(scale: float) -> str:
-    """The name of the large one."""
-    return f"large_{scale:g}".replace(".", "_")
+    both = {}
+    for size, name, factor in (("small", "small", SMALL), ("large", f"large_{scale:g}".replace(".", "_"), scale)):
+        both[size] = kept | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": postgres.url(name),
+            "VAULT_DATABASE_URL": postgres.url(f"{name}_vault"),
+            "REDIS_URL": valkey.url(0),
+        }
+        _have(postgres, name, factor, both[size])
+    return both
 
 
 def _secrets() -> dict[str, str]:
@@ -78,15 +56,9 @@ def _secrets() -> dict[str, str]:
     return dict(json.loads(file.read_text()))
 
 
-def _address(server: embedded.Server, name: str) -> dict[str, str]:
-    found = {"DATABASE_URL": server.url(name), "VAULT_DATABASE_URL": server.url(f"{name}_vault")}
-    os.environ.update(found)
-    return found
-
-
-def _have(server: embedded.Server, name: str, factor: float) -> None:
-    """The pair of databases as of today, with today's migrations."""
-    today = date.today().isoformat()
+def _have(server: embedded.Server, name: str, factor: float, environment: dict[str, str]) -> None:
+    """The pair of databases as of today (a day of Seoul, as the data has it), with today's migrations."""
+    today = datetime.now(ZoneInfo("Asia/Seoul")).date().isoformat()
     with psycopg.connect(server.url("postgres"), autocommit=True) as link:
         made = link.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
@@ -97,13 +69,12 @@ def _have(server: embedded.Server, name: str, factor: float) -> None:
                 link.execute(f"DROP DATABASE IF EXISTS {each} WITH (FORCE)".encode())
                 link.execute(f"CREATE DATABASE {each}".encode())
         for alias in ("default", "vault"):
-            _manage(server, name, "migrate", f"--database={alias}", "--verbosity=0")
+            _manage(environment, "migrate", f"--database={alias}", "--verbosity=0")
         if fresh:
-            _manage(server, name, "make_data", f"--scale={factor}")
+            _manage(environment, "make_data", f"--scale={factor}")
             link.execute(f"COMMENT ON DATABASE {name} IS '{today}'".encode())
 
 
-def _manage(server: embedded.Server, name: str, *words: str) -> None:
-    environment = os.environ | _address(server, name)
+def _manage(environment: dict[str, str], *words: str) -> None:
     command = [sys.executable, str(CHECKOUT / "manage.py"), *words]
-    subprocess.run(command, check=True, cwd=CHECKOUT, env=environment, stdout=sys.stderr)
+    subprocess.run(command, check=True, cwd=CHECKOUT, env=os.environ | environment, stdout=sys.stderr)

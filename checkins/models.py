@@ -135,7 +135,9 @@ class HourCount(models.Model):
         ]
         indexes = [
             models.Index(fields=["day", "id"], name="hour_count_day"),
-            models.Index(fields=["verdict", "-id"], name="hour_count_verdict", condition=~models.Q(verdict="PASS")),
+            models.Index(
+                fields=["verdict", "-day", "-id"], name="hour_count_verdict_day", condition=~models.Q(verdict="PASS")
+            ),
         ]
 
     def __str__(self) -> str:

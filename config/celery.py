@@ -42,6 +42,7 @@ app.conf.update(
         "seal-evidence": {"task": "registry.tasks.seal_evidence", "schedule": 1.0, "options": {"expires": 1}},
         "sweep-mail": {"task": "registry.tasks.sweep_mail", "schedule": 5.0, "options": {"expires": 5}},
         "tell-audit-head": {"task": "registry.tasks.tell_audit_head", "schedule": crontab(minute="2")},
+        "count-access": {"task": "registry.tasks.count_access", "schedule": crontab(minute="27")},
         "destroy-evidence": {"task": "registry.tasks.destroy_evidence", "schedule": crontab(hour="3", minute="42")},
         "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
         "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},

@@ -12,9 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from checkins import held_desk
 from config import charts
 from registry import figures
-from registry.admin import approvals, jobs, saved_filters, sms_figures
+from registry.admin import approvals, jobs, monthly, saved_filters, sms_figures
 from registry.admin import waiting as requests_waiting
 from registry.admin.desk import clerk, told
 from registry.models import Figure, Job, Outage, Provider
@@ -68,6 +69,10 @@ DESKS = (
     Desk(_("Approvals to give"), "approval", "registry.view_approval", "registry_approval", "", approvals.open_count),
     Desk(_("Requests and items"), "contact_support", "registry.view_request", "registry_request", "",
          requests_waiting.open_count),
+    Desk(_("Monthly review"), "fact_check", "registry.view_monthreview", "registry_monthreview", "",
+         monthly.open_count),
+    Desk(_("Legal holds that end soon"), "lock_clock", "checkins.view_legalhold", "checkins_legalhold", "",
+         held_desk.ending_count),
     Desk(_("Work of mine that failed"), "error", "registry.view_job", "registry_job", "?state__exact=failed",
          _failed_jobs, True),
     Desk(_("Work of mine under way"), "progress_activity", "registry.view_job", "registry_job",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from registry import figures, history, jobs, mail, signing, vault
 from registry.citizens import withdrawal
 from registry.clerks import sign_ins
-from registry.evidence import retention, sealing
+from registry.evidence import access_days, retention, sealing
 from registry.imports import files as imports
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
@@ -19,7 +19,7 @@ from registry.sms import budget, outbox, tallies
 
 FORGETTING = (
     verification.forget, outbox.forget, withdrawal.forget, jobs.forget, mail.forget, history.forget, sign_ins.forget,
-    imports.forget, tallies.forget, budget.forget,
+    imports.forget, tallies.forget, budget.forget, access_days.forget,
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -140,6 +140,12 @@ def seal_evidence() -> int:
 def tell_audit_head() -> None:
     """Put the newest seal into the process's log."""
     sealing.tell_head()
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def count_access() -> int:
+    """Count what clerks did on days that are over, for the monthly review."""
+    return access_days.keep(timezone.now())
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)

@@ -16,6 +16,7 @@ from config.scale import checks, evidence, log, people, places
 from config.scale.copying import Part, statement, writers
 from config.scale.plan import Plan, Sizes
 from registry import figures, vault
+from registry.evidence import access_days
 from registry.models import Citizen, DayKey, Message, PassRecord, Provider, User, Vaccine
 from registry.secrets import encrypt
 from registry.validity import SEOUL
@@ -66,9 +67,10 @@ def make(sizes: Sizes, *, now: datetime, beside: bool = False, processes: int = 
 
 
 def count_figures(now: datetime) -> None:
-    """What the desk's charts are drawn from, as the background work will count it from now on."""
+    """What charts and the monthly review are drawn from, as the background work will count it from now on."""
     figures.count(now)
     entry_figures.count(now)
+    access_days.keep(now)
 
 
 def begin(sizes: Sizes, now: datetime) -> Plan:

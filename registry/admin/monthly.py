@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from registry.admin.audit import log_of
 from registry.admin.desk import evidence, posted
 from registry.errors import DomainError
-from registry.evidence import monthly
+from registry.evidence import access_days, monthly
 from registry.evidence.monthly import ClerkMonth
 from registry.models import Event, MonthReview, Tag
 
@@ -75,8 +75,8 @@ def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
     may_sign = over and review is None and request.user.has_perm("registry.add_monthreview")
     return _page(
         request, "month", title, day=day, rows=rows, review=review, over=over, form=form if may_sign else None,
-        back=reverse("admin:registry_monthreview_changelist"), office=(monthly.OFFICE_FROM, monthly.OFFICE_UNTIL),
-        many=monthly.MANY, times=monthly.TIMES, printed_at=timezone.now(),
+        back=reverse("admin:registry_monthreview_changelist"), many=monthly.MANY, times=monthly.TIMES,
+        printed_at=timezone.now(), office=(access_days.OFFICE_FROM, access_days.OFFICE_UNTIL),
     )  # fmt: skip
 
 

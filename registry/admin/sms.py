@@ -177,7 +177,7 @@ class ProviderAdmin(DeskAdmin):
     @action(description=_("Try given-up SMS again"), icon="replay", permissions=["change"])
     def retry_all(self, request: HttpRequest) -> HttpResponse:
         waiting = Message.objects.retriable(timezone.now())
-        count = waiting.count()
+        count = waiting[: sms_figures.MOST_COUNTED].count()
 
         def do(_cleaned: dict[str, Any]) -> None:
             tell_retried(request, outbox.retry(waiting, **of(request)))
@@ -185,6 +185,8 @@ class ProviderAdmin(DeskAdmin):
         text = ngettext(
             "%(n)d SMS was given up and is still of use.", "%(n)d SMS were given up and are still of use.", count
         )
+        if count == sms_figures.MOST_COUNTED:
+            text = gettext("%(n)d SMS or more were given up and are still of use.")
         return self.ask(
             request, Provider(name=gettext("SMS")), ConfirmForm(posted(request)),
             title=_("Try given-up SMS again"), text=text % {"n": count}, button=_("Try again"), do=do,

@@ -11,58 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit
 from registry.errors import DomainError
-from registry.evidence import sealing
+from registry.evidence import access_days, sealing
 from registry.models import MonthReview, Tag, User
 
-LOOKS = (Tag.PERSON_SEEN, Tag.PERSON_REVEALED, Tag.PERSON_SEARCHED, Tag.SAFE_NUMBER_OPENED)
-REVEALS = (Tag.PERSON_REVEALED, Tag.SAFE_NUMBER_OPENED)
-DENIALS = (Tag.DENIED, Tag.SESSION_ELSEWHERE)
-OFFICE_FROM, OFFICE_UNTIL = 8, 20  # hours of a working day in Seoul
 MANY, TIMES = 20, 3
-
-BY_CLERK = """
-    SELECT actor_id,
-        count(*) FILTER (WHERE tag = ANY(%(looks)s)) AS looks,
-        count(*) FILTER (WHERE tag = ANY(%(reveals)s)) AS reveals,
-        count(*) FILTER (WHERE tag = ANY(%(looks)s) AND (
-            extract(isodow FROM at AT TIME ZONE %(zone)s) > 5
-            OR extract(hour FROM at AT TIME ZONE %(zone)s) NOT BETWEEN %(opens)s AND %(closes)s)) AS outside_hours,
-        count(*) FILTER (WHERE tag = ANY(%(reveals)s) AND detail ? 'own_name') AS own_name,
-        count(*) FILTER (WHERE tag = ANY(%(denials)s)) AS denied
-    FROM registry_event
-    WHERE at >= %(since)s AND at < %(until)s AND actor_id IS NOT NULL AND tag = ANY(%(all)s)
-    GROUP BY actor_id"""
-# A look is explained by other work of the same clerk on the person that day, or by an item that was open then.
-WITHOUT_ITEM = """
-    WITH looked AS (
-        SELECT DISTINCT actor_id, (at AT TIME ZONE %(zone)s)::date AS day, substr(target, 9) AS person
-        FROM registry_event WHERE at >= %(since)s AND at < %(until)s AND actor_id IS NOT NULL
-            AND tag IN ('person_seen', 'person_revealed') AND target LIKE 'citizen:%%'
-    ), worked AS (
-        SELECT DISTINCT actor_id, (at AT TIME ZONE %(zone)s)::date AS day,
-            CASE WHEN target LIKE 'citizen:%%' THEN substr(target, 9) ELSE detail->>'citizen' END AS person
-        FROM registry_event WHERE at >= %(since)s AND at < %(until)s AND actor_id IS NOT NULL
-            AND NOT tag = ANY(%(looks)s) AND (target LIKE 'citizen:%%' OR detail ? 'citizen')
-    ), items AS (
-        SELECT citizen_id::text AS person, opened_at, closed_at FROM registry_review
-        UNION ALL SELECT other_id::text, opened_at, closed_at FROM registry_review
-        UNION ALL SELECT citizen_id::text, opened_at, closed_at FROM registry_request
-    )
-    SELECT actor_id, count(DISTINCT person) FROM looked
-    WHERE NOT EXISTS (SELECT FROM worked WHERE worked.actor_id = looked.actor_id AND worked.day = looked.day
-                      AND worked.person = looked.person)
-        AND NOT EXISTS (SELECT FROM items WHERE items.person = looked.person
-            AND (items.opened_at AT TIME ZONE %(zone)s)::date <= looked.day
-            AND (items.closed_at IS NULL OR (items.closed_at AT TIME ZONE %(zone)s)::date >= looked.day))
-    GROUP BY actor_id"""
-REFUSED = """
-    SELECT target, count(*) FROM registry_event
-    WHERE at >= %(since)s AND at < %(until)s AND tag = 'sign_in_refused' GROUP BY target ORDER BY 2 DESC LIMIT 100"""
+REFUSED_AT_MOST = 100  # accounts told of, those most often tried
 
 
 class NotOver(DomainError):
@@ -117,27 +75,20 @@ def bounds(month: date) -> tuple[datetime, datetime]:
 
 def look_through(month: date) -> list[ClerkMonth]:
     """Every clerk who looked at somebody, or was denied something; the most unusual first."""
-    since, until = bounds(month)
-    asked: dict[str, Any] = {
-        "since": since, "until": until, "zone": settings.TIME_ZONE, "looks": list(LOOKS), "reveals": list(REVEALS),
-        "denials": list(DENIALS), "all": [*LOOKS, *DENIALS], "opens": OFFICE_FROM, "closes": OFFICE_UNTIL - 1,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(BY_CLERK, asked)
-        figures = {row[0]: row[1:] for row in cursor.fetchall()}
-        cursor.execute(WITHOUT_ITEM, asked)
-        alone = dict(cursor.fetchall())
-        cursor.execute(REFUSED, asked)
-        refused = {int(target.partition(":")[2]): count for target, count in cursor.fetchall()}
-    names = dict(User.objects.filter(pk__in=[*figures, *refused]).values_list("pk", "username"))
-    usual = median([figure[1] for figure in figures.values() if figure[1]] or [0])
-    rows = []
-    for key, name in names.items():
-        looks, reveals, outside, own, denied = figures.get(key, (0, 0, 0, 0, 0))
-        many = reveals > max(MANY, TIMES * usual)
-        rows.append(
-            ClerkMonth(name, looks, reveals, outside, own, alone.get(key, 0), denied, refused.get(key, 0), many)
+    clerks = access_days.between(month, after(month))
+    only_refused = [key for key, counts in clerks.items() if counts.keys() == {"refused"}]
+    for key in sorted(only_refused, key=lambda key: -clerks[key]["refused"])[REFUSED_AT_MOST:]:
+        del clerks[key]
+    names = dict(User.objects.filter(pk__in=clerks).values_list("pk", "username"))
+    usual = median([counts["reveals"] for counts in clerks.values() if counts["reveals"]] or [0])
+    rows = [
+        ClerkMonth(
+            clerk=name,
+            **{sign: clerks[key][sign] for sign in access_days.COUNTED},
+            many=clerks[key]["reveals"] > max(MANY, TIMES * usual),
         )
+        for key, name in names.items()
+    ]
     return sorted(rows, key=lambda row: (-row.unusual, -row.reveals, row.clerk))
 
 

@@ -37,6 +37,7 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
     "key": _("key"), "method": _("method"), "days": _("days"), "revision": _("state of the draft"),
 }  # fmt: skip
+OFTEN = 5_000  # rows from which on words are found by reading the newest
 _TARGET = re.compile(r"[a-z]+:\S+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -141,7 +142,10 @@ def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
     words = re.findall(r"\w+", text)
     if not words:
         return events.none()
+    # Where few rows have the words they are found by the words, and then sorted: by the moment, hoping to meet enough,
+    # all rows would be read. Where many have them, the newest are met at once.
     query = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
     found = events.filter(~Q(reason="")).annotate(_words=SearchVector("reason", config="simple")).filter(_words=query)
-    # An expression, lest PostgreSQL go through all rows by their moment, hoping to meet enough with a rare word.
+    if found.order_by()[:OFTEN].count() == OFTEN:
+        return found.order_by("-at", "-pk")
     return found.order_by(OrderBy(F("at") + Value(timedelta(0)), descending=True), "-pk")

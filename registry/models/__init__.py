@@ -1,7 +1,7 @@
 """The registry's facts, one file a subject."""
 
 from registry.models.approvals import Approval
-from registry.models.audit import Event, MonthReview, Seal, Tag
+from registry.models.audit import AccessDay, Event, MonthReview, Seal, Tag
 from registry.models.clerks import ClerkInvitation, Mail
 from registry.models.desk import RevealRule
 from registry.models.figures import Figure
@@ -21,6 +21,7 @@ from registry.models.saved_filters import SavedFilter
 from registry.models.sms import Budget, Message, Provider, Spent, Tally
 
 __all__ = [
+    "AccessDay",
     "Approval",
     "Budget",
     "Citizen",

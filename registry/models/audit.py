@@ -166,6 +166,9 @@ class Event(models.Model):
             models.Index(fields=["target", "-at"], name="event_target"),
             models.Index(fields=["tag", "-at"], name="event_tag"),
             models.Index(fields=["actor", "-at"], condition=models.Q(actor__isnull=False), name="event_actor"),
+            models.Index(
+                fields=["actor", "tag", "-at"], condition=models.Q(actor__isnull=False), name="event_actor_tag"
+            ),
             GinIndex(SearchVector("reason", config="simple"), name="event_reason", condition=~models.Q(reason="")),
         ]
 
@@ -192,6 +195,17 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"seal {self.number}"
+
+
+class AccessDay(models.Model):
+    """A day of the access log that is over, and what each clerk did on it (registry/evidence/access_days.py)."""
+
+    day = models.DateField(primary_key=True)
+    clerks = models.JSONField(default=dict)  # by the user's key: how often each sign was, without what never was
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"
 
 
 class MonthReview(models.Model):

@@ -38,6 +38,7 @@ class User(AbstractUser):
             models.Index(fields=["last_name"], name="user_last_name", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["email"], name="user_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["username"], name="user_inactive", condition=models.Q(is_active=False)),
+            models.Index(fields=["username"], name="user_staff", condition=models.Q(is_staff=True)),
         ]
 
     @property
@@ -137,6 +138,7 @@ class Citizen(models.Model):
             models.Index(fields=["due_on"], name="citizen_due_on", condition=models.Q(guardian__isnull=True)),
             models.Index(fields=["guardian"], name="citizen_guardian", condition=models.Q(guardian__isnull=False)),
             models.Index(fields=["-created_at"], name="citizen_newest"),
+            models.Index(fields=["region"], name="citizen_region", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -230,6 +232,7 @@ class Review(models.Model):
         verbose_name_plural = _("items to look at")
         indexes = [
             models.Index(fields=["opened_at"], name="review_waits", condition=models.Q(closed_at__isnull=True)),
+            models.Index(fields=["opened_at"], name="review_oldest"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -45,13 +45,14 @@ def test_each_role_sees_what_waits_for_it_and_nothing_else():
     seen = {role: waiting(desk_of(make_clerk(role, username=role.value))) for role in Role}
     found = {role: {address: n for address, n in seen[role].items() if address not in of_all} for role in Role}
     outage = {"/admin/registry/outage/": "1"}
+    holds = {"/admin/checkins/legalhold/": ""}
     providers = {"/admin/registry/provider/": ""}
     assert found == {
         Role.REGISTRAR: {"/admin/registry/request/": "2"},
         Role.VENUE_OFFICER: {"/admin/venues/application/?status__exact=waiting": "1"},
         Role.POLICY_MAKER: outage,
-        Role.INVESTIGATOR: {},
-        Role.AUDITOR: outage | providers,
+        Role.INVESTIGATOR: holds,
+        Role.AUDITOR: outage | providers | holds | {"/admin/audit/months/": "1"},
         Role.SERVICE: outage | providers,
     }
     assert all(of_all <= addresses.keys() for addresses in seen.values())

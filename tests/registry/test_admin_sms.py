@@ -82,6 +82,14 @@ def test_it_sets_the_budget(clerk):
     assert Event.objects.get(tag=Tag.BUDGET_CHANGED).detail == values
 
 
+def test_it_counts_given_up_texts_no_further_than_anybody_wants_to_know(clerk, provider, monkeypatch):
+    monkeypatch.setattr(sms_figures, "MOST_COUNTED", 2)
+    for number in (2302, 2303, 2304):
+        failed(number)
+    page = clerk.get(reverse("admin:registry_provider_retry_all"), headers={"accept-language": "en"})
+    assert "2 SMS or more" in page.context["text"]
+
+
 def test_it_tries_given_up_texts_again(clerk, provider):
     message, late = failed(2302), failed(2303, not_after=timezone.now())
     assert "1" in clerk.get(reverse("admin:registry_provider_retry_all")).context["text"]

@@ -10,8 +10,8 @@ from django.utils import timezone
 from registry.citizens import revealing
 from registry.citizens.names import family_name
 from registry.citizens.revealing import Field
-from registry.evidence import monthly
-from registry.models import Event, MonthReview, Request, Role, Tag
+from registry.evidence import access_days, monthly
+from registry.models import AccessDay, Event, MonthReview, Request, Role, Tag
 from tests.factories import CitizenFactory
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -92,6 +92,25 @@ def test_it_counts_people_looked_at_without_work_or_an_open_item(kim):
     other = make_clerk(username="lee")
     event(other, Tag.PERSON_SEEN, target=f"citizen:{worked.pk}")
     assert (month_of(kim).without_item, month_of(other).without_item) == (1, 1)
+
+
+def test_it_adds_up_days_that_were_kept_and_counts_the_others_anew(kim):
+    for day in (1, 2, 3, 31):
+        event(kim, Tag.PERSON_REVEALED, NOON.replace(day=day), own_name=True)
+    counted = {field: getattr(month_of(kim), field) for field in access_days.COUNTED}
+    assert access_days.keep(datetime(2026, 4, 1, 0, 59, tzinfo=NOON.tzinfo)) == 28 + 30  # the 31st has not settled
+    assert access_days.keep(datetime(2026, 4, 1, 1, tzinfo=NOON.tzinfo)) == 1
+    assert counted == {field: getattr(month_of(kim), field) for field in access_days.COUNTED}
+    AccessDay.objects.filter(day=date(2026, 3, 2)).update(clerks={kim.pk: {"reveals": 7}})
+    assert month_of(kim).reveals == 10
+    AccessDay.objects.filter(day=date(2026, 3, 1)).delete()
+    assert month_of(kim).reveals == 4
+
+
+def test_it_keeps_days_as_long_as_the_log_has_their_rows():
+    AccessDay.objects.create(day=date(2024, 3, 1), counted_at=NOON)
+    assert access_days.forget(datetime(2026, 3, 1, tzinfo=NOON.tzinfo)) == 0
+    assert access_days.forget(datetime(2026, 4, 1, tzinfo=NOON.tzinfo)) == 1
 
 
 def test_it_counts_what_was_denied_and_sign_ins_that_were_refused(kim):

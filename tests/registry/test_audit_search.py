@@ -49,6 +49,15 @@ def test_it_searches_by_words_of_the_reason_that_may_go_on(client, rows):
     assert found(client, q="' & | !:*") == []
 
 
+def test_it_tells_the_newest_first_of_words_that_many_rows_have(client, rows, monkeypatch):
+    for n in (2, 3):
+        audit.record(Tag.PERSON_REVEALED, by=None, target=rows, reason=f"분실 {n}")
+    newest_first = ["분실 3", "분실 2", "분실 휴대전화로 확인 요청"]
+    assert found(client, q="분실") == newest_first
+    monkeypatch.setattr(reading, "OFTEN", 3)
+    assert found(client, q="분실") == newest_first
+
+
 def test_it_searches_by_clerk_by_tag_and_by_person(client, rows):
     assert found(client, who="kim") == ["분실 휴대전화로 확인 요청"]
     assert found(client, tag="lock_lifted") == ["forgot the password"]
@@ -73,6 +82,7 @@ def test_it_uses_an_index_for_each_search(rows):
             (reading.search(Event.objects.all(), f"citizen:{rows.pk}"), "event_target"),
             (Event.objects.filter(actor_id=1).order_by("-at"), "event_actor"),
             (Event.objects.filter(tag="x").order_by("-at"), "event_tag"),
+            (Event.objects.filter(actor_id=1, tag="x").order_by("-at"), "event_actor_tag"),
             (Event.objects.filter(at__gt=timezone.now() - timedelta(days=1)), "event_newest"),
         ):
             assert index in narrowed[:25].explain()

@@ -55,6 +55,16 @@ def test_it_lists_operators_of_the_region_and_those_without_a_venue(desk):
     assert {int(row["id"]) for row in found} == {mine.operator.pk, new.pk}
 
 
+def test_it_knows_that_an_operator_has_had_a_venue_whoever_saves_it_meanwhile():
+    operator = OperatorFactory()
+    venue = VenueFactory(region="26350", operator=operator)
+    operator.save()
+    assert not Operator.objects.in_region("11").filter(pk=operator.pk).exists()
+    Venue.objects.filter(pk=venue.pk).update(operator=VenueFactory(region="11680").operator)
+    assert not Operator.objects.in_region("11").filter(pk=operator.pk).exists()
+    assert Operator.objects.in_region("").filter(pk=operator.pk).exists()
+
+
 def test_it_tells_the_history_of_a_venue_in_words(desk):
     desk.cookies["django_language"] = "en"
     clerk, venue = make_clerk(username="seoul"), ScannerFactory(venue__region="11680").venue

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -98,11 +98,7 @@ class OperatorAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """A region's clerk sees operators with a venue there, and those that have none anywhere yet."""
-        rows, region = super().get_queryset(request), clerk(request).region
-        if not region:
-            return rows
-        theirs = Venue.objects.filter(operator=OuterRef("pk"))
-        return rows.filter(Exists(theirs.in_region(region)) | ~Exists(theirs))
+        return super().get_queryset(request).in_region(clerk(request).region)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

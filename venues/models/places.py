@@ -102,6 +102,13 @@ class OperatorQuerySet(models.QuerySet["Operator"]):
         """Those whose staff this user may change."""
         return self.filter(staff__user=user, staff__role=Staff.Role.OWNER)
 
+    def in_region(self, region: str) -> Self:
+        """Those with a venue in a clerk's region, and those that never had one anywhere; an empty region is all."""
+        if not region:
+            return self
+        there = Venue.objects.in_region(region).values("operator_id")
+        return self.filter(pk__in=there.union(Operator.objects.filter(has_venue=False).values("pk")))
+
 
 class Operator(models.Model):
     """Who answers for venues: a business, or a body without a business number."""
@@ -117,14 +124,18 @@ class Operator(models.Model):
     )
     people = models.ManyToManyField(User, through="Staff", related_name="operators", verbose_name=_("staff"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    has_venue = models.BooleanField(default=False, db_default=False, editable=False)  # once; a trigger keeps it
 
     objects = OperatorQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["has_venue"])
 
     class Meta:
         verbose_name = _("operator")
         verbose_name_plural = _("operators")
-        indexes = [models.Index(fields=["name"], name="operator_name", opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            models.Index(fields=["name"], name="operator_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["-id"], name="operator_without_venue", condition=Q(has_venue=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
