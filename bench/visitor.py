@@ -90,7 +90,7 @@ class _Desk:
         settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
         count_figures(timezone.now())  # as the tasks do while the desk is open
         self.clients = {region: client(region) for region in ("", REGION)}
-        self.asks: Asks = asks(*self.clients.values(), timezone.localdate())
+        self.asks: Asks = asks(self.clients[""], self.clients[REGION], timezone.localdate())
         self.large = _large_tables()
 
     def pages(self) -> list[str]:

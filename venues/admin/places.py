@@ -98,7 +98,8 @@ class OperatorAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """A region's clerk sees operators with a venue there, and those that have none anywhere yet."""
-        return super().get_queryset(request).in_region(clerk(request).region)
+        rows: Any = super().get_queryset(request)
+        return rows.in_region(clerk(request).region)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
