@@ -9,6 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 from environs import Env, EnvError
 
+from config.postgresql.pool import OPTIONS
+
 _env = Env()
 _needed: Any = object()
 T = TypeVar("T")
@@ -97,9 +99,9 @@ def mail(name: str) -> dict[str, Any]:
 def database(name: str, *, pool: int) -> dict[str, Any]:
     """A PostgreSQL address as Django's settings, with a connection pool of `pool` at most.
 
-    Waiting for a connection ends after 2 s, so that an unreachable database becomes a quick 503. What a connection has
-    asked three times it prepares: planning was half of what PostgreSQL spent on a phone check. A pooler between us and
-    it must therefore keep prepared statements (PgBouncer ≥ 1.21) or pool by session.
+    An unreachable database becomes a quick 503 (config/postgresql/pool.py). What a connection has asked three times it
+    prepares: planning was half of what PostgreSQL spent on a phone check. A pooler between us and it must therefore
+    keep prepared statements (PgBouncer ≥ 1.21) or pool by session.
     """
     text(name)
     kind = "the address of a PostgreSQL database (postgresql://user:password@host:port/name)"
@@ -107,7 +109,7 @@ def database(name: str, *, pool: int) -> dict[str, Any]:
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         stop(f"{name} must be {kind}.")
     options = settings.setdefault("OPTIONS", {})
-    options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 2, "max_idle": 300}
+    options["pool"] = OPTIONS | {"max_size": pool}
     options["connect_timeout"] = 2
     options |= {"server_side_binding": True, "prepare_threshold": 3}
-    return settings | {"CONN_HEALTH_CHECKS": True, "TEST": {"DEPENDENCIES": []}}
+    return settings | {"ENGINE": "config.postgresql", "CONN_HEALTH_CHECKS": True, "TEST": {"DEPENDENCIES": []}}

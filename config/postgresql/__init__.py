@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, with a pool that knows when nobody is there."""
