@@ -50,14 +50,17 @@ GATE_CLASSES = [
     ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
     ("/api/v1/visits", "pass"), ("/api/v1/posters/", "pass"), ("/v/", "pass"),
     ("/api/v1/verifications/", "finish"), ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),
-    ("/api/v1/records", "labs"),
+    ("/api/v1/records", "labs"), ("/api/v1/app/", "apps"),
     ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
 ]  # fmt: skip
 GATE_LIMITS = {
-    "scan": 5, "pass": 3, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "labs": 2, "rest": 2,
+    "scan": 5, "pass": 3, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "labs": 2, "apps": 1,
+    "rest": 2,
 }  # fmt: skip
 GATE_QUICK = ("scan", "portal", "desk")  # somebody stands at a door or a counter: phone checks begin after these
 GATE_ADMISSION = {("POST", "/api/v1/verifications")}
+GATE_KEYED = {"apps": {("POST", "/api/v1/app/verifications")}}  # told apart by their keys, and what to be admitted for
+GATE_CALLERS = "registry.partners.gate.callers"  # these keys
 GATE_ADMITTED = ("verify", "finish")  # where nobody is who was not let in: finding no place, they make the room slower
 GATE_OUTAGE = "registry.reverification.outages.as_json"  # {"since": ms} while one is declared; for the status page
 

@@ -90,6 +90,7 @@ NAVIGATION = [
         _item(_("Due dates"), "event_upcoming", "registry.spreading"),
         _item(_("Outages"), "crisis_alert", "registry.outage"),
         _item(_("Labs and hospitals"), "biotech", "registry.partner"),
+        _item(_("Partner apps"), "apps", "registry.partnerapp"),
         _item(_("Signing keys"), "key", "registry.signingkey"),
         _item(_("Users"), "badge", "registry.user"),
         _item(_("Invitations of clerks"), "person_add", "registry.clerkinvitation"),

@@ -1,6 +1,7 @@
 """Traffic classes: each has its own number of requests at once in a process, so that none takes another's place."""
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 PATIENCE = 1.0  # seconds that somebody who was let in waits for a place
@@ -17,7 +18,7 @@ class Classes:
 
     def __init__(self, prefixes: Sequence[tuple[str, str]], quick: Collection[str] = ()) -> None:
         self._prefixes, self._quick = tuple(prefixes), tuple(quick)
-        self._inside = dict.fromkeys((name for _prefix, name in prefixes), 0)
+        self._inside: Counter[str] = Counter()
         self._waiting = 0
         self._left = threading.Condition()
 

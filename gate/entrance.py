@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from gate import refusals
+from gate.hands import Hand, hand_of
 from gate.process import lookout, room
 
 PLACE = "/waiting/place"
@@ -39,13 +40,14 @@ class Entrance:
         path = environ.get("PATH_INFO", "")
         if path == PLACE and environ["REQUEST_METHOD"] == "GET":
             lookout().tend()
-            return refusals.place(room().ask(WSGIRequest(environ).COOKIES), lookout().clock.now())
+            hand = hand_of(WSGIRequest(environ))
+            return refusals.place(room().ask(hand.cookies), hand, lookout().clock.now())
         if not lookout().held or (environ["REQUEST_METHOD"], path) not in settings.GATE_ADMISSION:
             return None
         lookout().tend()
         request = WSGIRequest(environ)
         answer = room().enter(request.COOKIES, room=False)
         if not answer.admitted:
-            return refusals.waiting(request, answer)
+            return refusals.waiting(request, answer, Hand(request.COOKIES, by_header=False))
         environ[DECIDED] = answer
         return None

@@ -152,15 +152,26 @@ class Lookout:
                 self._given.popitem(last=False)
         return ends
 
-    def use(self, admission: Admission, now: int) -> bool:
-        """Whether one more begin goes with it. Not counted while Redis is away."""
+    def use(self, admission: Admission, now: int, most: int) -> bool:
+        """Whether one more begin goes with it, of `most`. Not counted while Redis is away."""
         if self.is_alone:
             return True
         try:
-            return self._shared.use(admission.nonce, (admission.ends - now) // SECOND + 60)
+            return self._shared.use(admission.nonce, (admission.ends - now) // SECOND + 60, most)
         except Away as error:
             self._lost(error)
             return True
+
+    def spend(self, caller: str, rate: float, now: int) -> int | None:
+        """Count one request of a caller, of `rate` a second: µs until one more fits, 0 where it does now; None while
+        Redis is away."""
+        if self.is_alone:
+            return None
+        try:
+            return self._shared.spend(caller, rate, now)
+        except Away as error:
+            self._lost(error)
+            return None
 
     @property
     def _share(self) -> float:

@@ -1,14 +1,17 @@
 """What a clerk sets at the gate, and what this installation was measured to bear."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from gate.callers import Caller
 from gate.rules import USUAL_MINUTES, USUAL_POLLS, USUAL_RATE, Rules
 
 RESERVED_THREADS = 2  # of each process, for pages that stand outside the limits
@@ -62,16 +65,25 @@ class GateSettings(models.Model):
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
 
+    def renew(self, now: datetime) -> None:
+        """Have all processes follow within five seconds of the commit: newer rules are known by their time, which never
+        repeats."""
+        before = GateSettings.objects.select_for_update().get(pk=self.pk).changed_at
+        self.changed_at = max(now, before + timedelta(microseconds=1))
+        self.save()
+
     def clean(self) -> None:
-        check_limits(self.limits)
+        check_limits(self.rules.limits)
 
     @property
     def rules(self) -> Rules:
-        """What processes hold of this row."""
+        """What processes hold of this row, and of the callers with a key that the house knows."""
+        callers: Mapping[str, Caller] = import_string(settings.GATE_CALLERS)()
         return Rules(
             rate=float(self.rate or self.measured_rate),
             polls=float(self.polls or self.measured_polls),
             minutes=self.minutes,
-            limits=dict(settings.GATE_LIMITS) | self.limits,
+            limits=dict(settings.GATE_LIMITS) | self.limits | {each.name: each.places for each in callers.values()},
+            callers=callers,
             version=int(self.changed_at.timestamp() * 1_000_000),
         )

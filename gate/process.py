@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error
 
 from gate.lookout import Lookout
+from gate.quotas import Quotas
 from gate.rules import Rules
 from gate.shared import Shared
 from gate.waiting_room import Room
@@ -25,6 +26,11 @@ def lookout() -> Lookout:
 @cache
 def room() -> Room:
     return Room(lookout(), hmac.digest(settings.SECRET_KEY.encode(), b"munjigi gate", "sha256"))
+
+
+@cache
+def quotas() -> Quotas:
+    return Quotas(lookout())
 
 
 def rules_on_record() -> Rules | None:

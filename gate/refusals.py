@@ -4,6 +4,7 @@ pages. They carry the security headers that the middleware would have added."""
 import base64
 import hashlib
 import json
+import math
 import random
 from functools import cache
 from typing import Any
@@ -13,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 
+from gate.callers import Caller
+from gate.hands import Hand
 from gate.waiting_room import Answer, Place
 
 STYLE = (
@@ -62,17 +65,26 @@ def busy(request: HttpRequest) -> HttpResponse:
     return _quietly(HttpResponse(_busy_page(), status=503, headers=headers))
 
 
-def waiting(request: HttpRequest, answer: Answer) -> HttpResponse:
+def over_quota(request: HttpRequest, caller: Caller, wait: float) -> HttpResponse:
+    """429: a caller makes more requests than are theirs; `wait` seconds until the next one fits."""
+    swallow(request)
+    body = _over_quota_problem(_language(request), caller.per_minute)
+    headers = PLAIN_HEADERS | {"Retry-After": str(max(1, math.ceil(wait)))}
+    return _quietly(HttpResponse(body, status=429, content_type="application/problem+json", headers=headers))
+
+
+def waiting(request: HttpRequest, answer: Answer, hand: Hand) -> HttpResponse:
     """503: there is a line, and this is the caller's place in it."""
     swallow(request)
     place = answer.place or NOWHERE
-    body = _problem("waiting", _waiting_text(_language(request))) | {"waiting": as_json(place)}
+    ticket = {"ticket": hand.ticket(answer)} if hand.by_header else {}
+    body = _problem("waiting", _waiting_text(_language(request))) | {"waiting": as_json(place) | ticket}
     headers = PLAIN_HEADERS | {"Retry-After": str(place.pace_s)}
     response = HttpResponse(json.dumps(body), status=503, content_type="application/problem+json", headers=headers)
-    return with_cookies(_quietly(response), answer)
+    return hand.give(_quietly(response), answer)  # type: ignore[no-any-return]
 
 
-def place(answer: Answer, now: int) -> HttpResponse:
+def place(answer: Answer, hand: Hand, now: int) -> HttpResponse:
     """Where the caller stands; 410 where they have no ticket. `now` in µs."""
     if answer.place is None and not answer.admitted:
         body = {"type": "about:blank", "title": "no_ticket", "status": 410, "code": "no_ticket"}
@@ -80,8 +92,9 @@ def place(answer: Answer, now: int) -> HttpResponse:
         return _quietly(HttpResponse(json.dumps(body), status=410, content_type=kind, headers=PLAIN_HEADERS))
     standing = answer.place or NOWHERE
     content = {"admitted": answer.admitted, **as_json(standing), "time": now // 1000}
+    content |= {"ticket": hand.ticket(answer)} if hand.by_header else {}
     response = HttpResponse(json.dumps(content), content_type="application/json", headers=PLAIN_HEADERS)
-    return with_cookies(response, answer)
+    return hand.give(response, answer)  # type: ignore[no-any-return]
 
 
 def as_json(place: Place) -> dict[str, Any]:
@@ -112,32 +125,25 @@ def _quietly(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def with_cookies(response: HttpResponse, answer: Answer) -> HttpResponse:
-    """The answer's cookies: not for scripts, not to other sites."""
-    for name, (value, seconds) in answer.cookies.items():
-        response.cookies[name] = value  # as `set_cookie`, but without a date for browsers that know no Max-Age
-        response.cookies[name].update(_attributes(seconds))
-    return response
-
-
-@cache
-def _attributes(seconds: int) -> dict[str, Any]:
-    secure = {"secure": True} if settings.SESSION_COOKIE_SECURE else {}
-    return {"max-age": seconds, "path": "/", "httponly": True, "samesite": "Lax"} | secure
-
-
 def _language(request: HttpRequest) -> str:
     return get_language_from_request(request)
 
 
-def _problem(code: str, detail: str) -> dict[str, Any]:
-    return {"type": "about:blank", "title": code, "status": 503, "code": code, "detail": detail}
+def _problem(code: str, detail: str, status: int = 503) -> dict[str, Any]:
+    return {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
 
 
 @cache
 def _busy_problem(language: str) -> str:
     with override(language):
         return json.dumps(_problem("busy", _("Very many people are here at once. Please try again in a few seconds.")))
+
+
+@cache
+def _over_quota_problem(language: str, per_minute: int) -> str:
+    with override(language):
+        words = _("These are more requests than your {number} a minute. Spread them evenly.")
+        return json.dumps(_problem("too_many_a_minute", words.format(number=per_minute), 429))
 
 
 @cache

@@ -19,7 +19,6 @@ from gate.rules import Rules
 from gate.tokens import burst
 
 QUICK = 0.25  # seconds until an answer of Redis is given up
-MOST_BEGINS = 10  # with one admission: the codes that go astray, the number mistyped
 Away = redis.RedisError
 
 # KEYS are line, counts, claimed, tokens, held, processes, rules, refused (NAMES). Times are µs.
@@ -108,6 +107,18 @@ redis.call('INCRBYFLOAT', KEYS[3], 1)
 return ARGV[4]
 """
 )
+# KEYS[1] what a caller has left. rate, most, now → 0 where one was taken, else µs until there is one
+SPEND = """
+local rate, most, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = redis.call('HMGET', KEYS[1], 'n', 'at')
+local n, at = tonumber(kept[1]), tonumber(kept[2])
+if not n then n, at = most, now end
+n = math.min(most, n + math.max(0, now - at) * rate / 1000000)
+if n < 1 then return math.ceil((1 - n) / rate * 1000000) end
+redis.call('HSET', KEYS[1], 'n', tostring(n - 1), 'at', string.format('%.0f', math.max(now, at)))
+redis.call('EXPIRE', KEYS[1], math.ceil(most / rate) + 60)
+return 0
+"""
 NAMES = ("line", "counts", "claimed", "tokens", "held", "processes", "rules", "refused")
 
 
@@ -140,7 +151,7 @@ class Shared:
         self._keys = [self._prefix + name for name in NAMES]
         register = self._client.register_script
         self._sync, self._open, self._move = register(SYNC), register(OPEN), register(MOVE)
-        self._pass, self._exchange = register(PASS), register(EXCHANGE)
+        self._pass, self._exchange, self._spend = register(PASS), register(EXCHANGE), register(SPEND)
 
     def sync(
         self, process: str, now: int, *, rate: float, counts: Counts, claims: float, refused: Mapping[str, int]
@@ -188,13 +199,18 @@ class Shared:
         keys = [*self._keys, f"{self._prefix}given:{nonce.hex()}"]
         return int(cast(bytes, self._exchange(keys=keys, args=[rate, burst(rate), now, ends, keep, reserve])))
 
-    def use(self, nonce: bytes, seconds: int) -> bool:
-        """Whether one more begin goes with this admission."""
+    def use(self, nonce: bytes, seconds: int, most: int) -> bool:
+        """Whether one more begin goes with this admission, of `most`."""
         key = f"{self._prefix}used:{nonce.hex()}"
         with self._client.pipeline(transaction=False) as both:
             both.incr(key)
             both.expire(key, max(1, seconds))
-            return int(both.execute()[0]) <= MOST_BEGINS
+            return int(both.execute()[0]) <= most
+
+    def spend(self, caller: str, rate: float, now: int) -> int:
+        """Count one request of a caller; µs until one more fits where it does not."""
+        key = f"{self._prefix}spent:{caller}"
+        return int(cast(int, self._spend(keys=[key], args=[rate, burst(rate), now])))
 
     def publish(self, rules: Rules) -> None:
         self._client.set(self._keys[6], json.dumps(rules.as_json()))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gate import refusals
+from gate.hands import with_cookies
 from gate.process import lookout, room
 
 COLOURS = {
@@ -57,7 +57,7 @@ def _waiting(request: HttpRequest) -> HttpResponse:
     lookout().tend()
     answer = room().arrive(request.COOKIES)
     if answer.admitted or answer.place is None:
-        return refusals.with_cookies(HttpResponseRedirect(then), answer)
+        return with_cookies(HttpResponseRedirect(then), answer)
     place = answer.place
     pace = place.pace_s + random.randint(0, place.pace_s // 5)  # noqa: S311 -- spreads callers
     context = {
@@ -70,7 +70,7 @@ def _waiting(request: HttpRequest) -> HttpResponse:
         "colours": {name: label for name, (label, _text) in COLOURS.items()},
         "colour": COLOURS[place.colour][0],
     }
-    return refusals.with_cookies(render(request, "gate/waiting.html", context), answer)
+    return with_cookies(render(request, "gate/waiting.html", context), answer)
 
 
 @require_safe

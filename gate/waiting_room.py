@@ -15,6 +15,7 @@ from gate.ticket import Admission, Signer, Ticket, browser_mark, new_browser, ne
 
 BROWSER, TICKET, ADMISSION = "gate_browser", "gate_ticket", "gate_admission"
 COOKIE_SECONDS = 12 * 3600
+MOST_BEGINS = 10  # with one admission: the codes that go astray, the number mistyped
 Cookies = Mapping[str, str]
 
 
@@ -49,12 +50,12 @@ class Room:
 
     # --- what browsers ask
 
-    def enter(self, cookies: Cookies, *, room: bool = True) -> Answer:
+    def enter(self, cookies: Cookies, *, room: bool = True, begins: int = MOST_BEGINS) -> Answer:
         """Somebody wants to begin: admitted now, or a place in the line with its ticket. `room` False holds newcomers
-        as if it were crowded, because there is no place inside."""
+        as if it were crowded, because there is no place inside. `begins`: how many go with an admission."""
         now, browser = self._now, cookies.get(BROWSER)
         admission = self._signer.read_admission(cookies.get(ADMISSION), browser, now)
-        if admission and self.lookout.use(admission, now):
+        if admission and self.lookout.use(admission, now, begins):
             return Answer(True, None, {})
         ticket = self._signer.read_ticket(cookies.get(TICKET), browser, now)
         if ticket and not (admission and admission.nonce == ticket.nonce):

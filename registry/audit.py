@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from registry.models import Tag, User
+from registry.models import Partner, Tag, User
 
 # Plain, and to be put into a deed's own statement: evidence stands beside every deed of the busiest day.
 INSERT = """
@@ -19,6 +19,11 @@ def name_of(target: Model) -> str:
     """ "model:key", a binary key in hex."""
     key = target.pk
     return f"{target._meta.model_name}:{bytes(key).hex() if isinstance(key, bytes | memoryview) else key}"
+
+
+def through(partner: Partner | None) -> dict[str, Any]:
+    """The detail of what was done in a partner's app; none of what was done in our own wallet."""
+    return {"partner": partner.pk} if partner else {}
 
 
 def record(

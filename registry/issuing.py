@@ -15,7 +15,7 @@ from registry import audit, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
 from registry.format import base64url, passcode
-from registry.models import Citizen, Device, PaperPass, PolicyVersion, Review, Revocation, Tag, User
+from registry.models import Citizen, Device, PaperPass, Partner, PolicyVersion, Review, Revocation, Tag, User
 from registry.reverification import outages
 
 ISSUER = "KR"
@@ -27,21 +27,24 @@ FACTS = """
     SELECT r.kind, r.day, r.dose, coalesce(v.primary_doses, 2), r.result_at, r.immunodeficiency
     FROM registry_passrecord r LEFT JOIN registry_vaccine v ON v.code = r.vaccine_id
     WHERE r.citizen_id = %s AND r.revoked_at IS NULL"""
+# Each app that carries the pass is a place of its own: a phone is replaced by another in the same one. Only our own
+# wallet's makes the strips of the one before void, wherever they are (docs/decisions/0019-passes-in-partner-apps.md).
 # A strip counts as signed in the second after its device was seen. What is replaced is void from one second later on,
 # however quickly a lost phone went on fetching; the new device counts as seen then, and its strips as signed then.
 NEW_DEVICE = f"""
     WITH replaced AS (
-        UPDATE registry_device SET ended_at = %s WHERE ended_at IS NULL AND citizen_id IN (
+        UPDATE registry_device SET ended_at = %s WHERE ended_at IS NULL AND partner_id IS NOT DISTINCT FROM %s::bigint
+        AND citizen_id IN (
             SELECT %s UNION ALL SELECT id FROM registry_citizen WHERE guardian_id = %s
         ) RETURNING citizen_id, to_timestamp(ceil(extract(epoch FROM seen_at)) + 1) AS after
     ), begins AS (
         SELECT greatest(%s::timestamptz, max(after)) AS at FROM replaced
     ), device AS (
-        INSERT INTO registry_device (id, citizen_id, public_key, token_hash, created_at, seen_at)
-        SELECT %s, %s, %s, %s, %s, at FROM begins
+        INSERT INTO registry_device (id, citizen_id, partner_id, public_key, token_hash, created_at, seen_at)
+        SELECT %s, %s, %s::bigint, %s, %s, %s, at FROM begins
     ), void AS (
         INSERT INTO registry_revocation (citizen_id, since, reason, paper)
-        SELECT DISTINCT citizen_id, at, 'device replaced', false FROM replaced, begins
+        SELECT DISTINCT citizen_id, at, 'device replaced', false FROM replaced, begins WHERE %s
     ), told AS (
         INSERT INTO registry_event (at, tag, target, reason, detail)
         SELECT DISTINCT %s::timestamptz, 'device_replaced', 'citizen:' || citizen_id, '', '{{}}'::jsonb FROM replaced
@@ -222,20 +225,29 @@ def _under_review(citizen: Citizen) -> bool:
 
 
 def enrol(
-    citizen: Citizen, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime, review: bool | None = None
+    citizen: Citizen,
+    *,
+    device_key: bytes,
+    day_keys: dict[date, bytes],
+    now: datetime,
+    review: bool | None = None,
+    partner: Partner | None = None,
 ) -> Issue:
     """A new device for the citizen, with its strips, in place of the one before: that phone is lost, or in other hands.
 
-    Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good.
+    Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good. In a
+    partner's app it takes the place of the device there, which gets no more strips, and voids nothing.
     `review` where the caller knows it. Raises BadKey, NotVerified.
     """
     if not passcode.on_curve(device_key):
         raise BadKey
     days, token = _days(citizen, now), random.token_urlsafe(32)
     device = Device(citizen=citizen, public_key=device_key, token_hash=secret.token_hash(token), created_at=now)
-    evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, device=str(device.pk), days=len(days))
-    values: list[Any] = [now, citizen.pk, citizen.pk, now]
-    values += [device.pk, citizen.pk, device_key, device.token_hash, now, now, *evidence]
+    device.partner, carrier, own = partner, partner.pk if partner else None, partner is None
+    detail: dict[str, Any] = {"device": str(device.pk), "days": len(days)} | audit.through(partner)
+    evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, **detail)
+    values: list[Any] = [now, carrier, citizen.pk, citizen.pk if own else None, now]
+    values += [device.pk, citizen.pk, carrier, device_key, device.token_hash, now, own, now, *evidence]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(NEW_DEVICE, values)
         (device.seen_at,) = cursor.fetchone()
@@ -266,14 +278,15 @@ def renew(
     with transaction.atomic():
         if not Device.objects.active().filter(pk=device.pk).update(seen_at=Greatest("seen_at", seen_at), **changes):
             raise UnknownDevice
-        audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, device=str(device.pk), days=len(strips))
+        detail: dict[str, Any] = {"device": str(device.pk), "days": len(strips)} | audit.through(device.partner)
+        audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, **detail)
     return _issue(device, token, strips, now, review)
 
 
 def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime) -> Issue:
     """A new device in place of one whose storage is gone, by its token. Raises UnknownDevice, BadKey, NotVerified."""
     with transaction.atomic():
-        devices = Device.objects.active().select_related("citizen").select_for_update(of=("self",))
+        devices = Device.objects.active().carried_by(None).select_related("citizen").select_for_update(of=("self",))
         old = devices.filter(token_hash=secret.token_hash(token)).first()
         if old is None:
             raise UnknownDevice
@@ -302,9 +315,11 @@ def _second_after(moment: datetime) -> int:
     return -int(-moment.timestamp() // 1)
 
 
-def device_with(device_id: UUID) -> Device:
-    """An active device with its citizen. Raises UnknownDevice."""
-    device = Device.objects.active().select_related("citizen").filter(pk=device_id).first()
+def device_with(device_id: UUID, partner: Partner | None = None) -> Device:
+    """An active device with its citizen, in an app of this partner's, else in our own wallet; elsewhere it is unknown.
+    Raises UnknownDevice."""
+    devices = Device.objects.active().carried_by(partner).select_related("citizen", "partner")
+    device = devices.filter(pk=device_id).first()
     if device is None:
         raise UnknownDevice
     return device

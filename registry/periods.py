@@ -56,6 +56,7 @@ RULES: dict[Kept, Rule] = {
     Kept.ACCESS_LOG: Rule(731, 731, 5 * 366, _ACCESS),
     Kept.SMS_FIGURES: Rule(8, 2, 40, _("For the charts of the service desk. Figures alone.")),
     Kept.SMS_SPENT: Rule(40, 32, 400, _("For the bill of the month. Figures alone.")),
+    Kept.APP_USE: Rule(400, 32, 800, _("For the account with the partner, a year back. Figures alone.")),
 }
 
 

@@ -13,13 +13,14 @@ from registry.citizens import withdrawal
 from registry.clerks import sign_ins
 from registry.evidence import access_days, retention, sealing
 from registry.imports import files as imports
+from registry.partners import use
 from registry.phone import verification
 from registry.reverification import endings, outages, reminders, spreading
 from registry.sms import budget, outbox, tallies
 
 FORGETTING = (
     verification.forget, outbox.forget, withdrawal.forget, jobs.forget, mail.forget, history.forget, sign_ins.forget,
-    imports.forget, tallies.forget, budget.forget, access_days.forget,
+    imports.forget, tallies.forget, budget.forget, access_days.forget, use.forget,
 )  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 from registry.admin import (
     approvals,
+    apps,
     audit,
     duedates,
     gate,
@@ -24,6 +25,7 @@ from registry.admin import (
 
 __all__ = [
     "approvals",
+    "apps",
     "audit",
     "duedates",
     "gate",

@@ -3,7 +3,6 @@
 It stands here and not in `gate`, which knows nothing of clerks and of what is kept of their deeds.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -24,7 +23,7 @@ from gate.process import lookout, room
 from gate.views import COLOURS, wait_text
 from registry import audit
 from registry.admin.desk import DeskAdmin, evidence
-from registry.models import Tag
+from registry.models import Partner, Tag
 
 CLASSES = {
     "scan": _("Scanners: uploads, manifest, revocations"),
@@ -33,6 +32,7 @@ CLASSES = {
     "finish": _("Codes given back"),
     "receipts": _("Receipts of SMS providers"),
     "labs": _("Labs and hospitals that push records"),
+    "apps": _("Partner apps whose key is not known"),
     "portal": _("Venue owners and scanner pages"),
     "desk": _("Desks"),
     "rest": _("Start page and API description"),
@@ -105,10 +105,8 @@ class GateAdmin(DeskAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: GateSettings, form: Any, change: bool) -> None:
-        """Every process follows within five seconds; newer rules are known by their time, which never repeats."""
         before = GateSettings.objects.get(pk=obj.pk)
-        obj.changed_at = max(timezone.now(), before.changed_at + timedelta(microseconds=1))
-        super().save_model(request, obj, form, change)
+        obj.renew(timezone.now())
         old, new = _told(before), _told(obj)
         changed: dict[str, Any] = {name: [old[name], new[name]] for name in new if old[name] != new[name]}
         audit.record(Tag.GATE_CHANGED, target=obj, **evidence(request), **changed)
@@ -138,7 +136,9 @@ class GateAdmin(DeskAdmin):
     @display(description=_("turned away this hour"))
     def refused(self, row: GateSettings) -> str:
         counts = lookout().refused_this_hour
-        return ", ".join(f"{CLASSES.get(name, name)}: {count}" for name, count in counts.items()) or gettext("nobody")
+        apps = {app.traffic_class: app.name for app in Partner.objects.apps()}
+        names = CLASSES | apps
+        return ", ".join(f"{names.get(name, name)}: {count}" for name, count in counts.items()) or gettext("nobody")
 
     @display(description=_("measured on this machine"))
     def measured(self, row: GateSettings) -> str:

@@ -4,35 +4,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from registry import audit
-from registry.admin.desk import DeskAdmin, ReasonForm, evidence, posted
+from registry.admin.desk import ReasonForm, evidence, posted
+from registry.admin.partners import CLOSED, EVIDENCE, PartnerDesk
 from registry.admin.regions import check_region
 from registry.imports import labs
 from registry.models import Partner, Tag
 
 
 @admin.register(Partner)
-class LabAdmin(DeskAdmin):
+class LabAdmin(PartnerDesk):
+    kind = Partner.Kind.LAB
+    key_template = "admin/registry/partner/key.html"
     when_empty = _("No lab or hospital so far. Adding one makes the key that it sends its records with.")
     list_display = ("name", "region", "daily_quota", "is_open", "key_made_at")
-    ordering = ("name",)
-    sortable_by = ()
     actions_detail = ("renew_key", "close")
     fields: Any = ("name", "region", "daily_quota")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).filter(kind=Partner.Kind.LAB)
-
-    @display(description=_("open"), boolean=True)
-    def is_open(self, lab: Partner) -> bool:
-        return lab.closed_at is None
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         shape = super().get_form(request, obj, change, **kwargs)
@@ -43,16 +34,11 @@ class LabAdmin(DeskAdmin):
         return type(shape.__name__, (shape,), {"clean_region": clean_region})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return self.fields
-        return (*self.fields, "key_made_at", "made_by", *(("closed_at", "close_reason") if obj.closed_at else ()))
+        return (*self.fields, *EVIDENCE, *(CLOSED if obj.closed_at else ())) if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Its name stands on its records."""
-        return ("name", "key_made_at", "made_by", "closed_at", "close_reason") if obj else ()
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.closed_at)
+        return ("name", *EVIDENCE, *CLOSED) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
         if change:
@@ -60,25 +46,6 @@ class LabAdmin(DeskAdmin):
             audit.record(Tag.LAB_CHANGED, target=obj, fields=sorted(form.changed_data), **evidence(request))
         else:
             obj.made_key = labs.add(obj, now=timezone.now(), **evidence(request))  # type: ignore[attr-defined]
-
-    def response_add(self, request: HttpRequest, obj: Partner, post_url_continue: str | None = None) -> HttpResponse:
-        return self._show(request, obj, obj.made_key)  # type: ignore[attr-defined]
-
-    def _show(self, request: HttpRequest, lab: Partner, key: str) -> HttpResponse:
-        """The key, this once."""
-        context = self.admin_site.each_context(request) | {
-            "title": gettext("The key of {name}").format(name=lab.name), "key": key, "opts": self.opts,
-            "media": self.media, "back": self.page_of(lab),
-        }  # fmt: skip
-        answer = render(request, "admin/registry/partner/key.html", context)
-        add_never_cache_headers(answer)
-        return answer
-
-    def has_deed_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("registry.change_partner")
-
-    def offers(self, deed: str, row: Partner) -> bool:
-        return row.closed_at is None
 
     @action(description=_("New key"), icon="key", permissions=["deed"])
     def renew_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -90,7 +57,7 @@ class LabAdmin(DeskAdmin):
             title=_("New key"),
             text=_("The key that the lab has now ends at once. The new one is shown once."),
             button=_("Make a new key"),
-            do=lambda values: self._show(
+            do=lambda values: self.show_key(
                 request, lab, labs.renew_key(lab, reason=values["reason"], now=timezone.now(), **evidence(request))
             ),
         )

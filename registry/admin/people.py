@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -157,12 +157,19 @@ class RecordInline(TabularInline):
 
 class DeviceInline(TabularInline):
     model = Device
-    fields = readonly_fields = ("created_at", "seen_at", "ended_at", "block")
+    fields = readonly_fields = ("where", "created_at", "seen_at", "ended_at", "block")
     extra = max_num = 0
     can_delete = False
     hide_title = True
     ordering = ("-created_at",)
     verbose_name_plural = _("Phones that hold the pass")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
+        return super().get_queryset(request).select_related("partner")
+
+    @display(description=_("carried in"))
+    def where(self, device: Device) -> str:
+        return device.partner.name if device.partner else gettext("our own wallet")
 
     @display(description=_("Lost?"))
     def block(self, device: Device) -> str:

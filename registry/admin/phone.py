@@ -11,11 +11,12 @@ from registry.models.people import mask_phone
 
 @admin.register(Verification)
 class VerificationAdmin(ReadOnlyAdmin):
-    list_display = ("started_at", "masked_phone", "tries_left", "confirmed_at")
+    list_display = ("started_at", "masked_phone", "partner", "tries_left", "confirmed_at")
     ordering = ("-started_at",)
     when_empty = _("No phone check in the last two days.")
     sortable_by = ()
-    fields = ("masked_phone", "started_at", "tries_left", "confirmed_at")
+    list_select_related = ("partner",)
+    fields = ("masked_phone", "partner", "started_at", "tries_left", "confirmed_at")
 
     @display(description=_("phone"))
     def masked_phone(self, verification: Verification) -> str:

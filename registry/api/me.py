@@ -1,6 +1,7 @@
 """The citizen's own page: what is held, the language, requests, and the way out. All signed by the device's key."""
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import path
 from django.utils import timezone
@@ -15,7 +16,8 @@ from registry.api.bodies import SmallJSONParser
 from registry.api.passes import OutageShape, TurnShape
 from registry.api.signatures import device_of
 from registry.api.verifications import TextField
-from registry.citizens import languages, own_page, requests, withdrawal
+from registry.callers import client_address
+from registry.citizens import devices, languages, own_page, requests, withdrawal
 from registry.models import Request as CitizensRequest
 
 PRIVATE = {"Cache-Control": "no-store"}
@@ -52,10 +54,16 @@ class RecordShape(serializers.Serializer[dict[str, object]]):
     revoked_on = serializers.DateField(allow_null=True)
 
 
+class AppShape(serializers.Serializer[dict[str, object]]):
+    name = serializers.CharField()
+    device = serializers.UUIDField(help_text="By which the pass there is ended.")
+
+
 class DeviceShape(serializers.Serializer[dict[str, object]]):
     since = serializers.IntegerField(help_text=MILLISECONDS)
     seen = serializers.IntegerField(help_text=MILLISECONDS)
     ended = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
+    app = AppShape(allow_null=True, help_text="The partner's app that carries the pass; null in our own wallet.")
     here = serializers.BooleanField(help_text="The device that asks.")
 
 
@@ -184,6 +192,17 @@ class RequestsView(APIView):
         return Response(own_page.request_json(asked), status=201, headers=PRIVATE)
 
 
+class AppPassEndView(APIView):
+    """End the pass in a partner's app. The strips of this device end with it, and are to be fetched anew at once."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, pk: UUID) -> Response:
+        now = timezone.now()
+        holder = device_of(request, now=now).citizen
+        devices.end_in_app(pk, holder=holder, now=now, address=client_address(request))
+        return Response(status=204)
+
+
 class WithdrawalView(APIView):
     """End the pass, forget the number and, where wished, erase the person. The way back is a new phone check."""
 
@@ -205,5 +224,6 @@ urlpatterns = [
     path("pass/me", OwnPageView.as_view(), name="pass-me"),
     path("pass/language", LanguageView.as_view(), name="pass-language"),
     path("pass/requests", RequestsView.as_view(), name="pass-requests"),
+    path("pass/apps/<uuid:pk>/end", AppPassEndView.as_view(), name="pass-app-end"),
     path("pass/withdrawal", WithdrawalView.as_view(), name="pass-withdrawal"),
 ]

@@ -16,7 +16,7 @@ from registry import issuing
 from registry.api.shapes import from_base64url
 from registry.errors import DomainError
 from registry.format import es256
-from registry.models import Device
+from registry.models import Device, Partner
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 
@@ -39,8 +39,9 @@ def is_signed(request: Request) -> bool:
     return "Munjigi-Device" in request.headers
 
 
-def device_of(request: Request, *, now: datetime) -> Device:
-    """The device that signed the request. Raises BadSignature, ClockOff, UnknownDevice."""
+def device_of(request: Request, *, now: datetime, partner: Partner | None = None) -> Device:
+    """The device that signed the request: one in an app of this partner's, else in our own wallet. Raises BadSignature,
+    ClockOff, UnknownDevice."""
     try:
         device_id = UUID(request.headers["Munjigi-Device"])
         sent = int(request.headers["Munjigi-Time"])
@@ -50,7 +51,7 @@ def device_of(request: Request, *, now: datetime) -> Device:
     ours = int(now.timestamp() * 1000)
     if abs(sent - ours) > CLOCK_TOLERANCE_MS:
         raise ClockOff(time=ours)
-    device = issuing.device_with(device_id)
+    device = issuing.device_with(device_id, partner)
     if not es256.verify_es256(es256.public_key_of(bytes(device.public_key)), signature, signed_text(request, sent)):
         raise BadSignature
     return device

@@ -1,6 +1,6 @@
 """The registry's part of /api/v1/."""
 
-from registry.api import keys, labs, me, passes, receipts, verifications, wards
+from registry.api import apps, keys, labs, me, passes, receipts, verifications, wards
 
 urlpatterns = [
     *verifications.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     *wards.urlpatterns,
     *receipts.urlpatterns,
     *labs.urlpatterns,
+    *apps.urlpatterns,
 ]

@@ -21,6 +21,7 @@ from registry.api.passes import PassShape, answer
 from registry.api.shapes import DayKeysField, PointField, read
 from registry.api.signatures import device_of, is_signed
 from registry.callers import client_address
+from registry.models import Device, Verification
 from registry.phone import verification
 from registry.phone.holders import Identity
 
@@ -114,8 +115,7 @@ class BeginView(APIView):
             now=timezone.now(),
             verification=data.get("verification"),
         )
-        content = {"verification": str(check.pk), "delivery": "queued", "tries_left": check.tries_left}
-        return Response(content, 202, headers={"Cache-Control": "no-store"})
+        return begun(check)
 
 
 class StatusView(APIView):
@@ -123,9 +123,7 @@ class StatusView(APIView):
 
     @extend_schema(responses=STATUS)
     def get(self, request: Request, pk: UUID) -> Response:
-        found = verification.status(pk, timezone.now())
-        content = found | {name: milliseconds(found[name]) for name in ("sent_at", "expires_at")}
-        return Response(content, headers={"Cache-Control": "no-store"})
+        return told(verification.status(pk, timezone.now()))
 
 
 class ConfirmView(APIView):
@@ -137,20 +135,33 @@ class ConfirmView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         now = timezone.now()
         device = device_of(request, now=now) if is_signed(request) else None
-        data = read(ConfirmShape, request.data, signed=device is not None)
-        issue = verification.confirm(
-            pk,
-            code=data["code"],
-            identity=Identity(data["name"], data["birth_date"]) if "name" in data else None,
-            device=device,
-            device_key=data.get("device_key") or bytes(device.public_key if device else b""),
-            day_keys=data["day_keys"],
-            address=client_address(request),
-            now=now,
-            claim=data.get("claim", False),
-            consent=data.get("consent", ""),
-        )
-        return answer(issue)
+        return answer(verification.confirm(pk, **given(request, device), now=now))
+
+
+def begun(check: Verification) -> Response:
+    content = {"verification": str(check.pk), "delivery": "queued", "tries_left": check.tries_left}
+    return Response(content, 202, headers={"Cache-Control": "no-store"})
+
+
+def told(found: dict[str, Any]) -> Response:
+    """What verification.status says."""
+    content = found | {name: milliseconds(found[name]) for name in ("sent_at", "expires_at")}
+    return Response(content, headers={"Cache-Control": "no-store"})
+
+
+def given(request: Request, device: Device | None) -> dict[str, Any]:
+    """What verification.confirm is to take, of a request that this device signed, if any. Raises ValidationError."""
+    data = read(ConfirmShape, request.data, signed=device is not None)
+    return {
+        "code": data["code"],
+        "identity": Identity(data["name"], data["birth_date"]) if "name" in data else None,
+        "device": device,
+        "device_key": data.get("device_key") or bytes(device.public_key if device else b""),
+        "day_keys": data["day_keys"],
+        "address": client_address(request),
+        "claim": data.get("claim", False),
+        "consent": data.get("consent", ""),
+    }
 
 
 def milliseconds(moment: datetime | None) -> int | None:

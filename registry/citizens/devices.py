@@ -1,6 +1,8 @@
-"""A lost phone: what it holds is void, the person's own pass and those carried on it."""
+"""A pass that ends on one phone: a lost one, by a clerk; in a partner's app, by its holder or by the app itself."""
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,3 +28,29 @@ def block(device: Device, *, by: User, reason: str, now: datetime, address: str 
         if Device.objects.active().filter(citizen=person).update(ended_at=now) or person == holder:
             issuing.revoke(person, by=by, reason=reason, now=now, paper_too=False)
     audit.record(Tag.DEVICE_BLOCKED, by=by, target=holder, reason=reason, address=address, device=str(device.pk))
+
+
+@transaction.atomic
+def end_in_app(device_id: UUID, *, holder: Citizen, now: datetime, address: str | None = None) -> None:
+    """The holder ends the pass in a partner's app from our own wallet: what that app holds is void at once, and with it
+    all strips of the person signed before; whoever still carries the pass fetches anew. Raises AlreadyEnded."""
+    mine = Device.objects.active().filter(citizen=holder, partner__isnull=False, pk=device_id)
+    partner = mine.values_list("partner", flat=True).first()
+    if partner is None or not mine.update(ended_at=now):
+        raise AlreadyEnded
+    issuing.revoke(holder, by=None, reason="ended by holder", now=now, paper_too=False)
+    _tell(holder, device_id, partner, by_app=False, address=address)
+
+
+@transaction.atomic
+def hand_back(device: Device, *, now: datetime, address: str | None = None) -> None:
+    """The app itself ends the pass on the phone that asks, and forgets its keys: nothing has to be voided. Raises
+    AlreadyEnded."""
+    if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
+        raise AlreadyEnded
+    _tell(device.citizen, device.pk, device.partner_id, by_app=True, address=address)
+
+
+def _tell(holder: Citizen, device: UUID, partner: int | None, *, by_app: bool, address: str | None) -> None:
+    detail: dict[str, Any] = {"device": str(device), "partner": partner, "by_app": by_app}
+    audit.record(Tag.APP_PASS_ENDED, by=None, target=holder, address=address, **detail)

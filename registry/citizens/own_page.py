@@ -5,6 +5,9 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
 from registry import issuing, policy, validity, vault
 from registry.citizens.meaning import fact
 from registry.citizens.merging import identities_of
@@ -122,13 +125,17 @@ def _number(citizen: Citizen) -> dict[str, Any]:
 
 
 def _devices(here: Device) -> list[dict[str, Any]]:
-    """The phone that holds the pass, and the few before it."""
-    newest = Device.objects.filter(citizen=here.citizen).order_by("-created_at")[:MOST_DEVICES]
+    """The phones and apps that hold the pass, and the few before them. One in a closed app gets nothing any more."""
+    closed_or_ended = Coalesce("ended_at", "partner__closed_at")
+    known = Device.objects.filter(citizen=here.citizen).select_related("partner").annotate(over=closed_or_ended)
+    order = (F("ended_at").desc(nulls_first=True), F("partner").asc(nulls_first=True), "-created_at")
+    newest = known.order_by(*order)[:MOST_DEVICES]
     return [
         {
             "since": _ms(device.created_at),
             "seen": _ms(device.seen_at),
-            "ended": _ms(device.ended_at),
+            "ended": _ms(device.over),
+            "app": device.partner and {"name": device.partner.name, "device": str(device.pk)},
             "here": device.pk == here.pk,
         }
         for device in newest

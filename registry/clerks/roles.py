@@ -60,6 +60,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
     ),
     Role.SERVICE: (
         "registry.view_partner", "registry.add_partner", "registry.change_partner",
+        "registry.view_partnerapp", "registry.add_partnerapp", "registry.change_partnerapp",
         *_OF_ALL,
         "gate.view_gatesettings", "gate.change_gatesettings",
         "registry.view_outage", "registry.add_outage", "registry.change_outage",

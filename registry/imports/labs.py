@@ -4,10 +4,9 @@ What a lab delivers on a day is one import, counted on as batches come, which a 
 """
 
 import json
-import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,17 +17,11 @@ from registry.errors import DomainError
 from registry.imports import reasons, staging, taking_in
 from registry.imports.columns import Field
 from registry.models import Import, Partner, Tag, User
-from registry.validity import SEOUL
+from registry.partners import keys, use
 
 MOST = 500  # records of a batch
 _LOCKS = 0x6D6C6162  # "mlab": first key of the advisory locks
 _FIELDS = [field for field in Field if field != Field.ISSUER]  # the issuer is the lab
-
-
-class UnknownKey(DomainError):
-    code = "unknown_key"
-    status = 401
-    message = _("This key is not known, or was replaced. Send the one that the agency gave you as a bearer token.")
 
 
 class OneAtATime(DomainError):
@@ -66,15 +59,6 @@ class Answer:
     detail: str = ""
 
 
-def authenticate(header: str) -> Partner:
-    """The lab of an `Authorization: Bearer KEY` header (RFC 6750). Raises UnknownKey."""
-    scheme, _space, key = header.partition(" ")
-    lab = Partner.objects.open().labs().filter(key_hash=secrets.token_hash(key.strip())).first()
-    if scheme.lower() != "bearer" or lab is None:
-        raise UnknownKey
-    return lab
-
-
 @transaction.atomic
 def deliver(
     lab: Partner, records: list[Mapping[str, str]], *, now: datetime, address: str | None = None
@@ -86,7 +70,7 @@ def deliver(
     _alone(lab)
     row = _today(lab, now)
     if row.rows + len(records) > lab.daily_quota:
-        raise QuotaUsed(quota=lab.daily_quota, retry_after=_until_midnight(now))
+        raise QuotaUsed(quota=lab.daily_quota, retry_after=use.seconds_to_midnight(now))
     first = row.last_number + 1
     cells = [[record.get(field.value, "") for field in _FIELDS] for record in records]
     staging.stage(row, list(enumerate(cells, first)), now=now)
@@ -130,13 +114,6 @@ def _today(lab: Partner, now: datetime) -> Import:
     return row
 
 
-def _until_midnight(now: datetime) -> int:
-    """Seconds until the next Seoul day."""
-    local = now.astimezone(SEOUL)
-    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((midnight - local).total_seconds()) + 1
-
-
 def _answers(row: Import, records: list[Mapping[str, str]], first: int) -> list[Answer]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -164,7 +141,7 @@ def _answer(record: Mapping[str, str], reason: str, detail: Any, known: bool, *,
 @transaction.atomic
 def add(lab: Partner, *, by: User, now: datetime, address: str | None = None) -> str:
     """Put a lab on record; its key, which is told this once."""
-    key = random.token_urlsafe(32)
+    key = keys.new()
     lab.kind, lab.made_by = Partner.Kind.LAB, by
     lab.key_hash, lab.key_made_at = secrets.token_hash(key), now
     lab.save(force_insert=True)
@@ -175,7 +152,7 @@ def add(lab: Partner, *, by: User, now: datetime, address: str | None = None) ->
 @transaction.atomic
 def renew_key(lab: Partner, *, by: User, now: datetime, reason: str, address: str | None = None) -> str:
     """A new key; the old one ends at once. Raises LabClosed."""
-    key = random.token_urlsafe(32)
+    key = keys.new()
     if not Partner.objects.open().filter(pk=lab.pk).update(key_hash=secrets.token_hash(key), key_made_at=now):
         raise LabClosed
     audit.record(Tag.LAB_KEY_RENEWED, by=by, target=lab, reason=reason, address=address)

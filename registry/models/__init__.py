@@ -9,7 +9,7 @@ from registry.models.imports import Import, ImportColumns, ImportPart, ImportRow
 from registry.models.jobs import Job, JobFile
 from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
-from registry.models.partners import Partner
+from registry.models.partners import Partner, PartnerApp, PartnerUse
 from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
 from registry.models.periods import Disposal, Kept, Period
 from registry.models.phone import Code, Device, PaperPass, Revocation, SafeNumber, Verification
@@ -50,6 +50,8 @@ __all__ = [
     "PaperKey",
     "PaperPass",
     "Partner",
+    "PartnerApp",
+    "PartnerUse",
     "PassRecord",
     "Period",
     "PolicyPreview",

@@ -28,6 +28,7 @@ class Kept(models.TextChoices):
     ACCESS_LOG = "access_log", _("Access log")
     SMS_FIGURES = "sms_figures", _("Figures of SMS by the minute")
     SMS_SPENT = "sms_spent", _("SMS by the day")
+    APP_USE = "app_use", _("Use by partner apps by the day")
 
 
 class Period(models.Model):

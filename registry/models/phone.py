@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedTextField
+from registry.models.partners import Partner
 from registry.models.people import Citizen, User
 from registry.models.sms import Message
 
@@ -24,6 +25,9 @@ class Verification(models.Model):
     started_at = models.DateTimeField(_("started at"))
     tries_left = models.PositiveSmallIntegerField(_("tries left"), default=TRIES)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    partner = models.ForeignKey(  # the app that asked; none in our own wallet
+        Partner, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("partner app")
+    )
 
     class Meta:
         verbose_name = _("phone check")
@@ -92,9 +96,14 @@ class DeviceQuerySet(models.QuerySet["Device"]):
     def active(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
+    def carried_by(self, partner: Partner | None) -> Self:
+        """In an app of this partner's; in our own wallet where there is none."""
+        return self.filter(partner=partner)
+
 
 class Device(models.Model):
-    """A phone's browser that holds a pass: its long-term public key, and the hash of the token that lets it restore."""
+    """A phone that holds a pass, in our wallet or in a partner's app: its long-term public key, and the hash of the
+    token that lets a browser restore it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="devices", verbose_name=_("person"))
@@ -103,6 +112,9 @@ class Device(models.Model):
     created_at = models.DateTimeField(_("created at"))
     seen_at = models.DateTimeField(_("last seen at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    partner = models.ForeignKey(  # none: our own wallet
+        Partner, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("in the app of")
+    )
 
     objects = DeviceQuerySet.as_manager()
 

@@ -54,6 +54,14 @@ ME_TEXTS = {
     "me_device_seen": _("Last fetched the pass"),
     "me_device_over": pgettext_lazy("a phone", "Ended"),
     "me_device_ended": _("Held the pass until"),
+    "me_device_app": _("In the app of {app}"),
+    "me_app_end": _("End the pass in this app"),
+    "me_app_end_means": _("Within minutes doors refuse what {app} shows. The pass on this phone is fetched anew at "
+                          "once; other apps fetch it when they are next opened."),
+    "me_app_end_sure": _("Yes, end it there"),
+    "me_app_keep": _("Leave it"),
+    "me_app_ending": _("Ending…"),
+    "me_app_ended": _("The pass in the app of {app} is ended."),
     # messages
     "me_no_messages": _("No messages."),
     "me_sms_code": _("Code"),

@@ -43,6 +43,7 @@ MODULES = (
     "js/wallet/line.js",
     "js/wallet/me.js",
     "js/wallet/me-ask.js",
+    "js/wallet/me-devices.js",
     "js/wallet/me-leave.js",
     "js/wallet/me-visits.js",
     "js/wallet/me-words.js",

@@ -28,6 +28,7 @@ ASKED = f"""
         prefix.in_ten, prefix.in_day,
         (SELECT tries_left FROM registry_verification
             WHERE id = %(check)s AND phone_index = %(number)s AND started_at > %(check_since)s
+                AND partner_id IS NOT DISTINCT FROM %(partner)s::bigint
                 AND confirmed_at IS NULL AND tries_left > 0)
     FROM ({budget.PREFIX}) AS prefix"""  # noqa: S608 -- nothing of a caller's
 
@@ -44,16 +45,18 @@ class TooManyRequests(DomainError):
         self.retry_after = max(1, -(-wait // timedelta(seconds=1)))
 
 
-def tries_left(check: UUID | None, *, number: bytes, address: bytes, prefix: bytes, now: datetime) -> int | None:
+def tries_left(
+    check: UUID | None, *, number: bytes, address: bytes, prefix: bytes, partner: int | None, now: datetime
+) -> int | None:
     """How many tries the check has left that the next code is of; None where it no longer takes any, or is not of this
-    number. Raises TooManyRequests.
+    number and this partner's app. Raises TooManyRequests.
 
     For each number one at a time, so that the count holds; by address and prefix it may run over by as many as ask at
     the same moment.
     """
     values: dict[str, Any] = {"number": number, "address": address, "check": check} | budget.prefix_values(prefix, now)
     values |= {"number_since": now - NUMBER_WITHIN, "address_since": now - ADDRESS_WITHIN}
-    values |= {"check_since": now - MORE_CODES_WITHIN}
+    values |= {"check_since": now - MORE_CODES_WITHIN, "partner": partner}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(number[:8], signed=True)])
         cursor.execute(ASKED, values)

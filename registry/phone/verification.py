@@ -21,7 +21,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import audit, issuing, periods, policy, secrets, vault
 from registry.errors import DomainError
-from registry.models import Citizen, Code, Consent, Device, Kept, Message, Tag, Verification
+from registry.models import Citizen, Code, Consent, Device, Kept, Message, Partner, Tag, Verification
 from registry.phone import claims, holders, mobiles, throttles
 from registry.phone.holders import Identity
 from registry.reverification import duedates, dueloads
@@ -34,8 +34,9 @@ FORGOTTEN_AT_ONCE = 20_000
 
 # Written out, as every check runs them and building them anew would be a good part of its time.
 SEND_CODE = f"""{outbox.ENQUEUE}, started AS (
-        INSERT INTO registry_verification (id, phone, phone_index, address_index, started_at, tries_left)
-        SELECT %(check)s, %(phone)s, %(number)s, %(address)s, %(now)s, %(tries_left)s FROM message WHERE %(new)s
+        INSERT INTO registry_verification (id, phone, phone_index, address_index, started_at, tries_left, partner_id)
+        SELECT %(check)s, %(phone)s, %(number)s, %(address)s, %(now)s, %(tries_left)s, %(partner)s::bigint
+        FROM message WHERE %(new)s
     )
     INSERT INTO registry_code (verification_id, message_id, hash, phone_index, address_index, prefix_index, created_at)
     SELECT %(check)s, id, %(hash)s, %(number)s, %(address)s, %(prefix)s, %(now)s FROM message"""  # noqa: S608
@@ -44,7 +45,7 @@ CODES_OF_A_CHECK = """
     FROM registry_verification v
     JOIN registry_code c ON c.verification_id = v.id
     LEFT JOIN registry_message m ON m.id = c.message_id
-    WHERE v.id = %s FOR UPDATE OF v"""
+    WHERE v.id = %s AND v.partner_id IS NOT DISTINCT FROM %s::bigint FOR UPDATE OF v"""
 PROVEN = f"""
     WITH people AS (
         UPDATE registry_citizen SET verified_at = %s, due_on = %s, phone_since = coalesce(phone_since, %s),
@@ -118,6 +119,7 @@ class Check:
     phone: str = field(repr=False)
     phone_index: bytes
     tries_left: int
+    partner: Partner | None
 
 
 # --- asking for a code
@@ -132,17 +134,28 @@ def korean_mobile(text: str) -> PhoneNumber:
 
 
 @transaction.atomic
-def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID | None = None) -> Verification:
+def begin(
+    phone: PhoneNumber,
+    *,
+    address: str,
+    now: datetime,
+    verification: UUID | None = None,
+    partner: Partner | None = None,
+) -> Verification:
     """Send a code to a number, as one more of the named check where that still stands, else of a new one.
 
+    `partner`: in whose app it was asked for; `address` is then what the app says, and fills nobody else's limits.
     The same statements run for every number. Raises TooManyRequests, BudgetSpent.
     """
-    e164, number, address_index = phone.as_e164, _phone_index(phone), _address_index(address)
-    prefix = budget.prefix_index(phone)
-    left = throttles.tries_left(verification, number=number, address=address_index, prefix=prefix, now=now)
+    e164, number, address_index = phone.as_e164, _phone_index(phone), _address_index(address, partner)
+    prefix, asked_by = budget.prefix_index(phone), _key(partner)
+    left = throttles.tries_left(
+        verification, number=number, address=address_index, prefix=prefix, partner=asked_by, now=now
+    )
     check = Verification(phone=e164) if left is None else Verification(pk=verification, phone=e164, tries_left=left)
     code = f"{random.randbelow(1_000_000):06d}"
-    text = texts.code(code, urlsplit(settings.SITE_URL).hostname or "")
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    text = texts.code_in_app(code, partner.name) if partner else texts.code(code, host)
     message = outbox.values(e164, text, purpose="code", useful_for=USEFUL_FOR, now=now)
     ours = {
         "check": check.pk,
@@ -152,6 +165,7 @@ def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID
         "hash": _code_hash(check.pk, code),
         "address": address_index,
         "prefix": prefix,
+        "partner": asked_by,
     }
     with connection.cursor() as cursor:
         cursor.execute(SEND_CODE, message | ours)
@@ -164,9 +178,10 @@ def begin(phone: PhoneNumber, *, address: str, now: datetime, verification: UUID
 # --- how it goes
 
 
-def status(verification: UUID, now: datetime) -> dict[str, Any]:
+def status(verification: UUID, now: datetime, partner: Partner | None = None) -> dict[str, Any]:
     """What became of the newest code: delivery in a word, sent when, good until when. Raises UnknownVerification."""
-    codes = Code.objects.filter(verification=verification).select_related("verification", "message")
+    codes = Code.objects.filter(verification=verification, verification__partner=partner)
+    codes = codes.select_related("verification", "message")
     code = codes.order_by("-created_at", "-pk").first()
     if code is None:
         raise UnknownVerification
@@ -201,11 +216,13 @@ def confirm(
     now: datetime,
     claim: bool = False,
     consent: str = "",
+    partner: Partner | None = None,
 ) -> issuing.Issue:
     """Take the right code: the number is proven, the next due date set, and the phone gets its strips.
 
     `device` is the one that signed the request, if any; it says who its holder is as long as the number is the same.
     `claim`: the number is newly theirs, whoever had it before. `consent`: the version of the text agreed to.
+    `partner`: in whose app the code was asked for, is given back, and the pass is carried.
     A wrong code is a try, counted for good, and so is a name that does not fit: whoever got a number after somebody
     else must not find out who that was. All else happens together or not at all, so that the code can be given again.
     Raises what `_check` does, IdentityNeeded, GuardianNeeded, DoesNotFit, and what issuing raises.
@@ -216,7 +233,7 @@ def confirm(
         holders.check_age(identity.birth_date, now)
     vault.make_keys_ahead(vault.today(now))  # read before the check is locked, not while others wait for it
     with transaction.atomic():
-        check, refusal = _check(verification, code, now)
+        check, refusal = _check(verification, code, now, partner)
         if refusal is None:
             own = _holder(device, check.phone_index)
             try:
@@ -231,7 +248,8 @@ def confirm(
                 if consent:
                     given = {"citizen": citizen, "given_by": citizen, "version": consent}
                     Consent.objects.get_or_create(**given, defaults={"at": now})
-                return issuing.enrol(citizen, device_key=device_key, day_keys=day_keys, now=now, review=review)
+                keys: dict[str, Any] = {"device_key": device_key, "day_keys": day_keys}
+                return issuing.enrol(citizen, **keys, now=now, review=review, partner=partner)
     raise refusal
 
 
@@ -239,7 +257,7 @@ def prove(verification: UUID, citizen: Citizen, *, code: str | None, now: dateti
     """That whoever holds the pass has its number in hand: by the right code now, or within FRESH_FOR before. Nothing of
     the pass changes. Raises what `_check` does, and NotFresh where there is no such proof of this number."""
     if code is None:
-        fresh = Verification.objects.filter(pk=verification, confirmed_at__gt=now - FRESH_FOR)
+        fresh = Verification.objects.filter(pk=verification, partner=None, confirmed_at__gt=now - FRESH_FOR)
         if not fresh.filter(phone_index=citizen.phone_index).exists():
             raise NotFresh
         return
@@ -253,13 +271,15 @@ def prove(verification: UUID, citizen: Citizen, *, code: str | None, now: dateti
         raise refusal
 
 
-def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainError | None]:
+def _check(
+    verification: UUID, code: str, now: datetime, partner: Partner | None = None
+) -> tuple[Check, DomainError | None]:
     """The check, locked, and what speaks against this code; a wrong try is taken off, to be committed by the caller.
 
     Raises UnknownVerification, CodeUsed, NoTriesLeft, CodeExpired, which cost no try.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CODES_OF_A_CHECK, [verification])
+        cursor.execute(CODES_OF_A_CHECK, [verification, _key(partner)])
         rows = cursor.fetchall()
     if not rows:
         raise UnknownVerification
@@ -269,7 +289,7 @@ def _check(verification: UUID, code: str, now: datetime) -> tuple[Check, DomainE
     if not tries_left:
         raise NoTriesLeft
     number = secrets.decrypt(bytes(phone), purpose="verification.phone").decode()
-    check, given = Check(verification, number, bytes(phone_index), tries_left), _code_hash(verification, code)
+    check, given = Check(verification, number, bytes(phone_index), tries_left, partner), _code_hash(verification, code)
     fits = [(_is_good(now, *message), hmac.compare_digest(bytes(digest), given)) for digest, *message in sent]
     if not any(good for good, _same in fits):
         raise CodeExpired
@@ -319,9 +339,8 @@ def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) ->
     """Write down that the number is proven, until when that is enough, also for those carried by it, and that the check
     is used up. Whoever proves it alone is carried by nobody any more."""
     citizen.verified_at, citizen.due_on, pk = now, next_due(now), citizen.pk
-    evidence = audit.row(
-        Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), verification=str(check.pk)
-    )
+    detail = {"verification": str(check.pk)} | audit.through(check.partner)
+    evidence = audit.row(Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), **detail)
     with connection.cursor() as cursor:
         cursor.execute(PROVEN, [now, citizen.due_on, now, pk, pk, pk, pk, now, check.pk, *evidence])
     dueloads.add(citizen.due_on)
@@ -330,6 +349,10 @@ def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) ->
 
 
 # --- what numbers, addresses and codes are kept as
+
+
+def _key(partner: Partner | None) -> int | None:
+    return partner.pk if partner else None
 
 
 def _phone_index(phone: PhoneNumber) -> bytes:
@@ -348,14 +371,19 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _address_index(text: str) -> bytes:
-    """An address as throttles know it: IPv4 as it is, IPv6 by the 64 bits that one household has."""
+def _address_index(text: str, partner: Partner | None = None) -> bytes:
+    """An address as throttles know it; what an app says of addresses counts for itself alone."""
+    network = _network(text)
+    return secrets.blind_index("address", f"{partner.traffic_class}|{network}" if partner else network)
+
+
+def _network(text: str) -> str:
+    """IPv4 as it is, IPv6 by the 64 bits that one household has."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return secrets.blind_index("address", text)
+        return text
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
-        network = str(mapped) if mapped else str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-        return secrets.blind_index("address", network)
-    return secrets.blind_index("address", str(address))
+        return str(mapped) if mapped else str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return str(address)

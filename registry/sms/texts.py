@@ -22,6 +22,14 @@ def code(code: str, host: str) -> str:
     return bound if host and size(bound) <= LONGEST else words
 
 
+def code_in_app(digits: str, app: str) -> str:
+    """The same for a code that an app of this name asked for, which it names, cut where it takes too much room: whoever
+    gives it away knows to whom. It is bound to no page."""
+    words = [app, *(f"{app[:length].rstrip()}…" for length in range(len(app) - 1, 1, -1))]
+    texts = [f"[문지기] {name} 인증번호(code) {digits}. 타인 공유 금지/Do not share." for name in words]
+    return next((text for text in texts if size(text) <= LONGEST), code(digits, ""))
+
+
 def phone_check_due(language: str, due_on: date, site: str) -> str:
     """The phone is to be verified by this day."""
     if language == "en":

@@ -4,11 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from registry import issuing, vault
 from registry.citizens import requests
-from registry.models import Citizen, Request
+from registry.format import es256
+from registry.models import Citizen, Device, PartnerApp, Request, Revocation
+from registry.partners import apps
 from tests.browser.test_wallet import (  # noqa: F401 -- fixtures among them
     IN_CONTROL,
     PATIENCE_MS,
@@ -21,6 +25,8 @@ from tests.browser.test_wallet import (  # noqa: F401 -- fixtures among them
 from tests.checkins.tracing import was_at
 from tests.factories import PassRecordFactory, VenueFactory
 from tests.registry.clerks import make_clerk
+from tests.registry.holders import raw
+from tests.registry.phones import points
 
 
 @pytest.fixture
@@ -80,6 +86,36 @@ def test_it_shows_the_visits_after_a_code_to_the_number(me, live_stack, vaccinat
     me.click("#me-back")
     open_me(me)
     expect(rows).to_have_count(0)
+
+
+def test_it_ends_the_pass_in_an_app_after_a_question_and_the_wallets_own_goes_on(me, vaccinated):  # noqa: F811
+    device = carried_in_app(Citizen.objects.get(pk=vaccinated.pk))
+    me.click("#me-back")
+    open_me(me)
+    in_app = me.locator("#me-devices > li", has_text="시험톡 앱")
+    end, sure, keep = (in_app.get_by_role("button", name=name) for name in ("이 앱의", "예, 종료", "그대로 두기"))
+    end.focus()
+    me.keyboard.press("Enter")
+    expect(sure).to_be_focused()
+    keep.click()
+    expect(end).to_be_focused()
+    assert Device.objects.active().filter(pk=device.pk).exists()
+    me.keyboard.press("Enter")
+    me.keyboard.press("Enter")
+    expect(me.locator("#me-devices-title")).to_be_focused(timeout=PATIENCE_MS)
+    expect(in_app.locator(".badge")).to_have_text("종료")
+    assert not Device.objects.active().filter(pk=device.pk).exists()
+    since = Revocation.objects.get(citizen=vaccinated).since
+    assert Device.objects.get(citizen=vaccinated, ended_at=None).seen_at > since - timedelta(seconds=1), "fetched anew"
+
+
+def carried_in_app(citizen: Citizen) -> Device:
+    """The person's pass in a partner's app as well."""
+    app, now = PartnerApp(name="시험톡"), timezone.now()
+    apps.add(app, by=make_clerk(), now=now)
+    keys = {vault.today(now) + timedelta(days=n): raw(point) for n, point in enumerate(points(45))}
+    point = es256.point_of(ec.generate_private_key(ec.SECP256R1()))
+    return issuing.enrol(citizen, device_key=point, day_keys=keys, now=now, partner=app).device
 
 
 def test_it_takes_a_request_and_shows_its_answer(me):

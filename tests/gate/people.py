@@ -20,6 +20,7 @@ def forget() -> None:
     """Begin anew with this process's own room."""
     process.lookout.cache_clear()
     process.room.cache_clear()
+    process.quotas.cache_clear()
 
 
 @dataclass

@@ -34,16 +34,19 @@ def points(count: int) -> list[str]:
 class Phone:
     """Asks for codes, reads them at the simulator, gives them back; signs once it has a pass."""
 
+    root = ROOT
+
     def __init__(self, simulator: Any, number: str, *, name: str = "홍길동", birth_date: str = "1990-01-01") -> None:
         self.simulator, self.number, self.name, self.birth_date = simulator, number, name, birth_date
         self.client = Client()
+        self.said: dict[str, str] = {}  # beside the number
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.verification: str | None = None
         self.device: str | None = None
 
     def begin(self, **extra: Any) -> Any:
         body = {"phone": self.number} | ({"verification": self.verification} if self.verification else {})
-        answer = self.client.post(ROOT, json.dumps(body), "application/json", **extra)
+        answer = self.client.post(self.root, json.dumps(body | self.said), "application/json", **extra)
         if answer.status_code == 202:
             self.verification = answer.json()["verification"]
         return answer
@@ -54,14 +57,14 @@ class Phone:
         return self.simulator.code(self.number)
 
     def status(self) -> dict[str, Any]:
-        return self.client.get(f"{ROOT}/{self.verification}").json()
+        return self.client.get(f"{self.root}/{self.verification}").json()
 
     def confirm(self, code: str, *, signed: bool = False, **changes: Any) -> Any:
         body = {"code": code, "device_key": b64url(es256.point_of(self.key)), "day_keys": self.day_keys()}
         if not signed:
             body |= {"name": self.name, "birth_date": self.birth_date}
         body = {name: value for name, value in (body | changes).items() if value is not None}
-        path, raw = f"{ROOT}/{self.verification}/confirm", json.dumps(body)
+        path, raw = f"{self.root}/{self.verification}/confirm", json.dumps(body)
         headers = self.signature(path, raw) if signed else {}
         answer = self.client.post(path, raw, "application/json", headers=headers)
         if answer.status_code == 200:
@@ -85,9 +88,9 @@ class Phone:
         self.key = ec.generate_private_key(ec.SECP256R1())
         return b64url(es256.point_of(self.key))
 
-    def signature(self, path: str, body: str) -> dict[str, str]:
+    def signature(self, path: str, body: str, method: str = "POST") -> dict[str, str]:
         sent = int(time.time() * 1000)
-        text = f"POST\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
+        text = f"{method}\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
         signature = b64url(es256.sign_es256(self.key, text))
         return {"Munjigi-Device": self.device or "", "Munjigi-Time": str(sent), "Munjigi-Signature": signature}
 

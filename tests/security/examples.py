@@ -28,6 +28,7 @@ from registry.models import (
     Message,
     Outage,
     Partner,
+    PartnerApp,
     Period,
     PolicyVersion,
     Provider,
@@ -159,6 +160,9 @@ class Examples:
         ))  # fmt: skip
         self.put("registry_partner", Partner.objects.create(
             kind=Partner.Kind.LAB, name="시험 검사소", key_hash=b"k", key_made_at=now, made_by=service
+        ))  # fmt: skip
+        self.put("registry_partnerapp", PartnerApp.objects.create(
+            kind=Partner.Kind.APP, name="시험 앱", key_hash=b"a", key_made_at=now, made_by=service
         ))  # fmt: skip
         self.put("gate_gatesettings", GateSettings.objects.get_or_create(pk=1)[0])
         self.put("registry_event", Event.objects.create(at=now, tag="signed_in", target=f"user:{service.pk}"))

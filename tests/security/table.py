@@ -33,8 +33,9 @@ API = {  # what is asked for before anything is answered; to nobody in particula
     "scanner-pair! pass-restore! visits!",
     "token of a scanner": "scans! scan! scanner-manifest",
     "signature of a device": "pass-me pass-language! pass-requests! pass-withdrawal! pass-strips! pass-visits! "
-    "pass-wards! pass-ward-end! pass-safe-number!",
+    "pass-wards! pass-ward-end! pass-safe-number! pass-app-end!",
     "key of a lab": "records!",
+    "key of an app": "app-verifications! app-verification app-verification-confirm! app-strips! app-end! app-use",
     "signature of a provider": "receipts!",
 }
 
@@ -107,6 +108,7 @@ DESKS: dict[str, dict[tuple[str, ...], str]] = {
     "registry_verification": {(AUDITOR, SERVICE): LOOK},
     "registry_signingkey": {(AUDITOR, SERVICE): LOOK, (SERVICE,): "withdraw encrypt_anew"},
     "registry_partner": {(SERVICE,): f"{LOOK} add change! renew_key close"},
+    "registry_partnerapp": {(SERVICE,): f"{LOOK} add change! renew_key close"},
     "gate_gatesettings": {(AUDITOR, SERVICE): LOOK, (SERVICE,): "change!"},
     "venues_application": {(OFFICER,): f"{LOOK} document approve ask_back reject"},
     "venues_operator": {(OFFICER, INVESTIGATOR): f"{LOOK} simple_history", (OFFICER,): "add change!"},

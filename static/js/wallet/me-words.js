@@ -51,7 +51,7 @@ function facts(pairs) {
  * @param {[string, string|null|undefined][]} pairs
  * @returns {HTMLElement}
  */
-function factList(pairs) {
+export function factList(pairs) {
   const list = make("dl", "", "facts small");
   list.append(...facts(pairs));
   return list;
@@ -121,22 +121,6 @@ export function peopleRows({ guardian, wards }) {
   const by = guardian ? [make("li", text("me_carried_by", { name: guardian.masked_name }))] : [];
   return [...by, ...wards.map((/** @type {any} */ ward) =>
     make("li", text(`me_carries_${ward.relation}`, { name: ward.masked_name })))];
-}
-
-/**
- * @param {Record<string, any>} device
- * @returns {HTMLElement}
- */
-export function deviceRow(device) {
-  const row = make("li", "", "card me__card");
-  const ended = device.ended && text("me_device_over");
-  row.append(head(text(device.here ? "me_device_here" : "me_device_other"), ended || ""));
-  row.append(factList([
-    [text("me_device_since"), momentText(device.since)],
-    [text("me_device_seen"), momentText(device.seen)],
-    [text("me_device_ended"), device.ended && momentText(device.ended)],
-  ]));
-  return row;
 }
 
 /**

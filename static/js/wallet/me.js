@@ -5,9 +5,10 @@
  */
 import { asProblem, call } from "./api.js";
 import { showRequests, prepareAsking } from "./me-ask.js";
+import { deviceRow, prepareDevices } from "./me-devices.js";
 import { closeVisits, prepareVisits } from "./me-visits.js";
 import { askToLeave, prepareLeaving } from "./me-leave.js";
-import { consentRow, deviceRow, lookRow, messageRow, peopleRows, phoneFacts, recordRow, ruleNotice, todayText } from "./me-words.js";
+import { consentRow, lookRow, messageRow, peopleRows, phoneFacts, recordRow, ruleNotice, todayText } from "./me-words.js";
 import { chosen, holder, putHolder } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
 import { seoulDay } from "../strip.js";
@@ -44,6 +45,7 @@ function prepare() {
   for (const id of ["me-back", "me-back-below"]) element(id).addEventListener("click", () => onBack());
   element("me-leave").addEventListener("click", async () => askToLeave(await holder(whose)));
   prepareAsking({ whose: () => holder(whose), changed: refresh });
+  prepareDevices({ whose: () => holder(whose), ended: refresh });
   prepareVisits({ whose: () => holder(whose) });
   prepareLeaving({ back: () => showScreen("me", { focus: "me-leave" }), left: () => onBack() });
   addEventListener("online", () => {
