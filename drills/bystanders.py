@@ -10,9 +10,10 @@ import asyncio
 import json
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -39,6 +40,7 @@ class Asked:
     right: bool
     told: str = ""  # what came instead of a right answer
     page: str = ""  # of the desk
+    retry: bool = False  # whether it said when to come again
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,17 @@ class Street:
     desk: int
 
 
-class Bystanders:
-    """Scans and pages from `start` on; `finish` hands back what came of them."""
+Walk = Callable[[Any, Links, list[Asked]], Sequence[Coroutine[Any, Any, None]]]
 
-    def __init__(self, street: Street) -> None:
+
+class Bystanders:
+    """Scans and pages from `start` on, or what else `walks` of a street are; `finish` hands back what came of them."""
+
+    def __init__(self, street: Any, walks: Walk | None = None) -> None:
         self._ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(target=_walk, args=(street, theirs), daemon=True)
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=_walk, args=(street, walks or _walks, theirs), daemon=True
+        )
 
     def start(self) -> None:
         self._process.start()
@@ -89,29 +96,32 @@ def keys_of(guests: Sequence[Guest]) -> list[tuple[bytes, int]]:
     return [(guest.strip, guest.key.private_numbers().private_value) for guest in guests]
 
 
-def _walk(street: Street, pipe: Connection) -> None:
+def _walk(street: Any, walks: Walk, pipe: Connection) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
-    asyncio.run(_work(street, pipe))
+    asyncio.run(_work(street, walks, pipe))
 
 
-async def _work(street: Street, pipe: Connection) -> None:
+async def _work(street: Any, walks: Walk, pipe: Connection) -> None:
     found: list[Asked] = []
-    links, desk = Links(street.port, 40), Links(street.desk, 10)
-    scans = asyncio.create_task(_scan(street, links, found))
-    pages = asyncio.create_task(_look(street, desk, found))
+    links = Links(street.port, 40)
+    tasks = [asyncio.create_task(walk) for walk in walks(street, links, found)]
     pipe.send("begun")
     while (word := pipe.recv() if pipe.poll() else "") != "finish":
         if word:
             pipe.send(found)
         await asyncio.sleep(0.05)
-    scans.cancel()
-    pages.cancel()
+    for task in tasks:
+        task.cancel()
     await asyncio.sleep(1.5)  # for the last answers
     links.close()
-    desk.close()
     pipe.send(found)
+
+
+def _walks(street: Street, links: Links, found: list[Asked]) -> Sequence[Coroutine[Any, Any, None]]:
+    looks = [_look(street, Links(street.desk, 10), found)] if street.pages else []
+    return [_scan(street, links, found), *looks]
 
 
 async def _scan(street: Street, links: Links, found: list[Asked]) -> None:
@@ -145,7 +155,7 @@ async def _look(street: Street, links: Links, found: list[Asked]) -> None:
 def _asked(kind: str, answer: Answer, is_right: object, page: str = "") -> Asked:
     right = bool(is_right(answer))  # type: ignore[operator]
     told = "" if right else f"{answer.status} {answer.body[:100].decode(errors='replace')}"
-    return Asked(kind, answer.began, answer.seconds, right, told, page)
+    return Asked(kind, answer.began, answer.seconds, right, told, page, bool(answer.header(b"retry-after")))
 
 
 def _is_green(answer: Answer) -> bool:

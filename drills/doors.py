@@ -11,7 +11,8 @@ import base64
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from bench.town import Guest
 from bench.verdict import PATIENCE_MS, TO_SHOWN, code_of
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import BrowserContext, Page
 
 BATCH = 50  # fewer than a batch may hold, so that what waits takes many
 PACE, DRAIN = 2.0, 0.1  # seconds between batches: the last one held all that waited, or there is more
@@ -177,6 +178,31 @@ class Caller:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@asynccontextmanager
+async def devices(browser: str, count: int) -> AsyncIterator[list[BrowserContext]]:
+    """So many devices, each with storage of its own."""
+    from playwright.async_api import async_playwright
+
+    from tests.chromium import FLAGS
+
+    async with async_playwright() as driver:
+        chromium = await driver.chromium.launch(executable_path=browser, args=[*FLAGS])
+        try:
+            contexts = [await chromium.new_context(locale="ko-KR", timezone_id="Asia/Seoul") for _ in range(count)]
+            yield contexts
+        finally:
+            await chromium.close()
+
+
+async def paired(web: str, context: BrowserContext, code: str, coming: Iterator[Guest]) -> Window:
+    """A scanner in Chromium at the web server of this address, paired and able to start without it."""
+    page = await context.new_page()
+    await page.goto(f"{web}/scanner/#code={code}")
+    await page.wait_for_selector('body[data-state="ready"][data-shell="kept"]', timeout=PATIENCE_MS)
+    await page.wait_for_selector("#about-category:not(:empty)", state="attached", timeout=PATIENCE_MS)
+    return Window(page, coming)
 
 
 async def come_to(callers: list[Caller], guests: Iterator[Guest], first: float, rate: float, until: float) -> None:

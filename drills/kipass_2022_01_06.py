@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bench.links import Links
 from bench.town import Door, Guest, guests, open_doors
-from bench.verdict import PATIENCE_MS, browser_path, pairing_code
-from drills.doors import BATCH, SETTLED, Caller, Held, Window, come_to
+from bench.verdict import browser_path, pairing_code
+from drills.doors import BATCH, SETTLED, Caller, Held, Window, come_to, devices, paired
 from drills.report import Chart, Line, Promise, Report, percentile
 from drills.stage import Stage
-
-if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext
 
 SUMMARY = "web is killed for a whole lunch, then PostgreSQL under upload load; scanners go on and lose no scan"
 
@@ -97,31 +92,15 @@ def scanner_numbers(doors: list[Door]) -> list[int]:
     return [Scanner.objects.get(token_hash=token_hash(door.token)).pk for door in doors]
 
 
-@asynccontextmanager
-async def _devices(browser: str, count: int) -> AsyncIterator[list[BrowserContext]]:
-    """So many devices, each with storage of its own."""
-    from playwright.async_api import async_playwright
-
-    from tests.chromium import FLAGS
-
-    async with async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=browser, args=[*FLAGS])
-        try:
-            contexts = [await chromium.new_context(locale="ko-KR", timezone_id="Asia/Seoul") for _ in range(count)]
-            yield contexts
-        finally:
-            await chromium.close()
-
-
 async def _play(
     stage: Stage, browser: str, codes: list[str], doors: list[tuple[int, Door]], coming: Iterator[Guest]
 ) -> Lunch:
     lunch = Lunch(stage, [], [])
     lunch.callers = [Caller(number, door.token, Links(stage.web, 1), lunch.note) for number, door in doors]
-    async with _devices(browser, len(codes)) as contexts:
+    async with devices(browser, len(codes)) as contexts:
         stage.say("pairing the pages")
         for context, code in zip(contexts, codes, strict=True):
-            lunch.windows.append(await _paired(stage, context, code, coming))
+            lunch.windows.append(await paired(stage.stack.web, context, code, coming))
         stage.say("the lunch begins")
         lunch.began, lunch.began_wall = time.monotonic(), time.time()
         end = lunch.began + LUNCH
@@ -142,14 +121,6 @@ async def _play(
         for caller in lunch.callers:
             caller.links.close()
     return lunch
-
-
-async def _paired(stage: Stage, context: BrowserContext, code: str, coming: Iterator[Guest]) -> Window:
-    page = await context.new_page()
-    await page.goto(f"{stage.stack.web}/scanner/#code={code}")
-    await page.wait_for_selector('body[data-state="ready"][data-shell="kept"]', timeout=PATIENCE_MS)
-    await page.wait_for_selector("#about-category:not(:empty)", state="attached", timeout=PATIENCE_MS)
-    return Window(page, coming)
 
 
 async def _faults(lunch: Lunch) -> None:

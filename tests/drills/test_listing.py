@@ -6,7 +6,16 @@ import sys
 from config.local.accounts import CHECKOUT
 from drills.__main__ import listing, names
 
-NAMES = ["booking-2021-07", "deploy", "herd", "key-leak", "kills", "kipass-2022-01-06", "naver-2021-12-14"]
+NAMES = [
+    "booking-2021-07",
+    "coov-2021-12-13",
+    "deploy",
+    "herd",
+    "key-leak",
+    "kills",
+    "kipass-2022-01-06",
+    "naver-2021-12-14",
+]
 NAMES += ["naver-2022-01-22", "validity-2022-01-03"]
 
 
