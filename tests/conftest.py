@@ -12,8 +12,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-pytest_plugins = ["tests.chromium", "tests.emptying", "tests.seeds", "tests.stack"]
-BOTH = ("default", "vault")
+pytest_plugins = ["tests.chromium", "tests.seeds", "tests.stack"]
 
 
 def pytest_configure() -> None:
@@ -28,6 +27,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A bare `@pytest.mark.django_db` means both databases: nearly everything that writes touches the vault as well."""
+    from tests.seeds import BOTH
+
     items[:] = dealt(items)
     for item in items:
         if "live_stack" in getattr(item, "fixturenames", ()):

@@ -29,11 +29,12 @@ from tests.browser.test_wallet import PATIENCE_MS, ask_code, newest_code, vaccin
 from tests.browser.walk import Walk
 from tests.factories import VenueFactory
 from tests.registry.clerks import make_clerk
-from tests.venues.test_access import OK, PAGES, WHO, addresses, place  # noqa: F401 -- a fixture
-from venues.models import Venue
+from tests.security import addresses, table
+from tests.venues.places import Place
 from venues.posters import making
 
 Given = Callable[[str], Any]  # a fixture by its name
+OPEN_TO = table.everything()
 
 
 def signed_in(walk: Walk, user: User, **more: str) -> None:
@@ -149,8 +150,7 @@ def strangers(walk: Walk, given: Given) -> None:
     for path in ("/owner/sign-in/", "/owner/sign-up/", "/owner/terms/", "/owner/password/"):
         walk.open(path)
     sign_up(walk, given("live_stack"))
-    _people, keys = given("place")
-    shown = making.good(Venue.objects.get(pk=keys["venue_id"]))
+    shown = making.good(Place().venue)
     assert shown is not None
     walk.open(urlsplit(making.address(shown)).path)
 
@@ -170,11 +170,13 @@ def more_of_owners(walk: Walk, given: Given) -> None:
 
 def half_of_the_portal(walk: Walk, given: Given, half: int) -> dict[str, str]:
     """Every second page that an owner may open; the addresses of all."""
-    people, keys = given("place")
-    signed_in(walk, people["owner"])
-    every = dict(addresses(keys))
+    place = Place()
+    owner = place.people[table.OWNER]
+    signed_in(walk, owner)
+    portal = [address for address in addresses.every() if address.name.startswith("owner:")]
+    every = {address.name.removeprefix("owner:"): address.path(**place.keys) for address in portal}
     for name, path in sorted(every.items())[half::2]:
-        if PAGES[name][WHO.index("owner")] == OK and path not in walk.seen and is_page(path, people["owner"]):
+        if table.OWNER in OPEN_TO.get(f"owner:{name}", ()) and path not in walk.seen and is_page(path, owner):
             walk.open(path)
     return every
 
@@ -184,7 +186,8 @@ def is_page(path: str, user: User) -> bool:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.get(path)
-    return answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
+    of_words = answer.headers.get("Content-Type", "").startswith("text/html") and b"<html" in answer.content
+    return answer.status_code == 200 and of_words
 
 
 def sign_up(walk: Walk, live_stack) -> None:
@@ -214,7 +217,7 @@ def more_of_the_desk(walk: Walk, given: Given) -> None:
 
 
 def half_of_the_desk(walk: Walk, given: Given, half: int) -> None:
-    given("place"), given("vaccinated"), outage()
+    Place(), given("vaccinated"), outage()
     clerk = make_clerk(superuser=True)
     device = TOTPDevice.objects.get(user=clerk)
     signed_in(walk, clerk, **{DEVICE_ID_SESSION_KEY: device.persistent_id})

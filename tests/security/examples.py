@@ -40,18 +40,17 @@ from registry.models import (
     User,
     Verification,
 )
-from registry.phone import mobiles
-from tests.factories import CitizenFactory, PassRecordFactory, ScannerFactory, UserFactory, VenueFactory
+from tests.factories import CitizenFactory, PassRecordFactory, UserFactory
 from tests.registry import importing
 from tests.registry.clerks import make_clerk
 from tests.security import table
-from tests.venues.owners import an_application, an_owner, jpeg, upload
-from venues import documents, policies, staffing
-from venues.models import Scanner, Staff
-from venues.posters import making
+from tests.venues.owners import jpeg, upload
+from tests.venues.places import Place
+from venues import documents, policies
+from venues.models import Scanner
 
 Values = dict[str, Any]
-TOKEN, NUMBER = "x" * 22, "+821000001234"
+NUMBER = "+821000001234"
 
 
 class Examples:
@@ -79,27 +78,13 @@ class Examples:
         self.values[desk] = {"object_id": row.pk} | more
 
     def venue(self) -> None:
-        """A venue with all there can be around it, and another one."""
-        owner = an_owner("010-0000-0011")
-        venue = VenueFactory(owner=owner)
-        stranger = VenueFactory(owner=an_owner("010-0000-0014")).operator.people.get()
-        self.people |= {table.OWNER: owner, table.STRANGER: stranger}
-        for role, phone in ((table.DOOR, "010-0000-0012"), (table.MANAGER, "010-0000-0013")):
-            self.people[role] = an_owner(phone)
-            staff = Staff.objects.create(operator=venue.operator, user=self.people[role], role=role)
-        application = an_application(owner, operator=venue.operator)
-        document = documents.keep(upload(jpeg()), by=owner, now=self.now)
+        place = Place()
+        venue, application = place.venue, place.application
+        self.people |= place.people
+        self.scanner: Scanner = place.scanner
+        document = documents.keep(upload(jpeg()), by=place.people[table.OWNER], now=self.now)
         application.documents.add(document)
-        phone = mobiles.korean_mobile("010-0000-0015")
-        invitation = staffing.invite(venue.operator, phone=phone, role=Staff.Role.DOOR, by=owner, now=self.now)
-        type(invitation).objects.filter(pk=invitation.pk).update(token_hash=secrets.token_hash(TOKEN))
-        making.make(venue, by=owner, now=self.now)
-        self.scanner: Scanner = ScannerFactory(venue=venue)
-        self.values["owner"] = {
-            "venue_id": venue.pk, "scanner_id": self.scanner.pk, "operator_id": venue.operator_id,
-            "staff_id": staff.pk, "application_id": application.pk, "invitation_id": invitation.pk, "token": TOKEN,
-            "sheet": "poster",
-        }  # fmt: skip
+        self.values["owner"] = place.keys
         self.put("venues_venue", venue, version_id=venue.history.latest().pk)
         self.put("venues_operator", venue.operator, version_id=venue.operator.history.latest().pk)
         self.put("venues_application", application, key=document.pk)

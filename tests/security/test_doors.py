@@ -68,6 +68,13 @@ def is_shut(status) -> bool:
     return status in ("sign in", 401, 403, 404, 405)
 
 
+def is_shut_well(status, actor: str, key: str, method: str) -> bool:
+    """The portal leads to its sign-in, or says that there is nothing: a stranger does not learn what there is."""
+    if key not in PORTAL or (method == "POST" and not key.endswith("!")):
+        return is_shut(status)
+    return status == ("sign in" if actor == table.ANONYMOUS else 404)
+
+
 def wrong(knock, actor: str, keys: list[str], examples: Examples) -> dict[str, int | str]:
     """The addresses that answer this actor otherwise than the table says, with what they answered. Those that are shut
     to a GET are tried by POST as well."""
@@ -78,7 +85,8 @@ def wrong(knock, actor: str, keys: list[str], examples: Examples) -> dict[str, i
         for method in methods(key, may):
             status = knock(method, path)
             absent = status == 404 and key in NOT_THERE
-            if is_shut(status) == may and not (may and absent):
+            right = absent or not is_shut(status) if may else is_shut_well(status, actor, key, method)
+            if not right:
                 found[f"{method} {key}"] = status
     return found
 

@@ -46,6 +46,13 @@ def verb(name, application):
 # --- the owner's form
 
 
+def test_it_shows_an_applicant_the_own_application_and_no_other(client):
+    mine, other = an_application(), an_application(UserFactory())
+    client.force_login(mine.applicant)
+    assert client.get(f"/owner/applications/{mine.pk}/").status_code == 200
+    assert client.get(f"/owner/applications/{other.pk}/").status_code == 404
+
+
 def test_it_takes_an_application_with_its_document(owner, user):
     answer = owner.post(PAGE, form())
     application = Application.objects.get()

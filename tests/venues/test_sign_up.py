@@ -201,6 +201,16 @@ def test_it_ends_a_halfway_sign_in_after_five_minutes(client):
     assert client.get("/owner/sign-in/code/").headers["Location"] == "/owner/sign-in/"
 
 
+@pytest.mark.parametrize("step", ["sign-in/code", "sign-up/code", "sign-up/account", "password/code", "password/new"])
+def test_a_step_leads_back_to_the_first_one_where_that_was_not_taken(client, step):
+    assert client.get(f"/owner/{step}/").headers["Location"] == f"/owner/{step.partition('/')[0]}/"
+
+
+def test_who_is_signed_in_is_led_on_from_the_sign_in(client):
+    client.force_login(an_owner())
+    assert client.get("/owner/sign-in/").headers["Location"] == "/owner/"
+
+
 def test_it_changes_password_and_number_of_ones_own_account(client, simulator):
     owner = an_owner()
     client.force_login(owner)
