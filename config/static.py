@@ -9,11 +9,14 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 # The second viewer of the API; the pages by which the REST framework would let an API be browsed.
 UNNAMED = ("drf_spectacular_sidecar/redoc/", "rest_framework/")
 
+MODULES = ("js/*.js", "vendor/*.js")  # no package brings modules, and looking for imports takes seconds
+IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+
 
 class ModuleStaticStorage(CompressedManifestStaticFilesStorage):
     """Hashed, compressed, and aware of `import … from "./x.js"`."""
 
-    support_js_module_import_aggregation = True
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, *((ours, IMPORTS) for ours in MODULES))
     max_post_process_passes = 20  # one for each step of the longest chain of imports
 
     def compress_files(self, paths: Iterable[str]) -> Any:
