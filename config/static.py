@@ -10,7 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 UNNAMED = ("drf_spectacular_sidecar/redoc/", "rest_framework/")
 
 MODULES = ("js/*.js", "vendor/*.js")  # no package brings modules, and looking for imports takes seconds
-IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 
 
 class ModuleStaticStorage(CompressedManifestStaticFilesStorage):
