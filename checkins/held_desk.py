@@ -17,7 +17,7 @@ from checkins import holds
 from checkins.day_input import DayInput
 from checkins.models import LegalHold
 from registry import approvals
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, evidence, posted, told
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted, told
 
 
 def ending_count(request: HttpRequest) -> str:
@@ -87,10 +87,11 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         return str(self.state(hold)[1])
 
     def has_place_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("checkins.add_legalhold")
+        """A day is held for the whole country."""
+        return request.user.has_perm("checkins.add_legalhold") and not clerk(request).region
 
     def has_ask_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("checkins.add_legalhold")
+        return self.has_place_permission(request)
 
     def offers(self, deed: str, row: LegalHold) -> bool:
         return self.state(row)[0] == "in_force"

@@ -12,13 +12,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkins import partitions
-from checkins.models import Destruction, LegalHold
+from checkins.models import Destruction, LegalHold, LegalHoldQuerySet
 from registry import approvals, audit, periods, vault
 from registry.errors import DomainError
 from registry.models import Approval, Kept, Tag, User
 
 PLACE, RENEW, RELEASE = "hold_place", "hold_renew", "hold_release"
 DECIDES = "checkins.change_legalhold"
+FOR_WORK = timedelta(days=7)  # that work under way holds its days at the most
 
 
 class Gone(DomainError):
@@ -45,6 +46,11 @@ class TooLong(DomainError):
 class NotInForce(DomainError):
     code = "hold_not_in_force"
     message = _("This hold is not in force: it was not granted yet, was released, or has ended.")
+
+
+class InForce(DomainError):
+    code = "hold_in_force"
+    message = _("This hold was granted already.")
 
 
 def place(
@@ -100,7 +106,7 @@ def hold_for(
         return None
     hold = LegalHold.objects.create(
         first_day=there[0], last_day=there[-1], case_number=case_number, reason=reason,
-        until=vault.today(now) + timedelta(days=7), asked_by=asked_by, asked_at=now, granted_by=by, granted_at=now,
+        until=vault.today(now) + FOR_WORK, asked_by=asked_by, asked_at=now, granted_by=by, granted_at=now,
     )  # fmt: skip
     span = {"first": hold.first_day.isoformat(), "last": hold.last_day.isoformat(), "until": hold.until.isoformat()}
     audit.record(Tag.HOLD_PLACED, by=by, target=hold, reason=reason, case=case_number, **span)
@@ -130,8 +136,13 @@ def _check_there(first: date, last: date) -> None:
         raise Gone(day=begun.day)
 
 
+def _in_force(hold: LegalHold, now: datetime) -> LegalHoldQuerySet:
+    """The hold, if it is in force."""
+    return LegalHold.objects.in_force(vault.today(now)).filter(pk=hold.pk)
+
+
 def _check_in_force(hold: LegalHold, now: datetime) -> None:
-    if not LegalHold.objects.in_force(vault.today(now)).filter(pk=hold.pk).exists():
+    if not _in_force(hold, now).exists():
         raise NotInForce
 
 
@@ -153,17 +164,18 @@ def _place(approval: Approval, by: User, now: datetime) -> None:
         partitions.lock(hold.first_day + timedelta(days=number))
     _check_there(hold.first_day, hold.last_day)
     _check_end(hold.until, now)
-    LegalHold.objects.filter(pk=hold.pk, granted_at=None).update(granted_by=by, granted_at=now)
+    if not LegalHold.objects.filter(pk=hold.pk, granted_at=None).update(granted_by=by, granted_at=now):
+        raise InForce
     _record(Tag.HOLD_PLACED, hold, by, approval)
 
 
 @approvals.deed(RENEW, title=_("Hold days of the log longer"), permission=DECIDES, describe=_in_words)
 def _renew(approval: Approval, by: User, now: datetime) -> None:
-    """Raises NotInForce, TooLong."""
+    """Raises TooLong, and NotInForce where somebody has released it, at this very moment also."""
     hold, until = _of(approval), date.fromisoformat(approval.values["until"])
-    _check_in_force(hold, now)
     _check_end(until, now)
-    LegalHold.objects.filter(pk=hold.pk, released_at=None).update(until=until)
+    if not _in_force(hold, now).update(until=until):
+        raise NotInForce
     hold.until = until
     _record(Tag.HOLD_RENEWED, hold, by, approval)
 
@@ -172,8 +184,8 @@ def _renew(approval: Approval, by: User, now: datetime) -> None:
 def _release(approval: Approval, by: User, now: datetime) -> None:
     """Raises NotInForce."""
     hold = _of(approval)
-    _check_in_force(hold, now)
-    LegalHold.objects.filter(pk=hold.pk, released_at=None).update(released_by=by, released_at=now)
+    if not _in_force(hold, now).update(released_by=by, released_at=now):
+        raise NotInForce
     _record(Tag.HOLD_RELEASED, hold, by, approval)
 
 

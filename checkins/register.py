@@ -6,9 +6,7 @@ hold it as well (settings.DESTROYED_DAYS_FILE). A web or worker process replays 
 the nightly run, and `manage.py replay_destructions`.
 """
 
-import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,19 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins import partitions, retention
 from checkins.models import Destruction
-from registry import audit, vault
+from registry import audit, registers, vault
 from registry.errors import DomainError
 from registry.models import Tag
 
 log = logging.getLogger(__name__)
-
-
-class Unreadable(DomainError):
-    """A file of the register is not one, or a line of it is damaged. Nothing was done."""
-
-    code = "register_unreadable"
-    status = 400
-    message = _("Line {line} of the register of destroyed days cannot be read. Nothing was done.")
 
 
 class AnotherAtIt(DomainError):
@@ -48,9 +38,6 @@ class Line:
     destroyed_at: datetime
     fingerprint: str
 
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), default=lambda value: value.isoformat())
-
 
 def of_default() -> dict[date, Line]:
     """What this database says is gone."""
@@ -65,40 +52,30 @@ def of_vault() -> dict[date, Line]:
 
 
 def of_file(path: Path) -> dict[date, Line]:
-    """What a file says is gone: one JSON object a line. Raises Unreadable, OSError."""
-    lines = {}
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        line = _read(text, number)
-        lines[line.day] = line
-    return lines
+    """What a file says is gone: one JSON object a line. Raises registers.Unreadable, OSError."""
+    return {line.day: line for line in registers.read(path, _as_line)}
 
 
-def _read(text: str, number: int) -> Line:
-    try:
-        told: dict[str, Any] = json.loads(text)
-        moment = datetime.fromisoformat(told["destroyed_at"])
-        line = Line(date.fromisoformat(told["day"]), moment, str(told["fingerprint"])[:32])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable(line=number) from error
-    if moment.tzinfo is None or moment.date() < line.day:
-        raise Unreadable(line=number)
+def _as_line(told: Any) -> Line:
+    line = Line(
+        day=date.fromisoformat(told["day"]),
+        destroyed_at=datetime.fromisoformat(told["destroyed_at"]),
+        fingerprint=str(told["fingerprint"])[:32],
+    )
+    if line.destroyed_at.tzinfo is None or line.destroyed_at.date() < line.day:
+        raise ValueError(told)
     return line
 
 
 def export(path: Path) -> int:
     """Write the register to a file, whole or not at all, with what the file itself remembers; how many days."""
     lines = everywhere(path if path.exists() else None)
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.writelines(f"{lines[day].as_json()}\n" for day in sorted(lines))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    registers.write(path, (asdict(lines[day]) for day in sorted(lines)))
     return len(lines)
 
 
 def everywhere(path: Path | None = None) -> dict[date, Line]:
-    """All registers as one. Raises VaultUnavailable, Unreadable, OSError."""
+    """All registers as one. Raises VaultUnavailable, registers.Unreadable, OSError."""
     return (of_file(path) if path else {}) | of_vault() | of_default()
 
 
@@ -118,7 +95,7 @@ def risen(lines: dict[date, Line]) -> list[date]:
 def replay(path: Path | None = None) -> list[date]:
     """Destroy again what came back with a restore, and tell each database what it has forgotten; the days.
 
-    Raises VaultUnavailable, AnotherAtIt, Unreadable.
+    Raises VaultUnavailable, AnotherAtIt, registers.Unreadable.
     """
     path = path or kept_file()
     lines = everywhere(path if path and path.exists() else None)

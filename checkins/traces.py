@@ -118,6 +118,21 @@ class Trace(models.Model):
         return self.closes_at is not None and now < self.closes_at and self.wiped_at is None
 
 
+class Sightings(models.Model):
+    """Who a door saw within a stretch of a trace's time, encrypted as one, while the trace is under way. By people, as
+    a finding is: no pseudonym stands here. They go once all is found, or with the trace that never ended."""
+
+    trace = models.ForeignKey(Trace, models.CASCADE, related_name="sightings")
+    number = models.PositiveIntegerField()
+    body = EncryptedTextField(purpose="trace.sightings")  # JSON, see checkins/tracing/finding.py
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trace", "number"], name="one_stretch_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.trace_id} {self.number}"
+
+
 class Finding(models.Model):
     """One person at one venue, as a trace found it: who and when, encrypted as one. Goes when the result closes."""
 

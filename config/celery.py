@@ -44,6 +44,8 @@ app.conf.update(
         "tell-audit-head": {"task": "registry.tasks.tell_audit_head", "schedule": crontab(minute="2")},
         "count-access": {"task": "registry.tasks.count_access", "schedule": crontab(minute="27")},
         "destroy-evidence": {"task": "registry.tasks.destroy_evidence", "schedule": crontab(hour="3", minute="42")},
+        "keep-leavings": {"task": "registry.tasks.keep_leavings", "schedule": 15.0, "options": {"expires": 15}},
+        "bury-leavings": {"task": "registry.tasks.bury_leavings", "schedule": crontab(minute="27")},
         "make-keys": {"task": "registry.tasks.make_keys", "schedule": crontab(minute="7")},
         "forget-checks": {"task": "registry.tasks.forget_checks", "schedule": crontab(minute="22")},
         "count-figures": {"task": "registry.tasks.count_figures", "schedule": crontab(minute="*/15")},

@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from checkins import partitions, retention
+from checkins import checking, partitions, retention
 from checkins.models import Destruction
 from config import health
 from gate.process import lookout
@@ -116,6 +116,17 @@ def _destructions_due(now: datetime) -> Values:
     return {"": float(len(retention.due(vault.today(now))))}
 
 
+def _log_findings(now: datetime) -> Values:
+    """Of the last check of the log; none where it was never checked."""
+    checked = checking.last_noted()
+    return {"": float(checked.number)} if checked else {}
+
+
+def _since_log_check(now: datetime) -> Values:
+    checked = checking.last_noted()
+    return {"": _age(checked.counted_at, now)} if checked else {}
+
+
 def _outages(now: datetime) -> Values:
     return {"": float(Outage.objects.filter(closed_at__isnull=True).count())}
 
@@ -140,6 +151,8 @@ FIGURES = (
     Figure("munjigi_signing_days_ahead", "Days after today that a key may sign.", _signing_days_ahead, least=60),
     Figure("munjigi_last_destruction_seconds", "Since a day of the log was destroyed.", _since_destruction),
     Figure("munjigi_destructions_due", "Days of the log that are over and not destroyed.", _destructions_due, most=0),
+    Figure("munjigi_log_findings", "What the last check of the log found.", _log_findings, most=0),
+    Figure("munjigi_log_checked_seconds", "Since the log was checked (manage.py check_log).", _since_log_check),
     Figure("munjigi_outages_open", "Declared outages of the phone check.", _outages),
     Figure("munjigi_approvals_open", "Deeds that wait for a second person.", _approvals),
     Figure("munjigi_refused_this_hour", "Requests turned away by the gate this hour.", _refused, label="class"),

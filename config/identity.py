@@ -1,5 +1,5 @@
 """Refusing to run with the two databases swapped, with one address for both, or with days of the log that were
-destroyed and came back with a restore."""
+destroyed, or people who were erased, and came back with a restore."""
 
 import logging
 import time
@@ -9,6 +9,7 @@ from psycopg.errors import LockNotAvailable
 
 from checkins import register
 from config.environment import stop
+from registry.citizens import leavings
 from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 
 log = logging.getLogger(__name__)
@@ -32,11 +33,22 @@ def refuse_swapped() -> None:
 
 
 def bury_the_dead() -> None:
-    """Destroy again, before anything is served, what a restore brought back; end the process where that fails.
+    """Destroy again, before anything is served, what a restore brought back: days of the log, and people who left. End
+    the process where that fails.
 
     A database that is away is not judged, nor one that is not migrated yet: without the vault rows lead to nobody, and
-    the nightly run does the same.
+    what is run by the hour does the same.
     """
+    _bury_days()
+    try:
+        leavings.replay()
+    except (VaultUnavailable, ProgrammingError, *DATABASE_AWAY) as error:
+        log.warning("those who left are not looked for yet: %s", type(error).__name__)
+    except (DomainError, OSError) as error:
+        stop(f"LEAVINGS_FILE: {error}")
+
+
+def _bury_days() -> None:
     for _second in range(PATIENCE):
         try:
             register.replay()

@@ -1,11 +1,13 @@
-"""Which database holds what: `vault` has the keys of the days and the register of those destroyed, `default`
-everything else."""
+"""Which database holds what: `vault` has the keys of the days and what must outlive a restore of `default`: the
+registers of the days and people that are gone, and the newest seal of the access log. `default` has everything else."""
 
 from typing import Any
 
 from django.db.models import Model
 
-VAULT_MODELS = {("registry", "daykey"), ("registry", "destroyedday"), ("registry", "paperkey")}
+VAULT_MODELS = {
+    ("registry", name) for name in ("daykey", "paperkey", "destroyedday", "leaving", "kepthead")
+}  # fmt: skip
 
 
 def home(app_label: str, model_name: str | None) -> str:

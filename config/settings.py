@@ -169,6 +169,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 # --- static files: served by ourselves, names carry a hash of the content, module imports included
 STATIC_URL = "/static/"
 DESTROYED_DAYS_FILE = env.text("DESTROYED_DAYS_FILE", "")  # the register outside of both databases; none if empty
+LEAVINGS_FILE = env.text("LEAVINGS_FILE", "")  # the same of those who were erased or withdrew
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

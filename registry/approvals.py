@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit
 from registry.errors import DomainError
 from registry.models import Approval, Tag, User
+from registry.models.approvals import ApprovalQuerySet
 
 OPEN_FOR = timedelta(days=7)
 
@@ -33,6 +34,12 @@ class NotYours(DomainError):
     code = "not_yours"
     status = 403
     message = _("Your role may not decide this.")
+
+
+class OutsideRegion(DomainError):
+    code = "outside_region"
+    status = 403
+    message = _("This concerns another region than yours, or the whole country. Ask a clerk who works there.")
 
 
 class NoLongerOpen(DomainError):
@@ -55,6 +62,7 @@ class Deed:
     do: Do
     describe: Callable[[Approval], Any] | None = None  # more words (safe HTML) for the page that asks
     page: Callable[[Approval], str] | None = None  # the address of what it is about
+    region: Callable[[Any, dict[str, Any]], str] | None = None  # of a target and values; the whole country otherwise
 
 
 DEEDS: dict[str, Deed] = {}
@@ -67,12 +75,14 @@ def deed(
     permission: str,
     describe: Callable[[Approval], Any] | None = None,
     page: Callable[[Approval], str] | None = None,
+    region: Callable[[Any, dict[str, Any]], str] | None = None,
 ) -> Callable[[Do], Do]:
     """Register what does a deed once it is granted: called with the approval, the decider and the moment, inside the
-    transaction of the grant; a DomainError of it undoes the grant and is told to the decider."""
+    transaction of the grant; a DomainError of it undoes the grant and is told to the decider. `region` says of a target
+    and values which region they concern; a clerk of a region asks for and decides no other."""
 
     def register(do: Do) -> Do:
-        DEEDS[name] = Deed(name, title, permission, do, describe, page)
+        DEEDS[name] = Deed(name, title, permission, do, describe, page, region)
         return do
 
     return register
@@ -86,19 +96,24 @@ def ask(
     reason: str,
     now: datetime,
     values: dict[str, Any] | None = None,
+    confidential: str | None = None,
     open_for: timedelta = OPEN_FOR,
     address: str | None = None,
 ) -> Approval:
-    """Ask a second person for a registered deed. Raises AlreadyAsked while the same one is open for the same target."""
-    about = audit.name_of(target)
+    """Ask a second person for a registered deed. Raises OutsideRegion, and AlreadyAsked while the same one is open for
+    the same target."""
+    about, deed = audit.name_of(target), DEEDS[name]
+    region = deed.region(target, values or {}) if deed.region else ""
+    if region != Approval.ANY_REGION and not by.covers(region):
+        raise OutsideRegion
     try:
         with transaction.atomic():
             Approval.objects.of(about).filter(deed=name, state=Approval.State.ASKED, ends_at__lte=now).update(
-                state=Approval.State.WITHDRAWN, decided_at=now
+                state=Approval.State.WITHDRAWN, decided_at=now, confidential=None
             )
             approval = Approval.objects.create(
-                deed=DEEDS[name].name, target=about, values=values or {}, reason=reason, requester=by,
-                asked_at=now, ends_at=now + open_for,
+                deed=deed.name, target=about, values=values or {}, confidential=confidential, region=region,
+                reason=reason, requester=by, asked_at=now, ends_at=now + open_for,
             )  # fmt: skip
             audit.record(
                 Tag.APPROVAL_ASKED, by=by, target=approval, reason=reason, address=address, deed=name, of=about
@@ -134,21 +149,48 @@ def withdraw(approval: Approval, *, by: User, now: datetime, address: str | None
     audit.record(Tag.APPROVAL_WITHDRAWN, by=by, target=approval, address=address, of=approval.target)
 
 
+@transaction.atomic
+def call_off(name: str, *, target: Model, by: User, now: datetime, address: str | None = None) -> None:
+    """What was asked for is of no use any more: nobody is asked for it."""
+    for approval in Approval.objects.open(now).of(audit.name_of(target)).filter(deed=name).select_for_update():
+        _change(approval, state=Approval.State.WITHDRAWN, decided_at=now)
+        audit.record(Tag.APPROVAL_WITHDRAWN, by=by, target=approval, address=address, of=approval.target)
+
+
 def may_decide(approval: Approval, user: User) -> bool:
-    return approval.requester_id != user.pk and user.has_perm(DEEDS[approval.deed].permission)
+    may = approval.requester_id != user.pk and user.has_perm(DEEDS[approval.deed].permission)
+    return may and approval.is_within(user)
 
 
 def waiting_for(user: User, now: datetime) -> QuerySet[Approval]:
     """What this clerk could decide now, longest waiting first."""
-    deeds = [deed.name for deed in DEEDS.values() if user.has_perm(deed.permission)]
-    return Approval.objects.open(now).filter(deed__in=deeds).exclude(requester=user).order_by("asked_at")
+    return seen_by(user).open(now).filter(deed__in=decided_by(user)).exclude(requester=user).order_by("asked_at")
+
+
+def decided_by(user: User) -> list[str]:
+    """The deeds that this clerk's roles may decide."""
+    return [deed.name for deed in DEEDS.values() if user.has_perm(deed.permission)]
+
+
+def seen_by(user: User) -> ApprovalQuerySet:
+    """What the clerk asked for, or may decide by role and region; an auditor sees all of the region. Of a deed that is
+    no longer known there is nothing to show: what became of it stands in the access log."""
+    within = Approval.objects.filter(deed__in=DEEDS).within(user)
+    if not user.has_perm("registry.view_event"):
+        within = within.filter(deed__in=decided_by(user))
+    return within | Approval.objects.filter(deed__in=DEEDS, requester=user)
+
+
+def about(model: type[Model]) -> ApprovalQuerySet:
+    """In a subquery on rows of a model: what was asked for about each."""
+    return Approval.objects.filter(
+        target=Concat(Value(f"{model._meta.model_name}:"), Cast(OuterRef("pk"), CharField()))
+    )  # fmt: skip
 
 
 def asking(deed: str, model: type[Model]) -> Subquery:
     """For rows that wait for a deed: how their latest request for it stands (Approval.State)."""
-    target = Concat(Value(f"{model._meta.model_name}:"), Cast(OuterRef("pk"), CharField()))
-    rows = Approval.objects.filter(target=target, deed=deed).order_by("-asked_at")
-    return Subquery(rows.values("state")[:1])
+    return Subquery(about(model).filter(deed=deed).order_by("-asked_at").values("state")[:1])
 
 
 def ended(row: Any) -> Any:
@@ -166,8 +208,8 @@ def _decide(approval: Approval, state: Approval.State, *, by: User, now: datetim
 
 
 def _change(approval: Approval, *, decided_at: datetime, **changes: Any) -> None:
-    """Raises NoLongerOpen where somebody was first."""
+    """What is confidential ends with it, but for the deed at hand. Raises NoLongerOpen where somebody was first."""
     rows = Approval.objects.open(decided_at).filter(pk=approval.pk)
-    if not rows.update(decided_at=decided_at, **changes):
+    if not rows.update(decided_at=decided_at, confidential=None, **changes):
         raise NoLongerOpen
-    approval.refresh_from_db()
+    approval.refresh_from_db(fields=["state", "decider", "decided_at", "words"])

@@ -2,7 +2,8 @@
 
 A kind of work registers one function that does a chunk of it. Each chunk is a transaction: what it wrote and how far
 the job is are true together or not at all, so a worker may be killed at any moment. One worker at a time works on a
-job: it holds an advisory lock that dies with its connection, so nobody has to wait for a lease to run out.
+job: it holds an advisory lock that dies with its connection, so nobody has to wait for a lease to run out. What was
+taken up again and again without a finished chunk ends as failed, until a clerk takes it up again.
 """
 
 import logging
@@ -14,8 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,9 +26,15 @@ from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 from registry.models import Job, JobFile, Kept, Tag, User
 
 FORGOTTEN_AT_ONCE = 200  # files may be large
+MOST_TRIES = 5  # without a finished chunk between them; the pauses between them grow
 SLICE_SECONDS = 5  # a worker then lets others have a turn; texts wait behind jobs no longer than this
 
 OURS = _("Something of ours went wrong. It is on record; please tell the service desk.")
+
+STUCK = _(
+    "It was begun {tries} times and came no further: each time a part took too long, or the worker was ended. What is "
+    "done so far stays done. Take it up again when the service desk has looked into it."
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +44,11 @@ Step = Callable[[Job, datetime], bool]
 class NotUnderWay(DomainError):
     code = "not_under_way"
     message = _("This job is over already.")
+
+
+class NotFailed(DomainError):
+    code = "not_failed"
+    message = _("This job has not failed, or somebody has taken it up again already.")
 
 
 class UnknownKind(DomainError):
@@ -64,8 +77,8 @@ def kind(name: str, *, title: Any, permission: str, page: Callable[[Job], str] |
 
     The function is called inside a transaction with the job's row, locked, and the moment; it changes `done`, `total`,
     `at` and `result` on the row (which are saved after it) and answers whether there is more to do. A DomainError ends
-    the job as failed with its message; a database that is away, the vault as well, leaves it to be tried again. Keep a
-    chunk below a second.
+    the job as failed with its message; a database that is away, the vault as well, or too little time leaves it to be
+    tried again. Keep a chunk below a second.
     """
 
     def register(step: Step) -> Step:
@@ -103,11 +116,21 @@ def stop(job: Job, *, by: User, now: datetime, address: str | None = None) -> No
     audit.record(Tag.JOB_STOPPED, by=by, target=job, address=address, done=job.done)
 
 
+@transaction.atomic
+def resume(job: Job, *, by: User, now: datetime, address: str | None = None) -> None:
+    """Take up again what has failed, where it left off. Raises NotFailed."""
+    afresh = {"state": Job.State.UNDER_WAY, "error": "", "finished_at": None, "worked_at": None, "tries": 0}
+    if not Job.objects.failed().filter(pk=job.pk).update(**afresh):
+        raise NotFailed
+    audit.record(Tag.JOB_RESUMED, by=by, target=job, address=address, done=job.done)
+
+
 def run(job_id: UUID, *, seconds: float = SLICE_SECONDS) -> bool:
     """Work on a job for a while, unless somebody else does; whether there is more to do."""
     deadline = time.monotonic() + seconds
     with _alone(job_id) as alone:
-        while alone:
+        going = alone and _take_up(job_id, timezone.now())
+        while going:
             if not _chunk(job_id):
                 return False
             if time.monotonic() > deadline:
@@ -116,9 +139,20 @@ def run(job_id: UUID, *, seconds: float = SLICE_SECONDS) -> bool:
 
 
 def left_lying(now: datetime) -> list[UUID]:
-    """Jobs that nobody has worked on for a while, longest waiting first."""
-    lying = Q(worked_at__isnull=True) | Q(worked_at__lt=now - 2 * timedelta(seconds=SLICE_SECONDS))
-    return list(Job.objects.unfinished().filter(lying).order_by("asked_at").values_list("pk", flat=True))
+    """Jobs that nobody has worked on for a while, longest waiting first; the while grows with each try in vain."""
+    jobs, pause = Job.objects.unfinished().order_by("asked_at"), 2 * timedelta(seconds=SLICE_SECONDS)
+    rows = jobs.values_list("pk", "worked_at", "tries")
+    return [pk for pk, at, tries in rows if at is None or at < now - pause * max(tries, 1)]
+
+
+def _take_up(job_id: UUID, now: datetime) -> bool:
+    """Count the try in a transaction of its own, so that one which ends with its worker has left a mark; whether to go
+    on. The first chunk that is finished counts anew."""
+    job = Job.objects.unfinished().filter(pk=job_id)
+    if job.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1, worked_at=now):
+        return True
+    fail(job_id, str(STUCK).format(tries=MOST_TRIES), now=now)
+    return False
 
 
 def _chunk(job_id: UUID) -> bool:
@@ -131,12 +165,15 @@ def _chunk(job_id: UUID) -> bool:
             if job.kind not in KINDS:
                 raise UnknownKind(kind=job.kind)
             more = KINDS[job.kind].step(job, timezone.now())
-            job.worked_at = timezone.now()
+            job.worked_at, job.tries = timezone.now(), 0
             if not more:
                 job.state, job.finished_at = Job.State.DONE, job.worked_at
-            job.save(update_fields=["done", "total", "at", "result", "worked_at", "state", "finished_at"])
+            job.save(update_fields=["done", "total", "at", "result", "worked_at", "tries", "state", "finished_at"])
             return more
-    except (*DATABASE_AWAY, VaultUnavailable):
+    except VaultUnavailable:  # that is no fault of the work
+        Job.objects.filter(pk=job_id, tries__gt=0).update(tries=F("tries") - 1)
+        raise
+    except (*DATABASE_AWAY, SoftTimeLimitExceeded):
         raise
     except DomainError as error:
         fail(job_id, str(error), now=timezone.now())

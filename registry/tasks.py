@@ -9,9 +9,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from registry import figures, history, jobs, mail, signing, vault
-from registry.citizens import withdrawal
+from registry.citizens import leavings, withdrawal
 from registry.clerks import sign_ins
-from registry.evidence import access_days, retention, sealing
+from registry.evidence import access_days, heads, retention, sealing
 from registry.imports import files as imports
 from registry.partners import use
 from registry.phone import verification
@@ -133,8 +133,11 @@ def _queue(job_id: str) -> None:
 
 @shared_task(soft_time_limit=60, time_limit=90)
 def seal_evidence() -> int:
-    """Seal what the access log has new. Comes again in a second."""
-    return sealing.seal(timezone.now())
+    """Seal what the access log has new, and have the vault keep the newest seal. Comes again in a second."""
+    now = timezone.now()
+    if sealed := sealing.seal(now):
+        heads.keep(now)
+    return sealed
 
 
 @shared_task
@@ -153,6 +156,18 @@ def count_access() -> int:
 def destroy_evidence() -> int:
     """Destroy what the access log has kept for its period."""
     return retention.destroy(timezone.now())
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def keep_leavings() -> int:
+    """Tell the register of those who left of the newest. Comes again in seconds."""
+    return leavings.keep()
+
+
+@shared_task
+def bury_leavings() -> int:
+    """Whoever left and came back with a restore leaves again. The start of each process does the same."""
+    return leavings.replay()
 
 
 @shared_task(soft_time_limit=300, time_limit=330)

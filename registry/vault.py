@@ -60,7 +60,8 @@ def today(now: datetime) -> date:
 
 
 @contextmanager
-def _vault() -> Iterator[None]:
+def reached() -> Iterator[None]:
+    """What reads or writes the vault. Raises VaultUnavailable."""
     try:
         yield
     except DATABASE_AWAY as error:
@@ -76,7 +77,7 @@ def _keys(days: Iterable[date]) -> dict[date, _DayKey]:
     keys = {day: held for day in wanted if (held := _held.get(day)) and held.until > instant}
     missing = wanted - keys.keys()
     if missing:
-        with _vault():
+        with reached():
             read = _read(missing)
             if lacking := missing - read.keys():
                 _make(lacking)
@@ -140,7 +141,7 @@ def destroy_day_key(day: date, *, fingerprint: str = "", now: datetime) -> Destr
     `fingerprint` is told where the day was destroyed before, and the vault has neither its key nor its line any more.
     Raises VaultUnavailable.
     """
-    with _vault(), transaction.atomic(using="vault"):
+    with reached(), transaction.atomic(using="vault"):
         for row in DayKey.objects.select_for_update().filter(day=day):
             with suppress(secrets.Unreadable):  # damaged, or its master key is gone: nobody's any more, and it goes too
                 fingerprint = fingerprint_of(secrets.decrypt(bytes(row.key), purpose="day key"))
@@ -159,13 +160,13 @@ def fingerprint_of(key: bytes) -> str:
 
 def keyed_days() -> set[date]:
     """Days whose key lives. Raises VaultUnavailable."""
-    with _vault():
+    with reached():
         return set(DayKey.objects.values_list("day", flat=True))
 
 
 def destroyed_days() -> dict[date, DestroyedDay]:
     """The vault's register of days whose key was destroyed. Raises VaultUnavailable."""
-    with _vault():
+    with reached():
         return {line.day: line for line in DestroyedDay.objects.all()}
 
 
@@ -187,7 +188,7 @@ def paper_key(month: date) -> bytes:
     held = _paper.get(month)
     if held and held.until > time.monotonic():
         return held.key
-    with _vault():
+    with reached():
         key = _read_paper([month]).get(month)
         if key is None:
             if month < today(timezone.now()).replace(day=1):
@@ -211,7 +212,7 @@ def paper_permutations(day: date) -> list[Callable[[bytes], bytes]]:
     instant = time.monotonic()
     held = {month: _paper[month] for month in months if month in _paper and _paper[month].until > instant}
     if lacking := months - held.keys():
-        with _vault():
+        with reached():
             held |= _hold_paper(_read_paper(lacking))
     return [held[month].permutation for month in sorted(held)]
 
@@ -239,7 +240,7 @@ def keep_paper_keys(day: date) -> int:
     for month in (_month(day), _month(_month(day) + timedelta(days=31))):
         paper_key(month)
     ended = _month(_month(day - timedelta(days=PAPER_DAYS)) - timedelta(days=1))
-    with _vault():
+    with reached():
         gone = PaperKey.objects.filter(month__lte=ended).delete()[0]
     with _lock:
         for month in [month for month in _paper if month <= ended]:

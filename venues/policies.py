@@ -138,7 +138,7 @@ def ask_for_floor(
         raise publishing.NotPublished
     version.floor_from = day
     publishing.check_floor(version, today=vault.today(now))
-    values = {"day": day.isoformat(), "phones": preview.phones(version, day)}
+    values = {"day": day.isoformat(), "phones": preview.phones(version, day, now=now)}
     return approvals.ask(FLOOR, target=version, by=by, reason=reason, now=now, values=values, address=address)
 
 

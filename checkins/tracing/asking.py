@@ -73,7 +73,8 @@ def _ask(
     trace: Trace, *, most: str, case_number: str, reason: str, by: User, now: datetime, assumed_minutes: int = 60,
     may_export: bool = False, address: str | None = None,
 ) -> Trace:  # fmt: skip
-    """Write the question down for a second person; nothing is looked up until it is granted. Raises WrongWindow."""
+    """Write the question down for a second person; nothing is looked up until it is granted. Raises WrongWindow,
+    OutsideRegion."""
     if trace.since > now:
         raise WrongWindow(most=most)
     trace.case_number, trace.reason, trace.may_export = case_number, reason, may_export
@@ -110,9 +111,17 @@ def _describe(approval: Approval) -> str:
     return format_html("{} · {} · {}", trace.case_number, in_words(trace), export)
 
 
+def _region_of(trace: Trace, values: dict[str, Any]) -> str:
+    """The venue's or the person's. Whoever is of no region, or no longer in the registry, is every investigator's."""
+    if trace.venue:
+        return trace.venue.region
+    citizen = person_of(trace.citizen) if trace.citizen else None
+    return (citizen and citizen.region) or Approval.ANY_REGION
+
+
 @approvals.deed(
     DEED, title=_("Trace contacts in the log"), permission="checkins.change_trace", describe=_describe,
-    page=lambda approval: page_of(approval.target.partition(":")[2]),
+    page=lambda approval: page_of(approval.target.partition(":")[2]), region=_region_of,
 )  # fmt: skip
 def _grant(approval: Approval, by: User, now: datetime) -> None:
     """Begin to look, and hold the days until that is done."""

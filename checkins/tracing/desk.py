@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -22,6 +22,7 @@ from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
 from registry import approvals
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 from registry.errors import DomainError
+from venues.models import Venue
 
 STATES = {
     "asked": _("Waits for a second person"), "refused": _("Refused"),
@@ -52,10 +53,10 @@ class TraceAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trace]:
         """With what became of the request; a region's clerk sees those they are one of the two of, or may decide."""
-        rows = Trace.objects.annotate(asking=approvals.asking(asking.DEED, Trace))
-        if clerk(request).region:
-            mine = Q(asked_by=clerk(request)) | Q(granted_by=clerk(request))
-            rows = rows.filter(mine | Q(venue__region__startswith=clerk(request).region))
+        rows, user = Trace.objects.annotate(asking=approvals.asking(asking.DEED, Trace)), clerk(request)
+        if user.region:
+            mine = Q(asked_by=user) | Q(granted_by=user) | Q(venue__region__startswith=user.region)
+            rows = rows.filter(mine | Exists(approvals.about(Trace).filter(deed=asking.DEED).within(user)))
         return rows
 
     def get_urls(self) -> list[Any]:
@@ -128,7 +129,7 @@ class TraceAdmin(ReadOnlyAdmin):
             return self._asked(asking.ask_who(venue, since, until, now=now, **values, **evidence(request)))
 
         known = {name: request.GET.get(name, "") for name in ("venue", "since", "until", "case_number")}
-        form = VenueForm(posted(request), initial=known)
+        form = VenueForm(posted(request), initial=known, venues=Venue.objects.in_region(clerk(request).region))
         return self._question(request, form, _("Who was at a venue?"), do)
 
     def _question(self, request: HttpRequest, form: Any, title: Any, do: Any) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
@@ -76,12 +77,16 @@ class VenueForm(AskForm):
     until = forms.DateTimeField(label=_("Time until"), widget=ClockWidget, help_text=_("24 hours at most."))
     field_order = ("case_number", "venue", "since", "until", *AskForm.last_fields)
 
+    def __init__(self, *args: Any, venues: QuerySet[Venue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.venues = venues  # those of the clerk's region
+
     def clean_venue(self) -> Venue:
         """The one that is meant; where a name fits several, their numbers are told."""
         text = self.cleaned_data["venue"].strip()
-        if text.isdecimal() and len(text) < 19 and (venue := Venue.objects.filter(pk=int(text)).first()):
+        if text.isdecimal() and len(text) < 19 and (venue := self.venues.filter(pk=int(text)).first()):
             return venue
-        found = list(Venue.objects.filter(name__startswith=text).order_by("name")[:9])
+        found = list(self.venues.filter(name__startswith=text).order_by("name")[:9])
         if not found:
             raise forms.ValidationError(_("No venue has this number or a name that begins so."))
         if len(found) > 1:

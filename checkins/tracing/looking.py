@@ -5,8 +5,9 @@ Nothing is written here. Days whose key is destroyed lead to nobody, and the ans
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from checkins.models import Direction, Entry
@@ -16,16 +17,26 @@ from registry.models import Citizen, FormerIdentity
 from venues.models import Venue
 
 Moments = list[tuple[datetime, bool]]
+ROW = ("day", "subject", "seen_at", "direction")
+
+
+class Sighting(NamedTuple):
+    """Somebody seen at a door: who that is today (None where they are not in the registry any more), under which
+    identity, when, and whether leaving."""
+
+    person: UUID | None
+    identity: UUID
+    at: datetime
+    leaving: bool
 
 
 @dataclass(slots=True)
 class Looked:
-    """Stays within the window by (person, venue), in order of the first; the destroyed days among those asked for; and
-    how many were there who are not in the registry any more."""
+    """Stays within the window by (person, venue), in order of the first, and the destroyed days among those asked
+    for."""
 
     stays: dict[tuple[UUID, int], list[Stay]]
-    gone_days: list[date] = field(default_factory=list)
-    unknown: int = 0
+    gone_days: list[date]
 
 
 def seen(
@@ -47,27 +58,41 @@ def whereabouts(
     moments: dict[tuple[UUID, int], Moments] = defaultdict(list)
     for venue, at, direction in seen(identities, since - LONGEST, until + LONGEST, now=now, keyed=keyed):
         moments[person, venue].append((at, direction == Direction.OUT))
-    return Looked(_within(moments, since, until, assumed), _gone(since, until, keyed, now))
+    return Looked(_within(moments, since, until, assumed), gone(since, until, keyed, now))
 
 
-def present(venue: Venue, since: datetime, until: datetime, *, assumed: timedelta, now: datetime) -> Looked:
-    """Who was at a venue within a window, also who came before it. Raises VaultUnavailable."""
+def at_door(venue: Venue, since: datetime, until: datetime, *, most: int) -> tuple[list[Sighting], datetime]:
+    """Who a venue's doors saw from `since` on and before `until`, `most` moments at the most, and from when to go on:
+    `until` where that is all. Raises VaultUnavailable."""
     keyed = vault.keyed_days()
-    rows = Entry.objects.at_venue(venue, since - LONGEST, until + LONGEST)
-    by_subject: dict[tuple[date, bytes], Moments] = defaultdict(list)
-    for day, subject, at, direction in rows.values_list("day", "subject", "seen_at", "direction"):
-        if day in keyed:
-            by_subject[day, bytes(subject)].append((at, direction == Direction.OUT))
-    identity_of = {pair: vault.citizen_of(*pair) for pair in by_subject}
-    person_of = people_of(identity_of.values())
+    rows = list(Entry.objects.at_venue(venue, since, until).order_by("seen_at").values_list(*ROW)[: most + 1])
+    beyond = until
+    if len(rows) > most and (beyond := rows[-1][2]) > since:  # what has the same moment stays together
+        rows = [row for row in rows if row[2] < beyond]
+    elif len(rows) > most:  # all of one moment: no door is that quick, but nobody is left out
+        beyond = since + timedelta(microseconds=1)
+        rows = list(Entry.objects.at_venue(venue, since, beyond).values_list(*ROW))
+    identities = {
+        (day, bytes(subject)): vault.citizen_of(day, bytes(subject)) for day, subject, _at, _to in rows if day in keyed
+    }
+    people = people_of(identities.values())
+    found = []
+    for day, subject, at, direction in rows:
+        if identity := identities.get((day, bytes(subject))):
+            found.append(Sighting(people.get(identity), identity, at, direction == Direction.OUT))
+    return found, beyond
+
+
+def stays_of(
+    sightings: Iterable[Sighting], venue: int, since: datetime, until: datetime, assumed: timedelta
+) -> tuple[dict[tuple[UUID, int], list[Stay]], int]:
+    """The stays at a venue that meet a window, by person and in order of the first, also of who came before it; and how
+    many of the people are not in the registry any more."""
     moments: dict[tuple[UUID, int], Moments] = defaultdict(list)
     lost: dict[tuple[UUID, int], Moments] = defaultdict(list)
-    for pair, at_door in by_subject.items():
-        identity = identity_of[pair]
-        person = person_of.get(identity)
-        (lost if person is None else moments)[person or identity, venue.pk].extend(at_door)
-    unknown = len(_within(lost, since, until, assumed))
-    return Looked(_within(moments, since, until, assumed), _gone(since, until, keyed, now), unknown)
+    for one in sightings:
+        (lost if one.person is None else moments)[one.person or one.identity, venue].append((one.at, one.leaving))
+    return _within(moments, since, until, assumed), len(_within(lost, since, until, assumed))
 
 
 def people_of(identities: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -93,7 +118,7 @@ def _strip_days(since: datetime, until: datetime, now: datetime) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _gone(since: datetime, until: datetime, keyed: set[date], now: datetime) -> list[date]:
+def gone(since: datetime, until: datetime, keyed: set[date], now: datetime) -> list[date]:
     """Days of the window of which nothing can be told any more."""
     first, last = vault.today(since), min(vault.today(until - timedelta(microseconds=1)), vault.today(now))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]

@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
-from checkins.traces import Finding, Trace
+from checkins import holds
+from checkins.traces import Finding, Sightings, Trace
 from registry import audit, periods
 from registry.citizens.merging import person_of
 from registry.errors import DomainError
@@ -74,12 +75,12 @@ def look(trace: Trace, *, by: User, now: datetime, address: str | None = None) -
 
 
 def lines(findings: Iterable[Finding]) -> list[Line]:
-    """In three statements, however many."""
+    """In order of when they were first seen, in three statements, however many."""
     read = [(finding, finding.content) for finding in findings]
     people = Citizen.objects.in_bulk({content["citizen"] for _finding, content in read})
     by_key = {str(key): citizen for key, citizen in people.items()}
     venues = Venue.objects.in_bulk({content["venue"] for _finding, content in read})
-    return [
+    found = [
         Line(
             finding,
             by_key.get(content["citizen"]) or person_of(finding.citizen),
@@ -88,6 +89,7 @@ def lines(findings: Iterable[Finding]) -> list[Line]:
         )
         for finding, content in read
     ]
+    return sorted(found, key=lambda line: [stay["since"] for stay in line.stays])
 
 
 @transaction.atomic
@@ -111,7 +113,8 @@ def in_clear(citizen: Citizen) -> dict[str, str]:
 
 @transaction.atomic
 def wipe(now: datetime) -> int:
-    """Destroy results whose time is over; how many."""
+    """Destroy results whose time is over, and what was seen on the way to one that never came; how many results."""
+    Sightings.objects.filter(trace__found_at=None, trace__granted_at__lt=now - holds.FOR_WORK).delete()
     over = list(Trace.objects.to_wipe(now).select_for_update())
     _all, gone = Finding.objects.filter(trace__in=over).delete()
     periods.destroyed(Kept.TRACES, gone.get("checkins.Finding", 0), now)

@@ -1,10 +1,11 @@
 """One inbox for all that needs a second person."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -75,20 +76,13 @@ class ApprovalAdmin(ReadOnlyAdmin):
     when_empty = _("Nothing waits for a second person. What you asked for yourself comes by the filter.")
     actions_detail = ("grant", "refuse", "withdraw")
     fields = (
-        *("what", "about", "reason", ("requester", "asked_at"), ("standing", "ends_at")),
+        *("what", "about", "concerns", "reason", ("requester", "asked_at"), ("standing", "ends_at")),
         *(("decider", "decided_at"), "words"),
     )
-    readonly_fields = ("what", "about", "standing")
+    readonly_fields = ("what", "about", "concerns", "standing")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
-        """What the clerk may decide or asked for; an auditor sees all. Of a deed that is no longer known there is
-        nothing to show: what became of it stands in the access log."""
-        rows = super().get_queryset(request).filter(deed__in=approvals.DEEDS)
-        user = clerk(request)
-        if user.has_perm("registry.view_event"):
-            return rows
-        deeds = [deed.name for deed in approvals.DEEDS.values() if user.has_perm(deed.permission)]
-        return rows.filter(Q(deed__in=deeds) | Q(requester=user))
+        return approvals.seen_by(clerk(request)).order_by(*self.ordering)
 
     @display(description=_("what is asked for"))
     def what(self, approval: Approval) -> str:
@@ -101,6 +95,12 @@ class ApprovalAdmin(ReadOnlyAdmin):
         if deed.page:
             return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Go there"))
         return str(words)
+
+    @display(description=_("region"))
+    def concerns(self, approval: Approval) -> str:
+        if approval.region == Approval.ANY_REGION:
+            return "–"
+        return approval.region or str(_("the whole country"))
 
     @display(
         description=_("state"),
@@ -124,60 +124,63 @@ class ApprovalAdmin(ReadOnlyAdmin):
         return row.is_open(timezone.now())
 
     def has_grant_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """What is not this clerk's to see is not there, and the page says so itself."""
         row = self.get_object(request, object_id)
-        return row is not None and approvals.may_decide(row, clerk(request))
+        return row is None or approvals.may_decide(row, clerk(request))
 
     has_refuse_permission = has_grant_permission
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: str) -> bool:
         row = self.get_object(request, object_id)
-        return row is not None and row.requester_id == clerk(request).pk
+        return row is None or row.requester_id == clerk(request).pk
+
+    def _decide(
+        self, request: HttpRequest, object_id: str, form: type[forms.Form], deed: Callable[..., None], **words: Any
+    ) -> HttpResponse:
+        """The page that asks before a verb of registry.approvals, whose words are those of the form."""
+        row = self.fetch(request, object_id)
+
+        def do(values: dict[str, Any]) -> None:
+            deed(row, now=timezone.now(), **values, **evidence(request))
+
+        subject = approvals.DEEDS[row.deed].title
+        return self.ask(request, row, form(posted(request)), subject=subject, do=do, **words)
 
     @action(description=_("Grant"), icon="check", permissions=["grant"])
     def grant(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
-            row,
-            GrantForm(posted(request)),
+            object_id,
+            GrantForm,
+            approvals.grant,
             title=_("Grant as the second person"),
-            subject=approvals.DEEDS[row.deed].title,
             text=_("It is done the moment you grant it, and both names stand in the access log."),
             button=_("Grant"),
-            do=lambda values: approvals.grant(  # type: ignore[func-returns-value]
-                row, words=values["words"], now=timezone.now(), **evidence(request)
-            ),
             done=_("It is granted and done."),
         )
 
     @action(description=_("Refuse"), icon="block", permissions=["refuse"])
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
-            row,
-            RefuseForm(posted(request)),
+            object_id,
+            RefuseForm,
+            approvals.refuse,
             title=_("Refuse as the second person"),
-            subject=approvals.DEEDS[row.deed].title,
             text=_("Nothing is done. Whoever asked may ask again."),
             button=_("Refuse"),
-            do=lambda values: approvals.refuse(  # type: ignore[func-returns-value]
-                row, words=values["words"], now=timezone.now(), **evidence(request)
-            ),
             done=_("It is refused."),
         )
 
     @action(description=_("Take back"), icon="undo", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
-            row,
-            ConfirmForm(posted(request)),
+            object_id,
+            ConfirmForm,
+            approvals.withdraw,
             title=_("Take the request back"),
-            subject=approvals.DEEDS[row.deed].title,
             text=_("Nobody is asked any more."),
             button=_("Take back"),
-            do=lambda values: approvals.withdraw(row, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
             done=_("The request is taken back."),
         )

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import DateField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -125,16 +126,25 @@ class DeskAdmin(ModelAdmin):
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
-        return type(form.__name__, (form, Meanwhile), {})
+        return type(form.__name__, (form, Meanwhile), {"refused": getattr(request, "refused", "")})
 
     def _changeform_view(self, request: HttpRequest, object_id: Any, form_url: str, extra_context: Any) -> Any:
-        """Of two clerks who save one row at the same moment the second waits, and then sees what the first did."""
+        """Of two clerks who save one row at the same moment the second waits, and then sees what the first did. What a
+        verb refuses, or a constraint of the database, is told on the form, with all that was typed."""
         if request.method == "POST" and object_id:
             with suppress(ValueError, ValidationError):
                 key = self.opts.pk.to_python(unquote(object_id))  # type: ignore[union-attr]
                 row = self.model._default_manager.filter(pk=key)
                 list(row.select_for_update(no_key=True).values_list("pk"))
-        return super()._changeform_view(request, object_id, form_url, extra_context)
+        show = super()._changeform_view
+        if request.method != "POST":
+            return show(request, object_id, form_url, extra_context)
+        try:
+            with transaction.atomic():
+                return show(request, object_id, form_url, extra_context)
+        except (DomainError, IntegrityError) as error:  # between looking at it and saving it somebody was first
+            request.refused = str(error) if isinstance(error, DomainError) else ""  # type: ignore[attr-defined]
+        return show(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from registry.admin import saved_filters

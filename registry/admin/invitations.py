@@ -13,10 +13,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from registry import approvals
-from registry.admin.desk import DeskAdmin, ReasonForm, evidence, posted
+from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence, posted
 from registry.admin.users import ASKED, RolesForm
 from registry.clerks import invitations
-from registry.errors import DomainError
 from registry.models import ClerkInvitation
 
 
@@ -47,11 +46,19 @@ class ClerkInvitationAdmin(DeskAdmin):
     when_empty = _("Nobody has been invited yet. “Add” begins an invitation; a second person must grant it.")
     ordering = ("-asked_at",)
     sortable_by = ()
+    region_path = "region"
     actions_detail = ("withdraw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClerkInvitation]:
         """With what became of the request."""
         return super().get_queryset(request).annotate(asking=approvals.asking(invitations.DEED, ClerkInvitation))
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        return type(form.__name__, (form,), {"by": clerk(request)})
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"region": clerk(request).region}
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = ("email", "role_names", "shown_region", "inviter", "asked_at", "ends_at", "standing")
@@ -97,15 +104,11 @@ class ClerkInvitationAdmin(DeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: ClerkInvitation, form: Any, change: bool) -> None:
         told = form.cleaned_data
-        try:
-            made = invitations.ask(
-                told["email"], told["roles"], told["region"], reason=told["reason"], now=timezone.now(),
-                **evidence(request),
-            )  # fmt: skip
-        except DomainError as error:
-            request.refused = str(error)  # type: ignore[attr-defined]
-        else:
-            obj.pk = made.pk
+        made = invitations.ask(
+            told["email"], told["roles"], told["region"], reason=told["reason"], now=timezone.now(),
+            **evidence(request),
+        )  # fmt: skip
+        obj.pk = made.pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The verb has written everything."""
@@ -114,8 +117,7 @@ class ClerkInvitationAdmin(DeskAdmin):
         """The access log has it."""
 
     def response_add(self, request: HttpRequest, obj: ClerkInvitation, post_url_continue: Any = None) -> HttpResponse:
-        refused = getattr(request, "refused", "")
-        messages.error(request, refused) if refused else messages.success(request, ASKED)
+        messages.success(request, ASKED)
         return HttpResponseRedirect(reverse("admin:registry_clerkinvitation_changelist"))
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: str) -> bool:

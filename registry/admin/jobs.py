@@ -36,7 +36,7 @@ class JobAdmin(ReadOnlyAdmin):
     ordering = ("-asked_at",)
     sortable_by = ()
     when_empty = _("No work in the background. Imports and previews appear here while they run, and afterwards.")
-    actions_detail = ("stop",)
+    actions_detail = ("stop", "resume")
     fields = ("what", "progress", ("asked_by", "asked_at"), "finished_at", "files")
     readonly_fields = ("what", "progress", "files")
 
@@ -107,8 +107,13 @@ class JobAdmin(ReadOnlyAdmin):
         row = self.get_object(request, object_id)
         return row is not None and row.asked_by_id == clerk(request).pk
 
+    def has_resume_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Whoever asked for it; what nobody asked for, whoever sees it."""
+        row = self.get_object(request, object_id)
+        return row is not None and row.asked_by_id in (None, clerk(request).pk)
+
     def offers(self, deed: str, row: Job) -> bool:
-        return row.is_under_way
+        return row.is_under_way if deed == "stop" else row.state == Job.State.FAILED
 
     @action(description=_("Stop"), icon="stop_circle", permissions=["stop"])
     def stop(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -123,4 +128,19 @@ class JobAdmin(ReadOnlyAdmin):
             button=_("Stop"),
             do=lambda values: jobs.stop(job, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
             done=_("It is stopped."),
+        )
+
+    @action(description=_("Take up again"), icon="resume", permissions=["resume"])
+    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job = self.fetch(request, object_id)
+        return self.ask(
+            request,
+            job,
+            ConfirmForm(posted(request)),
+            title=_("Take the work up again"),
+            subject=jobs.KINDS[job.kind].title,
+            text=_("It goes on where it left off."),
+            button=_("Take up again"),
+            do=lambda values: jobs.resume(job, now=timezone.now(), **evidence(request)),  # type: ignore[func-returns-value]
+            done=_("It is taken up again."),
         )

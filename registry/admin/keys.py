@@ -20,6 +20,11 @@ from registry.models import SigningKey
 MAY_CHANGE = "registry.change_signingkey"
 
 
+def may_change(request: HttpRequest) -> bool:
+    """Keys are the whole country's."""
+    return clerk(request).has_perm(MAY_CHANGE) and not clerk(request).region
+
+
 @admin.register(SigningKey)
 class SigningKeyAdmin(ReadOnlyAdmin):
     """A list without pages: all there is to know stands in the row."""
@@ -36,7 +41,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
-        return shown if clerk(request).has_perm(MAY_CHANGE) else shown[:-1]
+        return shown if may_change(request) else shown[:-1]
 
     def get_urls(self) -> list[Any]:
         withdraw = self.admin_site.admin_view(self.withdraw)
@@ -59,7 +64,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     def withdraw(self, request: HttpRequest, kid: str) -> HttpResponse:
         """Ask a second person to end a key that leaked."""
-        if not clerk(request).has_perm(MAY_CHANGE):
+        if not may_change(request):
             raise PermissionDenied
         try:
             key = SigningKey.objects.filter(pk=bytes.fromhex(kid)).first()
@@ -89,7 +94,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         )
 
     def has_encrypt_anew_permission(self, request: HttpRequest) -> bool:
-        return bool(settings.MASTER_KEYS_BEFORE) and clerk(request).has_perm(MAY_CHANGE)
+        return bool(settings.MASTER_KEYS_BEFORE) and may_change(request)
 
     @action(description=_("Encrypt under the new master key"), icon="lock_reset", permissions=["encrypt_anew"])
     def encrypt_anew(self, request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,7 @@ class Meanwhile(forms.ModelForm):
     called otherwise; `masked` those of which nothing may be shown. `unfolded` is for a form that shows one field of the
     model as many."""
 
+    refused = ""  # why it could not be saved the first time, as it is shown again
     watched: dict[str, str] = {}
     masked: frozenset[str] = frozenset()
 
@@ -43,13 +44,19 @@ class Meanwhile(forms.ModelForm):
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self.stored:
-            seen = _read(self.data.get(TOKEN, ""))
+            seen = _read(self.data.get(self.add_prefix(TOKEN), ""))
             if changed := [name for name in self.stored if seen.get(name, self.stored[name]) != self.stored[name]]:
                 self._tell(changed, seen)
+        if self.is_bound and self.refused and self.is_valid():
+            self.add_error(None, self.refused)
 
     def unfolded(self, row: Any) -> dict[str, Any]:
         """What a row says for fields of the form that are none of the model."""
         return {}
+
+    def noted(self) -> Model:
+        """The row under which the desk's own notes tell who has saved this one."""
+        return self.instance
 
     def called(self, name: str) -> str:
         """What a field is called where it stands alone."""
@@ -77,12 +84,14 @@ class Meanwhile(forms.ModelForm):
     def _tell(self, changed: list[str], seen: dict[str, str]) -> None:
         """Say what differs, and bring up to date what the clerk left as it was."""
         row = type(self.instance)._default_manager.get(pk=self.instance.pk)
-        data, lines = self.data.copy(), [_saved_by(row)]  # type: ignore[attr-defined] # Django's QueryDict
+        data, lines = self.data.copy(), [_saved_by(self.noted())]  # type: ignore[attr-defined] # Django's QueryDict
         for name in changed:
             touched = name not in self.masked and self._digest(name, self.cleaned_data.get(name)) != seen[name]
             if name not in self.masked and not touched:
                 self._refill(data, name)
             lines.append(self._line(row, name, touched=touched))
+        if TOKEN in self.fields:
+            data[self.add_prefix(TOKEN)] = self.seen
         self.data = data
         self.add_error(None, ValidationError([ValidationError(line, code="meanwhile") for line in lines]))
 
@@ -119,6 +128,16 @@ class Meanwhile(forms.ModelForm):
                 data[bound.html_name] = "on"
         else:
             data[bound.html_name] = "" if value is None else _plain(widget.format_value(value))
+
+
+class MeanwhileInline(Meanwhile):
+    """The same for the rows of a formset, each of which hands back its own."""
+
+    _seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial[TOKEN] = self.seen
 
 
 def _plain(shown: Any) -> Any:

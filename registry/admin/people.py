@@ -130,6 +130,8 @@ class RecordInline(TabularInline):
     """What is on file; each row leads to its page."""
 
     model = PassRecord
+    template = "admin/components/told_inline.html"
+    when_empty = _("No pass record yet. “Add a pass record” above puts one on file; imports and labs bring more.")
     fields = readonly_fields = ("link", "day", "vaccine", "dose", "counts", "issuer", "certificate_number")
     extra = max_num = 0
     can_delete = False
@@ -157,6 +159,11 @@ class RecordInline(TabularInline):
 
 class DeviceInline(TabularInline):
     model = Device
+    template = "admin/components/told_inline.html"
+    when_empty = _(
+        "No phone holds the pass yet. It comes once the person has proven the number on the wallet page. Without a "
+        "smartphone there is a paper pass at the counter."
+    )
     fields = readonly_fields = ("where", "created_at", "seen_at", "ended_at", "block")
     extra = max_num = 0
     can_delete = False

@@ -20,9 +20,16 @@ OF_KIND = {  # the fields that a kind has beyond the common ones
 }
 EMPTY: dict[str, Any] = {"day": None, "vaccine": None, "dose": None, "result_at": None, "immunodeficiency": False}
 
+ASKED = {  # what a kind that has the field needs
+    "day": _("Please enter the day."),
+    "vaccine": _("Please choose the vaccine."),
+    "dose": _("Please enter which dose it was: 1, 2, 3 …"),
+    "result_at": _("Please enter day and time of the result."),
+}
+
 
 class RecordForm(forms.ModelForm):
-    """One fact about one person. What its kind does not have is emptied, what it needs is asked for."""
+    """One fact about one person. What its kind does not have is emptied, what it needs is asked for, and marked."""
 
     class Meta:
         model = PassRecord
@@ -40,8 +47,10 @@ class RecordForm(forms.ModelForm):
             self.initial["kind"] = self.chosen.value
         if self.instance._state.adding:  # so that the page names the person whose record it will be
             self.instance.citizen_id = self.data.get("citizen") or self.initial.get("citizen")
-        if "day" in self.fields:
-            self.fields["day"].required = False
+        for name, text in ASKED.items():
+            if name in self.fields:
+                self.fields[name].required = self.chosen is not None and name in OF_KIND[self.chosen]
+                self.fields[name].error_messages["required"] = text
 
     def clean_dose(self) -> int | None:
         dose = self.cleaned_data["dose"]
@@ -57,7 +66,6 @@ class RecordForm(forms.ModelForm):
         for name in EMPTY.keys() - set(OF_KIND[kind]):
             self._put(cleaned, name, EMPTY[name])
             self.errors.pop(name, None)
-        self._require(cleaned, OF_KIND[kind])
         if kind == Kind.PCR_NEGATIVE and cleaned.get("result_at"):
             self._put(cleaned, "day", timezone.localtime(cleaned["result_at"]).date())
         self._check_times(kind, cleaned)
@@ -67,17 +75,6 @@ class RecordForm(forms.ModelForm):
         """Also into what the page of this kind has no field for."""
         cleaned[name] = value
         setattr(self.instance, name, value)
-
-    def _require(self, cleaned: dict[str, Any], names: tuple[str, ...]) -> None:
-        texts = {
-            "day": _("Please enter the day."),
-            "vaccine": _("Please choose the vaccine."),
-            "dose": _("Please enter which dose it was: 1, 2, 3 …"),
-            "result_at": _("Please enter day and time of the result."),
-        }
-        for name in names:
-            if name in texts and cleaned.get(name) is None and name not in self.errors:
-                self.add_error(name, texts[name])
 
     def _check_times(self, kind: str, cleaned: dict[str, Any]) -> None:
         day, result_at, now = cleaned.get("day"), cleaned.get("result_at"), timezone.now()

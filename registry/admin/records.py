@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -128,8 +128,12 @@ class PassRecordAdmin(HistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        record = self.fetch(request, object_id)
         if request.method == "GET":
-            people.see(self.fetch(request, object_id).citizen, **evidence(request))
+            people.see(record.citizen, **evidence(request))
+        elif record.revoked_at:  # by another clerk, while this one was typing
+            messages.error(request, str(records.AlreadyRevoked()))
+            return HttpResponseRedirect(self.page_of(record))
         return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: PassRecord, form: Any, change: bool) -> None:

@@ -45,6 +45,8 @@ def save(request: HttpRequest) -> HttpResponse:
             messages.success(
                 request, _("Saved. “{name}” stands above this list and on your first page.").format(name=saved.name)
             )
+            if query.get(saved_filters.SEARCH):
+                messages.warning(request, _("What you searched for is not saved with it: it may name a person."))
     kept = saved_filters.kept_of(query)
     return HttpResponseRedirect(address_of(desk) + (f"?{kept}" if kept else ""))
 

@@ -17,13 +17,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from registry import audit
 from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, posted
-from registry.clerks import accounts, lockout, second_factor
+from registry.clerks import accounts, lockout, ways_in
 from registry.errors import DomainError
 from registry.models import Role, Tag, User
 
@@ -34,7 +35,9 @@ for model in (StaticDevice, TOTPDevice, AccessAttempt, AccessFailureLog, AccessL
 
 
 class RolesForm(forms.Form):
-    """What somebody may do and where; both are decided by a second person."""
+    """What somebody may do and where; both are decided by a second person. A clerk of a region gives roles there."""
+
+    by: User
 
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
@@ -61,7 +64,24 @@ class RolesForm(forms.Form):
         region: str = self.cleaned_data["region"]
         if region and not (region.isdigit() and len(region) in (2, 5)):
             raise forms.ValidationError(_("A region is 5 digits, or 2 for a province. Empty: the whole country."))
+        if not self.by.covers(region):
+            words = _("You may give roles within region {region} only.")
+            raise forms.ValidationError(words.format(region=self.by.region))
         return region
+
+
+class AddressForm(ReasonForm):
+    email = forms.EmailField(
+        label=_("New mail address"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget({"autofocus": True, "autocomplete": "off"}),
+        help_text=_("Their address at work. Ask them in person or by telephone, not by mail."),
+    )
+    field_order = ("email", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["reason"].widget.attrs["autofocus"]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -107,14 +127,17 @@ class UserAdmin(DeskAdmin):
         {
             "title": _("Signing in"),
             "icon": "key",
-            "items": ["send_password_link", "reset_second_factor", "unlock"],
+            "items": ["change_address", "send_password_link", "reset_second_factor", "unlock"],
         },
     )
-    readonly_fields = ("username", "shown_roles", "shown_region", "standing", "last_login", "date_joined")
+    readonly_fields = (
+        *("username", "shown_roles", "shown_region", "standing", "last_login", "date_joined"),
+        "changes",
+    )
     fieldsets = (
         (None, {"fields": ("username", ("last_name", "first_name"), "email")}),
         (_("What they may do"), {"fields": ("shown_roles", "shown_region", "standing")}),
-        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+        (_("Dates"), {"fields": (("last_login", "date_joined"), "changes")}),
     )
 
     @display(description=_("name"))
@@ -145,10 +168,21 @@ class UserAdmin(DeskAdmin):
         """The same on the page of one, where there are no labels."""
         return str(self.state(user)[1])
 
+    @display(description=_("ways in"))
+    def changes(self, user: User) -> str:
+        return ways_in.changes_in_words(user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A clerk's mail address is a way into the account: see `change_address`."""
+        return (*self.readonly_fields, "email") if obj and obj.is_staff else self.readonly_fields
+
     def get_queryset(self, request: HttpRequest) -> Any:
+        """A clerk of a region sees the clerks of that region."""
         users = super().get_queryset(request).prefetch_related("groups")
         users = users.annotate(is_locked=lockout.is_locked(timezone.now()))
-        return users if super().has_view_permission(request) else users.filter(is_staff=False)
+        if not super().has_view_permission(request):
+            return users.filter(is_staff=False)
+        return users.filter(region__startswith=clerk(request).region)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # clerks are invited, owners sign up
@@ -182,7 +216,9 @@ class UserAdmin(DeskAdmin):
             "change_roles": row.is_staff and row.is_active,
             "close_account": row.is_active,
             "open_account": not row.is_active,
+            "change_address": row.is_staff and row.is_active,
             "send_password_link": row.is_staff and row.is_active,
+            "reset_second_factor": row.is_active,
             "unlock": getattr(row, "is_locked", False),
         }
         return bool(when.get(deed, True))
@@ -192,11 +228,12 @@ class UserAdmin(DeskAdmin):
         user = self.fetch(request, object_id)
         if not user.is_staff:
             raise PermissionDenied  # an owner of the portal; clerks are invited
-        kept = {"roles": sorted(user.roles), "region": user.region}
+        form = RolesForm(posted(request), initial={"roles": sorted(user.roles), "region": user.region})
+        form.by = clerk(request)
         return self.ask(
             request,
             user,
-            RolesForm(posted(request), initial=kept),
+            form,
             title=_("Change roles"),
             text=_("A second person must grant it. Until then the roles stay as they are."),
             button=_("Ask the second person"),
@@ -208,6 +245,28 @@ class UserAdmin(DeskAdmin):
             ),
             done=ASKED,
         )  # fmt: skip
+
+    @action(description=_("Change the mail address"), icon="alternate_email", permissions=["act"])
+    def change_address(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.fetch(request, object_id)
+        if not user.is_staff:
+            raise PermissionDenied  # an owner of the portal: no way in leads through the address
+        return self.ask(
+            request,
+            user,
+            AddressForm(posted(request)),
+            title=_("Change the mail address"),
+            text=_(
+                "Links for {user} go there once a second person has granted it; the address of now ({email}) is told."
+            ).format(user=user.username, email=user.email or "–"),
+            button=_("Ask the second person"),
+            do=lambda values: _asked(
+                ways_in.ask_for_address(
+                    user, values["email"], reason=values["reason"], now=timezone.now(), **evidence(request)
+                )
+            ),
+            done=ASKED,
+        )
 
     @action(description=_("Mail a link for a new password"), icon="mail", permissions=["act"])
     def send_password_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -223,7 +282,7 @@ class UserAdmin(DeskAdmin):
             ).format(email=user.email or "–"),
             button=_("Ask the second person"),
             do=lambda values: _asked(
-                accounts.ask_for_password_link(user, reason=values["reason"], now=timezone.now(), **evidence(request))
+                ways_in.ask_for_password_link(user, reason=values["reason"], now=timezone.now(), **evidence(request))
             ),
             done=ASKED,
         )
@@ -268,12 +327,15 @@ class UserAdmin(DeskAdmin):
             user,
             ReasonForm(posted(request)),
             title=_("Reset the second factor"),
-            text=_("The app and the backup codes no longer work. At the next sign-in {user} sets up a new one.").format(
-                user=user.username
+            text=_(
+                "Once a second person has granted it, the app and the backup codes no longer work. At the next sign-in "
+                "{user} sets up a new one. Where the phone is lost, close the account until then."
+            ).format(user=user.username),
+            button=_("Ask the second person"),
+            do=lambda values: _asked(
+                ways_in.ask_to_reset(user, reason=values["reason"], now=timezone.now(), **evidence(request))
             ),
-            button=_("Reset"),
-            do=lambda values: second_factor.reset(user, reason=values["reason"], **evidence(request)),  # type: ignore[func-returns-value]
-            done=_("The second factor is reset."),
+            done=ASKED,
         )
 
     @action(description=_("Lift sign-in lock"), icon="lock_open", permissions=["act"])

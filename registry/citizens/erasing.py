@@ -80,7 +80,11 @@ def _in_words(approval: Approval) -> str:
 
 
 @approvals.deed(
-    DEED, title=_("Erase a person with pass records"), permission="registry.delete_citizen", describe=_in_words
+    DEED,
+    title=_("Erase a person with pass records"),
+    permission="registry.delete_citizen",
+    describe=_in_words,
+    region=lambda citizen, values: citizen.region or Approval.ANY_REGION,
 )
 def _erase(approval: Approval, by: User, now: datetime) -> None:
     """Raises NobodyThere, NotYours where the person is of another region than who decides."""

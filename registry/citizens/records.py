@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from registry import audit, issuing, vault
 from registry.citizens import record_rules
 from registry.errors import DomainError
-from registry.models import PassRecord, Tag, User, Vaccine
+from registry.models import Citizen, PassRecord, Tag, User, Vaccine
 from registry.validity import Standing
 
 Given = tuple[int, date, Vaccine | None]  # dose, day, product
@@ -81,7 +81,8 @@ def worse(after: Standing, before: Standing) -> bool:
 
 @transaction.atomic
 def add(record: PassRecord, *, by: User, address: str | None = None) -> PassRecord:
-    """Put a record on file. Raises what `check` does."""
+    """Put a record on file. Raises what `check` does: also where another clerk adds one at the same moment."""
+    list(Citizen.objects.select_for_update(no_key=True).filter(pk=record.citizen_id).values_list("pk"))
     check(record)
     record.save()
     audit.record(Tag.RECORD_ADDED, by=by, target=record, address=address, citizen=str(record.citizen_id))

@@ -6,6 +6,7 @@ What stays, and how long: docs/privacy.md. Why revocations outlive the person: d
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
@@ -35,6 +36,7 @@ from registry.phone import holders
 # A strip reaches 110 days past its signing, and scans of a day may come in for 30 days more (venues/revocations.py).
 REVOCATIONS_MATTER_FOR = timedelta(days=142)
 FORGOTTEN_AT_ONCE = 20_000
+AGAIN = "erased again, after a restore"
 NOBODY = b""  # the index of a number that was forgotten
 
 
@@ -61,7 +63,8 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     people = [*_carried(locked, index), locked]
     for person in people:
         _end(person, reason="withdrawn", by=None, now=now)
-        audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase)
+        former = _former(person, identities_of(person))
+        audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase, **former)
     if index:
         forget_number(index, now=now)
     if not erase:
@@ -141,10 +144,10 @@ def _erase_or_ask(person: Citizen, now: datetime) -> Outcome:
 
 
 @transaction.atomic
-def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: str | None = None) -> None:
-    """A clerk erases a person: the row, pass records with their history, requests, reviews, consents, devices, what was
-    sent. Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person
-    stay, without a pass."""
+def erase(citizen: Citizen, *, by: User | None, reason: str, now: datetime, address: str | None = None) -> None:
+    """Erase a person: the row, pass records with their history, requests, reviews, consents, devices, what was sent.
+    Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person stay,
+    without a pass. `by` is a clerk; None is the register of those who left, after a restore."""
     _one_at_a_time(citizen)
     locked = Citizen.objects.select_for_update().get(pk=citizen.pk)
     index = _own_number(locked)
@@ -156,10 +159,26 @@ def erase(citizen: Citizen, *, by: User, reason: str, now: datetime, address: st
     _erase(locked, by=by, reason=reason, now=now, address=address)
 
 
+@transaction.atomic
+def repeat(person: Citizen, *, erased: bool, left_at: datetime) -> None:
+    """After a restore of the database: what was done at a moment is done again (registry/citizens/leavings.py). Raises
+    as `withdraw`, and DoesNotExist."""
+    if erased:
+        erase(person, by=None, reason=AGAIN, now=left_at)
+    else:
+        withdraw(person, erase=False, now=left_at)
+
+
+def _former(person: Citizen, identities: list[UUID]) -> dict[str, Any]:
+    """For the access log: under which other keys an older backup may know the person."""
+    former = [str(key) for key in identities if key != person.pk]
+    return {"former": former} if former else {}
+
+
 def _erase(person: Citizen, *, by: User | None, reason: str, now: datetime, address: str | None = None) -> None:
     """Delete the row and all that hangs on it, history included; the revocations stay, without their reasons."""
-    audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address)
     identities = identities_of(person)
+    audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address, **_former(person, identities))
     records = PassRecord.objects.filter(citizen=person).values_list("pk", flat=True)
     asked = Request.objects.filter(citizen=person).values_list("pk", flat=True)
     pages: dict[str, list[Any]] = {"citizen": identities, "passrecord": [*records], "request": [*asked]}

@@ -1,24 +1,21 @@
 """Accounts of clerks: what another person does to them. What gives power needs a second person (registry/approvals.py):
-roles, a region, an account opened again, a link to set a new password. What takes it away is done at once.
+roles, a region, an account opened again, and the ways in (registry/clerks/ways_in.py). What takes it away is done at
+once. A clerk of a region does this to clerks of that region, for that region, and to nobody else.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from axes.utils import reset as forget_tries
-from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
-from django.utils.encoding import force_bytes
 from django.utils.html import format_html
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registry import approvals, audit, mail
-from registry.clerks import mail_texts, roles
+from registry import approvals, audit
+from registry.clerks import roles
 from registry.errors import DomainError
 from registry.models import Approval, Role, Tag, User
 
@@ -41,12 +38,6 @@ class NothingNew(DomainError):
     message = _("The account has these roles and this region already.")
 
 
-class NoAddress(DomainError):
-    code = "no_address"
-    status = 422
-    message = _("The account has no mail address. Enter one first.")
-
-
 class Closed(DomainError):
     code = "closed"
     message = _("The account is closed already.")
@@ -58,11 +49,20 @@ class NotClosed(DomainError):
 
 
 def check_may_change(user: User, by: User) -> None:
-    """Raises OwnAccount, NotAbove."""
+    """Raises OwnAccount, NotAbove, OutsideRegion."""
     if user.pk == by.pk:
         raise OwnAccount
     if user.is_superuser and not by.is_superuser:
         raise NotAbove
+    if not by.covers(user.region):
+        raise approvals.OutsideRegion
+
+
+def region_of(user: User, values: dict[str, Any]) -> str:
+    """What is asked for about an account concerns its region; where it is to have another, what the two share."""
+    wanted = values.get("region", user.region)
+    shared = (region for region in (user.region, wanted, user.region[:2]) if wanted.startswith(region))
+    return next((region for region in shared if user.region.startswith(region)), "")
 
 
 def role_names(values: list[str]) -> str:
@@ -78,7 +78,7 @@ def ask_for_roles(
 ) -> Approval:
     """Ask a second person to make these the clerk's roles, and this the region.
 
-    Raises OwnAccount, NotAbove, NothingNew, approvals.AlreadyAsked.
+    Raises OwnAccount, NotAbove, OutsideRegion, NothingNew, approvals.AlreadyAsked.
     """
     check_may_change(user, by)
     if set(given) == user.roles and region == user.region:
@@ -89,16 +89,17 @@ def ask_for_roles(
     )  # fmt: skip
 
 
-def _user_of(approval: Approval) -> User:
+def user_of(approval: Approval) -> User:
+    """Whose account an approval is about."""
     return User.objects.get(pk=int(approval.target.partition(":")[2]))
 
 
-def _page(approval: Approval) -> str:
-    return reverse("admin:registry_user_change", args=[_user_of(approval).pk])
+def page_of(approval: Approval) -> str:
+    return reverse("admin:registry_user_change", args=[user_of(approval).pk])
 
 
 def _roles_in_words(approval: Approval) -> Any:
-    user, values = _user_of(approval), approval.values
+    user, values = user_of(approval), approval.values
     return format_html(
         "<strong>{}</strong> {}: {} → {}. {}: {} → {}.",
         user.username, gettext("Roles"), role_names(sorted(user.roles)), role_names(values["roles"]),
@@ -112,11 +113,12 @@ def _roles_in_words(approval: Approval) -> Any:
     title=_("Change a clerk's roles"),
     permission="registry.change_user",
     describe=_roles_in_words,
-    page=_page,
+    page=page_of,
+    region=region_of,
 )
 def _change_roles(approval: Approval, by: User, now: datetime) -> None:
     """Nobody grants their own: not what they asked for, and not what is about them. It holds from the next request."""
-    user = _user_of(approval)
+    user = user_of(approval)
     check_may_change(user, by)
     before: dict[str, Any] = {"before": sorted(user.roles), "region_before": user.region}
     roles.give(user, *(Role(value) for value in approval.values["roles"]))
@@ -127,55 +129,13 @@ def _change_roles(approval: Approval, by: User, now: datetime) -> None:
     )  # fmt: skip
 
 
-# --- a new password
-
-
-def ask_for_password_link(
-    user: User, *, by: User, reason: str, now: datetime, address: str | None = None
-) -> Approval:  # fmt: skip
-    """Ask a second person to have a link mailed by which the account's holder sets a new password.
-
-    Raises OwnAccount, NotAbove, NoAddress, approvals.AlreadyAsked.
-    """
-    check_may_change(user, by)
-    if not user.email:
-        raise NoAddress
-    return approvals.ask("password_link", target=user, by=by, reason=reason, now=now, address=address)
-
-
-def _link_in_words(approval: Approval) -> Any:
-    user = _user_of(approval)
-    return format_html("<strong>{}</strong>: {}", user.username, user.email)
-
-
-@approvals.deed(
-    "password_link",
-    title=_("Mail a link to set a new password"),
-    permission="registry.change_user",
-    describe=_link_in_words,
-    page=_page,
-)
-def _send_password_link(approval: Approval, by: User, now: datetime) -> None:
-    user = _user_of(approval)
-    check_may_change(user, by)
-    if not user.email:
-        raise NoAddress
-    key, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
-    link = settings.SITE_URL + reverse("admin:new_password", args=[key, token])
-    useful_for = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    subject, text = mail_texts.new_password(link, user.username, now + useful_for)
-    mail.enqueue(user.email, subject, text, useful_for=useful_for, now=now)
-    audit.record(
-        Tag.PASSWORD_LINK_SENT, by=by, target=user, reason=approval.reason, asked_by=approval.requester.username
-    )
-
-
 # --- closing and opening
 
 
 @transaction.atomic
 def close(user: User, *, by: User, reason: str, address: str | None = None) -> None:
-    """Close an account: its sessions end at once, nobody signs in with it. Raises OwnAccount, NotAbove, Closed."""
+    """Close an account: its sessions end at once, nobody signs in with it. Raises OwnAccount, NotAbove, OutsideRegion,
+    Closed."""
     check_may_change(user, by)
     if not User.objects.filter(pk=user.pk, is_active=True).update(
         is_active=False, sessions_ended=F("sessions_ended") + 1
@@ -187,7 +147,7 @@ def close(user: User, *, by: User, reason: str, address: str | None = None) -> N
 def ask_to_open(user: User, *, by: User, reason: str, now: datetime, address: str | None = None) -> Approval:
     """Ask a second person to open a closed account again, with the roles it had.
 
-    Raises OwnAccount, NotAbove, NotClosed, approvals.AlreadyAsked.
+    Raises OwnAccount, NotAbove, OutsideRegion, NotClosed, approvals.AlreadyAsked.
     """
     check_may_change(user, by)
     if user.is_active:
@@ -196,7 +156,7 @@ def ask_to_open(user: User, *, by: User, reason: str, now: datetime, address: st
 
 
 def _account_in_words(approval: Approval) -> Any:
-    user = _user_of(approval)
+    user = user_of(approval)
     return format_html("<strong>{}</strong>: {}", user.username, role_names(sorted(user.roles)))
 
 
@@ -205,10 +165,11 @@ def _account_in_words(approval: Approval) -> Any:
     title=_("Open a closed account again"),
     permission="registry.change_user",
     describe=_account_in_words,
-    page=_page,
+    page=page_of,
+    region=region_of,
 )
 def _open(approval: Approval, by: User, now: datetime) -> None:
-    user = _user_of(approval)
+    user = user_of(approval)
     check_may_change(user, by)
     if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         raise NotClosed
@@ -219,7 +180,7 @@ def _open(approval: Approval, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def lift_lock(user: User, *, by: User, address: str | None = None) -> None:
-    """Forget wrong tries, so that the account can be signed in to at once. Raises NotAbove, OwnAccount."""
+    """Forget wrong tries, so that the account can be signed in to at once. Raises as `check_may_change`."""
     check_may_change(user, by)
     audit.record(Tag.LOCK_LIFTED, by=by, target=user, address=address)
     forget_tries(username=user.username)

@@ -39,7 +39,7 @@ class NameTaken(DomainError):
 def ask(
     email: str, given: list[str], region: str, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> ClerkInvitation:
-    """Ask a second person to invite somebody with these roles. Raises mail.NoMail."""
+    """Ask a second person to invite somebody with these roles. Raises mail.NoMail, OutsideRegion."""
     if not settings.EMAIL_HOST:
         raise mail.NoMail
     invitation = ClerkInvitation.objects.create(
@@ -61,7 +61,13 @@ def _in_words(approval: Approval) -> Any:
     )  # fmt: skip
 
 
-@approvals.deed(DEED, title=_("Invite a clerk"), permission="registry.add_user", describe=_in_words)
+@approvals.deed(
+    DEED,
+    title=_("Invite a clerk"),
+    permission="registry.add_user",
+    describe=_in_words,
+    region=lambda invitation, values: invitation.region,
+)
 def _send(approval: Approval, by: User, now: datetime) -> None:
     """Mail the link. Raises InvitationOver where it was taken back meanwhile."""
     invitation, token = _invitation_of(approval), random.token_urlsafe(24)
@@ -81,7 +87,9 @@ def _send(approval: Approval, by: User, now: datetime) -> None:
 def withdraw(
     invitation: ClerkInvitation, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> None:  # fmt: skip
-    """Take an invitation back: its link is dead at once, and nobody can grant it any more. Raises InvitationOver."""
+    """Take an invitation back: its link is dead at once, and nobody is asked to grant it any more. Raises
+    InvitationOver."""
+    approvals.call_off(DEED, target=invitation, by=by, now=now, address=address)  # first, as whoever grants it does
     unused = ClerkInvitation.objects.filter(pk=invitation.pk, joined=None, withdrawn_at=None)
     if not unused.update(withdrawn_at=now):
         raise InvitationOver

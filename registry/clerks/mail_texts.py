@@ -39,6 +39,18 @@ def new_password(link: str, username: str, until: datetime) -> tuple[str, str]:
     )
 
 
+def other_address(username: str) -> tuple[str, str]:
+    """Subject and text for the former address of an account that has another now."""
+    return _both(
+        lambda: _("Your account at the Munjigi desk has another mail address"),
+        lambda: _(
+            "For your account {username} at the Munjigi desk ({site}) another mail address was entered; two clerks "
+            "decided on it. Links of ours no longer come here.\n\n"
+            "If you did not ask for it, tell your security officer at once."
+        ).format(username=username, site=settings.SITE_URL),
+    )
+
+
 def _moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M} (KST)"
 

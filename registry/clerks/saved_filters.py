@@ -9,7 +9,8 @@ from registry.models import SavedFilter, User
 
 MOST = 20  # of one list
 LONGEST = 1000  # characters, as the row takes
-LEFT_OUT = {"p", "all", "e", "_popup", "_to_field"}  # where in the list one is, and how it was come to
+SEARCH = "q"  # what was typed, which may be somebody's name or number: it is kept nowhere
+LEFT_OUT = {"p", "all", "e", "_popup", "_to_field", SEARCH}  # where in the list one is, and how it was come to
 
 
 class TooMany(DomainError):
@@ -19,7 +20,12 @@ class TooMany(DomainError):
 
 class NothingToSave(DomainError):
     code = "nothing_to_save"
-    message = _("This list has no filter, search or order that could be saved. Choose one first.")
+    message = _("This list has no filter or order that could be saved. Choose one first.")
+
+
+class OnlySearched(DomainError):
+    code = "only_searched"
+    message = _("What you searched for is not saved: it may name a person. Choose a filter or an order as well.")
 
 
 def of(user: User) -> QuerySet[SavedFilter]:
@@ -28,7 +34,7 @@ def of(user: User) -> QuerySet[SavedFilter]:
 
 
 def kept_of(query: QueryDict) -> str:
-    """What of an address is worth keeping: filters, search and order, always written in the same way; "" for none."""
+    """What of an address is worth keeping: filters and order, always written in the same way; "" for none."""
     kept = QueryDict(mutable=True)
     for key in sorted(query.keys() - LEFT_OUT):
         kept.setlist(key, [value for value in query.getlist(key) if value])
@@ -36,8 +42,11 @@ def kept_of(query: QueryDict) -> str:
 
 
 def save(user: User, desk: str, *, name: str, query: QueryDict) -> SavedFilter:
-    """Keep it under the name, in the place of one that has it. Raises NothingToSave, TooMany."""
+    """Keep it under the name, in the place of one that has it, without what was searched for. Raises NothingToSave,
+    OnlySearched, TooMany."""
     kept = kept_of(query)
+    if not kept and query.get(SEARCH):
+        raise OnlySearched
     if not kept or len(kept) > LONGEST:
         raise NothingToSave
     mine = of(user).filter(desk=desk)

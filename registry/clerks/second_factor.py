@@ -103,8 +103,9 @@ def _backup_codes(user: User) -> list[str]:
 
 
 @transaction.atomic
-def reset(user: User, *, by: User, reason: str, address: str | None = None) -> None:
-    """Take the user's app and backup codes away: the next sign-in leads to enrolment."""
+def reset(user: User, *, by: User, reason: str, asked_by: str) -> None:
+    """Take the user's app and backup codes away: the next sign-in leads to enrolment. `asked_by` is the user name of
+    whoever asked `by` to (registry/clerks/ways_in.py)."""
     for kind in (TOTPDevice, StaticDevice):
         kind.objects.filter(user=user).delete()
-    audit.record(Tag.SECOND_FACTOR_RESET, by=by, target=user, reason=reason, address=address)
+    audit.record(Tag.SECOND_FACTOR_RESET, by=by, target=user, reason=reason, asked_by=asked_by)

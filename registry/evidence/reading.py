@@ -36,6 +36,7 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "region_before": _("region before"), "signs_from": _("signs from"), "signs_until": _("signs until"),
     "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
     "key": _("key"), "method": _("method"), "days": _("days"), "revision": _("state of the draft"),
+    "former": _("former identities"), "done": _("done"),
 }  # fmt: skip
 OFTEN = 5_000  # rows from which on words are found by reading the newest
 _TARGET = re.compile(r"[a-z]+:\S+")

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from registry.errors import VaultUnavailable
+from registry.evidence import heads as kept_heads
 from registry.evidence.sealing import BEGINNING, COLUMNS, COMES_AT_LATEST, row_hash, seal_hash
 from registry.models import Event, Seal, Tag
 
@@ -35,6 +37,7 @@ class Kind(TextChoices):
     SEAL_CHANGED = "seal_changed", _("Seal {what} does not fit to the one before it: it was changed.")
     SEAL_MISSING = "seal_missing", _("Seal {what} is missing.")
     UNATTESTED = "unattested", _("The seals begin with {what}, and no destruction on record ends there.")
+    END = "end", _("The vault keeps seal {what} as the newest, and the chain has none such: its end was cut off.")
     HEAD = "head", _("The kept head of seal {what} is not that of the chain.")
 
 
@@ -54,6 +57,7 @@ class Proof:
     seals: int = 0
     rows: int = 0
     waiting: int = 0  # rows that the sealer has not come to
+    end_known: bool = True  # the vault said which seal is the newest
     found: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -64,7 +68,8 @@ class Proof:
 
 
 def verify(now: datetime, heads: Iterable[tuple[int, str]] = ()) -> Proof:
-    """Go through the whole chain. `heads`: number and hash (hex) of seals that were kept elsewhere."""
+    """Go through the whole chain, to the end that the vault keeps. `heads`: number and hash (hex) of seals that were
+    kept elsewhere."""
     proof, kept = Proof(), dict(heads)
     previous: Seal | None = None
     for seals in _batches():
@@ -80,7 +85,19 @@ def verify(now: datetime, heads: Iterable[tuple[int, str]] = ()) -> Proof:
         if first is None or number >= first.number:
             proof.add(Kind.HEAD, number)
     _find_uncovered(proof, now)
+    _find_end(proof)
     return proof
+
+
+def _find_end(proof: Proof) -> None:
+    """The seal that the vault keeps is one of the chain."""
+    try:
+        end = kept_heads.kept()
+    except VaultUnavailable:
+        proof.end_known = False
+        return
+    if end and not Seal.objects.filter(number=end.number, hash=bytes(end.hash)).exists():
+        proof.add(Kind.END, end.number)
 
 
 def _batches() -> Iterator[list[Seal]]:

@@ -1,13 +1,13 @@
 """The registry's facts, one file a subject."""
 
 from registry.models.approvals import Approval
-from registry.models.audit import AccessDay, Event, MonthReview, Seal, Tag
+from registry.models.audit import AccessDay, Event, KeptHead, MonthReview, Seal, Tag
 from registry.models.clerks import ClerkInvitation, Mail
 from registry.models.desk import RevealRule
 from registry.models.figures import Figure
 from registry.models.imports import Import, ImportColumns, ImportPart, ImportRow
 from registry.models.jobs import Job, JobFile
-from registry.models.keys import DayKey, DestroyedDay, PaperKey, SigningKey
+from registry.models.keys import DayKey, DestroyedDay, Leaving, PaperKey, SigningKey
 from registry.models.outage import Outage, OutageRule, Spreading
 from registry.models.partners import Partner, PartnerApp, PartnerUse
 from registry.models.people import Citizen, Consent, FormerIdentity, Relation, Review, Role, User
@@ -42,6 +42,8 @@ __all__ = [
     "Job",
     "JobFile",
     "Kept",
+    "KeptHead",
+    "Leaving",
     "Mail",
     "Message",
     "MonthReview",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry.fields import EncryptedTextField
 from registry.models.people import User
 
 
@@ -20,13 +21,23 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Those that ask for something to be done to `target` ("model:key")."""
         return self.filter(target=target)
 
+    def within(self, user: User) -> Self:
+        """Those about this clerk's region, and those about what is of none and so every clerk's. What concerns the
+        whole country is for clerks without a region."""
+        if not user.region:
+            return self
+        return self.filter(models.Q(region__startswith=user.region) | models.Q(region=Approval.ANY_REGION))
+
 
 class Approval(models.Model):
     """One deed that waits for a second person. Granting it does it, in the same transaction.
 
     `deed` names what `registry.approvals` knows how to do, `target` ("model:key") to what, `values` with what: JSON
-    without personal data.
+    without personal data; what of it is personal stands in `confidential` until it is decided. `region` is that of what
+    it is about when it was asked for ("": the whole country).
     """
+
+    ANY_REGION = "any"  # of somebody who came by phone: every clerk's
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waits for a second person")
@@ -38,6 +49,8 @@ class Approval(models.Model):
     deed = models.CharField(_("deed"), max_length=40)
     target = models.CharField(_("of what"), max_length=80)
     values = models.JSONField(_("values"), default=dict)
+    region = models.CharField(_("region"), max_length=5, blank=True, default="", db_default="")
+    confidential = EncryptedTextField(purpose="approval.confidential", null=True, editable=False)
     reason = models.TextField(_("why"))
     requester = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked at"))
@@ -78,6 +91,10 @@ class Approval(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         return self.state == self.State.ASKED and now < self.ends_at
+
+    def is_within(self, user: User) -> bool:
+        """The same as `within`, of one."""
+        return self.region == self.ANY_REGION or user.covers(self.region)
 
     @property
     def is_over(self) -> bool:

@@ -20,11 +20,13 @@ class Tag(models.TextChoices):
     CLERK_INVITED = "clerk_invited", _("Clerk invited")
     CLERK_JOINED = "clerk_joined", _("Clerk joined")
     CLERK_INVITATION_WITHDRAWN = "clerk_invitation_withdrawn", _("Invitation of a clerk withdrawn")
+    ADDRESS_CHANGED = "address_changed", _("Mail address of a clerk changed")
     CLERK_CHANGED = "clerk_changed", _("Name or mail address of an account changed")
     CLERK_LEFT = "clerk_left", _("Account closed")
     CLERK_BACK = "clerk_back", _("Account opened again")
     PASSWORD_LINK_SENT = "password_link_sent", _("Link to set a new password sent")
     MONTH_REVIEWED = "month_reviewed", _("Month of the access log reviewed")
+    CHAIN_BEGUN_ANEW = "chain_begun_anew", _("Seals of the access log begun anew, after a restore")
     EVENTS_DESTROYED = "events_destroyed", _("Stretch of the access log destroyed")
     SECOND_FACTOR_SET = "second_factor_set", _("Second factor set up")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
@@ -146,6 +148,7 @@ class Tag(models.TextChoices):
     APPROVAL_REFUSED = "approval_refused", _("Refused as a second person")
     APPROVAL_WITHDRAWN = "approval_withdrawn", _("Request for a second person withdrawn")
     JOB_ASKED = "job_asked", _("Job begun")
+    JOB_RESUMED = "job_resumed", _("Job taken up again")
     JOB_STOPPED = "job_stopped", _("Job stopped")
     JOB_FILE_SEEN = "job_file_seen", _("File of a job downloaded")
 
@@ -211,6 +214,17 @@ class AccessDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class KeptHead(models.Model):
+    """In `vault`, one row: the newest seal, out of reach of whoever rules the other database alone."""
+
+    number = models.BigIntegerField()
+    hash = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
 
 
 class MonthReview(models.Model):

@@ -19,6 +19,7 @@ class Figure(models.Model):
         CHECKS_DONE = "checks_done", _("Phone checks confirmed")
         ENTERED = "entered", _("Entries")
         REFUSED = "refused", _("Refusals")
+        LOG_FINDINGS = "log_findings", _("Things in the log that do not fit")
 
     what = GrowingEnumField(_("what"), max_length=20, choices=What)
     region = models.CharField(_("region"), max_length=5, blank=True)

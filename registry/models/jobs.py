@@ -43,6 +43,7 @@ class Job(models.Model):
     error = models.TextField(_("what went wrong"), blank=True)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked at"))
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)  # since the last finished chunk
     worked_at = models.DateTimeField(_("last worked on"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
 

@@ -58,6 +58,21 @@ class DestroyedDay(models.Model):
         return self.day.isoformat()
 
 
+class Leaving(models.Model):
+    """In `vault`: somebody who was erased, or whose pass was ended by their wish, so that a restore of the other
+    database does not bring them back (registry/citizens/leavings.py). The key of a person is random."""
+
+    citizen = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    erased = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="leaving_newest")]
+
+    def __str__(self) -> str:
+        return str(self.citizen)
+
+
 class PaperKey(models.Model):
     """In `vault`: the key of a month's paper passes, by the month's first day; it lives as long as such passes."""
 

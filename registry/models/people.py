@@ -45,6 +45,10 @@ class User(AbstractUser):
     def roles(self) -> set[str]:
         return {group.name for group in self.groups.all()} & set(Role.values)
 
+    def covers(self, region: str) -> bool:
+        """Whether what concerns this region ("": the whole country) is this clerk's to ask for and to decide."""
+        return region.startswith(self.region)
+
     def _get_session_auth_hash(self, secret: Any = None) -> str:
         """Ending all sessions changes it, so that closing an account does, and opening it again revives none."""
         known = str(super()._get_session_auth_hash(secret))  # type: ignore[misc]

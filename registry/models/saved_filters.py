@@ -7,7 +7,8 @@ from registry.models.people import User
 
 
 class SavedFilter(models.Model):
-    """A list as a clerk wants to find it again: its filters, order and search, under a name of the clerk's own."""
+    """A list as a clerk wants to find it again: its filters and order, under a name of the clerk's own. What was
+    searched for is left out: it may be somebody's name or number."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters", verbose_name=_("user"))
     desk = models.CharField(_("list"), max_length=60)  # "app.model"

@@ -15,10 +15,11 @@ from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, jobs, policy, secrets
+from registry import audit, figures, jobs, policy, secrets
 from registry.errors import DomainError
-from registry.models import Device, Event, Job, PassRecord, PolicyPreview, PolicyVersion, Tag, User
+from registry.models import Citizen, Event, Job, PassRecord, PolicyPreview, PolicyVersion, Tag, User
 from registry.policymaking.effects import Cell, Judge, Question
+from registry.validity import SEOUL
 
 LATER = timedelta(days=29)  # the second day looked at is the 30th under the new rules
 FRESH_FOR = timedelta(hours=24)
@@ -132,7 +133,7 @@ def keep(job: Job, version: PolicyVersion, *, venues: list[object], now: datetim
         defaults={
             "revision": job.values["revision"], "taken_at": job.asked_at, "last_record": job.at["last_record"],
             "records": job.at["records"], "bases": job.at["bases"], "people": job.result["people"], "venues": venues,
-            "phones": phones(version, version.floor_from) if version.floor_from else None,
+            "phones": phones(version, version.floor_from, now=now) if version.floor_from else None,
         },
     )  # fmt: skip
     job.result = {}
@@ -140,10 +141,16 @@ def keep(job: Job, version: PolicyVersion, *, venues: list[object], now: datetim
     return preview
 
 
-def phones(version: PolicyVersion, floor: date) -> int:
-    """Phones whose pass reaches the day `floor`: they have to fetch it anew by then."""
-    last = floor - timedelta(days=version.grace_days)
-    return Device.objects.active().filter(citizen__due_on__gte=last).count()
+def phones(version: PolicyVersion, floor: date, *, now: datetime) -> int:
+    """About how many phones hold a pass that reaches the day `floor` and have to fetch it anew by then: those whose
+    check is due from so many days before on, as the desk's charts count them. What is carried for others is on the
+    same phones."""
+    today = now.astimezone(SEOUL).date()
+    first = max(floor - timedelta(days=version.grace_days), today - figures.LATE)
+    counted = today + timedelta(days=figures.DAYS - 1)
+    beyond = Citizen.objects.filter(guardian=None, due_on__gt=max(counted, first - timedelta(days=1)))  # next to none
+    within = sum(figures.due(first, counted, now=now).values()) if first <= counted else 0
+    return within + beyond.count()
 
 
 def stale(preview: PolicyPreview, version: PolicyVersion, *, now: datetime) -> str:

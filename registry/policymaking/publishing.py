@@ -113,7 +113,7 @@ def set_floor(version: PolicyVersion, day: date, *, by: User, now: datetime, rea
     version.floor_from = day
     check_floor(version, today=vault.today(now))
     PolicyVersion.objects.filter(pk=version.pk).update(floor_from=day)
-    count = preview.phones(version, day)
+    count = preview.phones(version, day, now=now)
     audit.record(Tag.POLICY_FLOOR_SET, by=by, target=version, reason=reason, floor_from=f"{day}", phones=count)
     transaction.on_commit(policy.forget)
 

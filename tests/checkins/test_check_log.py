@@ -47,6 +47,8 @@ def test_it_ends_with_one_and_says_what_to_do(log, capsys):
     with pytest.raises(SystemExit, match="1"):
         call_command("check_log")
     assert str(log) in (out := capsys.readouterr().out) and "\n  " in out and "1 findings" in out
+    noted = checking.last_noted()
+    assert noted.number == 1 and timezone.now() - noted.counted_at < timedelta(minutes=1)
 
 
 def test_it_compares_what_was_counted_with_what_is_stored(log, door):

@@ -1,16 +1,20 @@
 """A day under a legal hold is kept past its 28 days, by two people, for a time; then it goes with the next night."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
 from checkins import holds, partitions, retention
 from checkins.models import LegalHold
 from registry import approvals
+from registry.errors import DomainError
 from registry.models import Approval, DayKey, Event, Role, Tag
 from tests.checkins.conftest import at, day_key, person
 from tests.registry.clerks import make_clerk, sign_in
+from tests.registry.crowds import wait_for_a_waiter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,3 +137,29 @@ def test_it_is_asked_for_and_granted_at_the_desk(old, today, now, two):
     assert hold.granted_by == two[1]
     answer = client.post(f"/admin/checkins/legalhold/{hold.pk}/release/", {"reason": "종결"})
     assert answer.status_code == 302 and Approval.objects.filter(deed=holds.RELEASE, requester=two[1]).exists()
+
+
+def test_who_renews_what_is_released_at_the_same_moment_reads_so_and_nothing_is_recorded(old, now, two):
+    hold = granted(place(old, two[0], now), two[1], now)
+    holds.renew(hold, until=hold.until + timedelta(days=5), reason="계속", by=two[0], now=now)
+    holds.release(hold, reason="종결", by=two[1], now=now)
+    renewal, release = (Approval.objects.get(deed=deed, state="asked") for deed in (holds.RENEW, holds.RELEASE))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            approvals.grant(release, by=two[0], now=now)
+            renewing = pool.submit(told, renewal, two[1], now)  # it sees the hold in force, and waits for its row
+            wait_for_a_waiter()
+        assert renewing.result(10) == holds.NotInForce.code
+    assert LegalHold.objects.get().until == hold.until
+    assert not Event.objects.filter(tag=Tag.HOLD_RENEWED).exists()
+
+
+def told(approval, by, now) -> str:
+    """What granting it is answered with, elsewhere."""
+    try:
+        approvals.grant(approval, by=by, now=now)
+    except DomainError as error:
+        return error.code
+    finally:
+        connections.close_all()
+    return "granted"

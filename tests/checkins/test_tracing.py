@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from checkins import retention
 from checkins.models import LegalHold
-from checkins.traces import Finding, Trace
-from checkins.tracing import asking, results
+from checkins.traces import Finding, Sightings, Trace
+from checkins.tracing import asking, finding, results
 from registry import approvals, jobs, vault
 from registry.citizens import merging
 from registry.errors import VaultUnavailable
@@ -83,6 +83,25 @@ def test_it_refuses_whoever_asked_as_the_second_person(two, cafe):
         Trace.objects.filter(pk=trace.pk).update(granted_by=two[0])
 
 
+def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_was(two, cafe, monkeypatch):
+    monkeypatch.setattr(finding, "MOMENTS_AT_ONCE", 4)
+    monkeypatch.setattr(finding, "PEOPLE_AT_ONCE", 2)
+    day, crowd = yesterday(), [CitizenFactory() for _n in range(6)]
+    for number, one in enumerate(crowd):
+        was_at(cafe, one.pk, day, f"12:0{number // 2}", "12:30")
+    trace = grant(ask_who(cafe, at(day, "12:00"), at(day, "13:00"), by=two[0]), two[1])
+    shown = []
+    while jobs.run(trace.job_id, seconds=0):  # each time another worker
+        job = Job.objects.get(pk=trace.job_id)
+        shown.append(job.done)
+    assert len(shown) > 6 and shown == sorted(shown)
+    trace.refresh_from_db()
+    lines = found(trace, two[0])
+    assert {line.citizen for line in lines} == set(crowd) and len(lines) == 6
+    assert [told(line)[0][0] for line in lines] == ["12:00", "12:00", "12:01", "12:01", "12:02", "12:02"]
+    assert all(told(line)[0][1] for line in lines) and not Sightings.objects.exists()
+
+
 def test_it_covers_both_identities_of_a_merged_person_and_names_the_person_of_today(two, cafe, person):
     day, twin = yesterday(), CitizenFactory(phone=person.phone, name="홍길똥")
     was_at(cafe, person.pk, day, "10:00", "10:30")
@@ -127,7 +146,8 @@ def test_it_waits_for_the_vault_and_finds_when_it_is_back(two, cafe, person):
         jobs.run(trace.job_id)
     assert Job.objects.get(pk=trace.job_id).is_under_way
     assert LegalHold.objects.in_force(timezone.localdate()).covering(yesterday()).exists(), "meanwhile nothing goes"
-    assert jobs.left_lying(timezone.now()) == [trace.job_id], "the next sweep takes it up"
+    soon = timezone.now() + timedelta(seconds=2 * jobs.SLICE_SECONDS)
+    assert jobs.left_lying(soon) == [trace.job_id], "the next sweep takes it up"
     assert len(found(work(trace), two[0])) == 1
     assert not LegalHold.objects.in_force(timezone.localdate()).exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 from django.db import connections
@@ -23,3 +24,16 @@ def at_once(deed: Callable[[int], Any], times: int) -> list[Any]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(done, range(times)))
+
+
+def wait_for_a_waiter() -> None:
+    """Until another connection waits for a lock of ours."""
+    for _n in range(500):
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waits")

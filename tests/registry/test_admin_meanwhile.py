@@ -9,18 +9,21 @@ from django.utils import timezone
 from registry.models import Citizen, Role
 from tests.factories import CitizenFactory, PassRecordFactory, VenueFactory
 from tests.registry.clerks import desk_of, make_clerk
+from tests.registry.policies import draft
+from venues.models import CategoryRule
 
 pytestmark = pytest.mark.django_db
+EDITORS = (Role.REGISTRAR, Role.VENUE_OFFICER, Role.POLICY_MAKER)
 
 
 @pytest.fixture
 def first():
-    return desk_of(make_clerk(Role.REGISTRAR, Role.VENUE_OFFICER, username="kim"))
+    return desk_of(make_clerk(*EDITORS, username="kim"))
 
 
 @pytest.fixture
 def second():
-    return desk_of(make_clerk(Role.REGISTRAR, Role.VENUE_OFFICER, username="lee"))
+    return desk_of(make_clerk(*EDITORS, username="lee"))
 
 
 def page_of(row) -> str:
@@ -33,11 +36,18 @@ def opened(client, row) -> dict:
     form = page["adminform"].form
     sent = {"_seen": form.seen}
     for inline in page["inline_admin_formsets"]:
-        sent |= {f"{inline.formset.prefix}-{what}": 0 for what in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    for bound in form:
-        value = bound.value()
-        sent[bound.html_name] = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else value
-    return sent
+        rows = inline.formset.forms if inline.has_change_permission else []
+        sent |= {f"{inline.formset.prefix}-{what}": len(rows) for what in ("TOTAL_FORMS", "INITIAL_FORMS")}
+        for row in rows:
+            sent |= filled(row)
+    return sent | filled(form)
+
+
+def filled(form) -> dict:
+    """What a form is sent with; a box that is not ticked is not."""
+    values = {bound.html_name: bound.value() for bound in form}
+    text = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+    return {name: "" if value is None else value for name, value in text.items() if value is not False}
 
 
 def test_the_second_sees_what_changed_keeps_what_was_typed_and_then_saves(first, second):
@@ -99,3 +109,35 @@ def test_who_is_alone_notices_nothing_and_what_only_looks_the_same_is_no_change(
     at = timezone.localtime(record.result_at)
     sent |= {"result_at_0": f"{at:%Y-%m-%d}", "result_at_1": f"{at:%H:%M:%S}"}
     assert first.post(page_of(record), sent | {"issuer": "다른 병원"}).status_code == 302
+
+
+def test_of_the_categories_of_a_draft_nothing_is_lost_where_each_changed_another_row(first, second):
+    version = draft()
+    mine, theirs = opened(first, version), opened(second, version)
+    one, other = (f"category_rules-{n}-asks_until" for n in (0, 1))
+    assert first.post(page_of(version), mine | {one: "2030-01-31"}).status_code == 302
+    answer = second.post(page_of(version), theirs | {other: "2030-02-28"})
+    assert answer.status_code == 200 and "kim" in answer.content.decode()
+    [inline] = answer.context["inline_admin_formsets"]
+    rows = inline.formset.forms[:2]
+    assert [row["asks_until"].value() for row in rows] == ["2030-01-31", "2030-02-28"]
+    assert [bool(row.errors) for row in rows] == [True, False]
+    again = theirs | {other: "2030-02-28"} | filled(rows[0])
+    assert second.post(page_of(version), again).status_code == 302
+    until = (
+        CategoryRule.objects.filter(policy=version).order_by("category__position").values_list("asks_until", flat=True)
+    )
+    assert [day.isoformat() for day in until[:2]] == ["2030-01-31", "2030-02-28"]
+
+
+def test_of_one_category_that_both_changed_what_was_typed_stays_to_be_looked_at(first, second):
+    version = draft()
+    mine, theirs = opened(first, version), opened(second, version)
+    until = "category_rules-0-asks_until"
+    first.post(page_of(version), mine | {until: "2030-01-31"})
+    [inline] = second.post(page_of(version), theirs | {until: "2030-02-28"}).context["inline_admin_formsets"]
+    [row] = [row for row in inline.formset.forms if row.errors]
+    assert row["asks_until"].value() == "2030-02-28"
+    assert any("2030" in line for line in row.non_field_errors()[1:])
+    assert second.post(page_of(version), theirs | filled(row)).status_code == 302
+    assert CategoryRule.objects.get(pk=row.instance.pk).asks_until.isoformat() == "2030-02-28"

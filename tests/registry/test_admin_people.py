@@ -216,3 +216,11 @@ def test_it_stays_within_bounds_for_old_rows(client):
     Citizen.objects.update(created_at=timezone.now() - timedelta(days=900))
     assert client.get(LIST + "?p=99").status_code in (200, 302)
     assert client.get(page_of(person)).status_code == 200
+
+
+def test_it_says_what_to_do_where_somebody_has_no_record_and_no_phone(client):
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("admin:registry_citizen_change", args=[CitizenFactory().pk])).content.decode()
+    assert "“Add a pass record” above" in page and "No phone holds the pass yet." in page
+    page = client.get(reverse("admin:registry_citizen_change", args=[PassRecordFactory().citizen.pk])).content.decode()
+    assert "“Add a pass record” above" not in page

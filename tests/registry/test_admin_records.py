@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from registry import policy
+from registry.citizens import records
 from registry.models import Event, PassRecord, PolicyVersion, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
+from tests.registry.crowds import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +131,9 @@ def test_it_revokes_for_a_reason_and_for_good(client):
     assert Revocation.objects.filter(citizen=record.citizen).exists()
     assert {Tag.RECORD_REVOKED, Tag.PASS_REVOKED} <= set(Event.objects.values_list("tag", flat=True))
     assert client.get(page_of(record)).status_code == 200
-    assert client.post(page_of(record), data(record.citizen)).status_code == 403
+    assert client.post(page_of(record), data(record.citizen, day=ago(5))).status_code == 302
+    record.refresh_from_db()
+    assert record.day.isoformat() == ago(60)
     assert client.post(page, {"reason": "again"}).status_code in (200, 403)
     assert Revocation.objects.count() == 1
 
@@ -209,3 +213,33 @@ def test_it_says_what_a_record_means_today_and_under_the_next_policy(client):
     client.post(reverse("admin:registry_passrecord_revoke", args=[record.pk]), {"reason": "entered twice"})
     assert date_format(record.day + timedelta(days=180)) not in client.get(page_of(record)).content.decode()
     policy.forget()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clerks_who_add_one_dose_at_once_the_second_reads_so_and_loses_nothing(person):
+    desks = [desk_of(make_clerk(Role.REGISTRAR, username=name)) for name in ("kim", "lee")]
+    PassRecordFactory(citizen=person, dose=1, day=timezone.localdate() - timedelta(days=90))
+    sent = [data(person, certificate_number=f"T-{n}") for n in range(2)]
+    answers = at_once(lambda n: desks[n].post(ADD, sent[n]), 2)
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    form = next(answer for answer in answers if answer.status_code == 200).context["adminform"].form
+    assert form.errors and form["certificate_number"].value() in ("T-0", "T-1")
+    assert PassRecord.objects.filter(dose=2).count() == 1
+
+
+def test_what_was_revoked_while_it_was_being_corrected_says_so(client):
+    record = PassRecordFactory()
+    records.revoke(record, by=make_clerk(username="other"), reason="x", now=timezone.now())
+    answer = client.post(page_of(record), data(record.citizen), follow=True)
+    assert str(records.AlreadyRevoked()) in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [("vaccination", {"day", "vaccine", "dose"}), ("pcr_negative", {"result_at"}), ("recovery", {"day"})],
+)
+def test_it_marks_what_a_kind_needs(client, person, kind, needed):
+    fields = client.get(ADD, {"citizen": str(person.pk), "kind": kind}).context["adminform"].form.fields
+    assert {
+        name for name in ("day", "vaccine", "dose", "result_at") if name in fields and fields[name].required
+    } == needed

@@ -71,3 +71,12 @@ def test_it_says_what_is_wrong(officer):
         save(officer, name=f"f{number}")
     assert "Remove one first" in save(officer, name="one more", follow=True).content.decode()
     assert SavedFilter.objects.count() == 20
+
+
+def test_what_was_searched_for_is_kept_nowhere(officer):
+    answer = save(officer, query="q=010-0000-1234&status__exact=suspended", follow=True)
+    assert "it may name a person" in answer.content.decode()
+    assert [saved.query for saved in SavedFilter.objects.all()] == ["status__exact=suspended"]
+    assert "is not saved" in save(officer, name="only", query="q=홍길동", follow=True).content.decode()
+    assert SavedFilter.objects.count() == 1
+    assert 'action="/admin/filters/save/"' not in officer.get(VENUES + "?q=홍길동").content.decode()

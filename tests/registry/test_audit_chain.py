@@ -10,9 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from registry import audit
-from registry.evidence import retention, sealing, verifying
+from registry.evidence import heads, retention, sealing, verifying
 from registry.evidence.verifying import Kind
 from registry.models import Event, Seal, Tag
+from tests.checkins.faults import vault_away
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,18 +119,49 @@ def test_it_finds_a_changed_seal_and_a_missing_one(sealed):
 
 
 def test_it_finds_by_a_kept_head_a_chain_that_was_made_anew(user, sealed):
-    heads = [(seal.number, bytes(seal.hash).hex()) for seal in Seal.objects.all()]
+    elsewhere = [(seal.number, bytes(seal.hash).hex()) for seal in Seal.objects.all()]
     by_force("UPDATE registry_event SET reason = 'other' WHERE id = %s", sealed[3])
     Seal.objects.all().delete()
     sealing.seal(timezone.now())
     assert found() == []  # by itself it fits
-    assert {kind for kind, _what in found(heads=heads)} == {Kind.HEAD}
+    assert {kind for kind, _what in found(heads=elsewhere)} == {Kind.HEAD}
+
+
+def test_it_finds_an_end_that_was_cut_off_seals_and_all(sealed, capsys):
+    heads.keep(timezone.now())
+    assert found() == []
+    by_force("DELETE FROM registry_event WHERE id >= %s", sealed[3])
+    Seal.objects.filter(number__gte=2).delete()
+    assert found() == [(Kind.END, 3)]
+    write(UserFactory(), 9)
+    sealing.seal(timezone.now())
+    heads.keep(timezone.now())  # whatever comes after: the vault keeps what it had
+    assert found() == [(Kind.END, 3)]
+    call_command("audit_head", begin_anew="restored from Tuesday's dump")
+    assert "The vault kept seal 3" in capsys.readouterr().out
+    assert found() == []
+    event = Event.objects.get(tag=Tag.CHAIN_BEGUN_ANEW)
+    assert (event.detail["number"], event.reason) == (3, "restored from Tuesday's dump")
+
+
+def test_it_says_that_the_end_cannot_be_told_while_the_vault_is_away(sealed):
+    with vault_away():
+        heads.keep(timezone.now())
+        with pytest.raises(CommandError, match="vault is away"):
+            call_command("verify_audit", stdout=StringIO())
 
 
 def test_it_lets_no_row_be_changed_or_deleted(sealed):
     for deed in (lambda: Event.objects.filter(pk=sealed[0]).update(reason=""), Event.objects.all().delete):
         with pytest.raises(IntegrityError, match="evidence"), transaction.atomic():
             deed()
+
+
+def test_it_cannot_be_emptied_by_truncate(sealed):
+    with pytest.raises(IntegrityError, match="evidence"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE registry_event")
+    assert keys() == sealed
 
 
 def test_it_destroys_whole_stretches_after_two_years_and_the_chain_still_holds(user):

@@ -2,16 +2,17 @@
 
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
 from registry import jobs
-from registry.errors import DomainError
+from registry.errors import DomainError, VaultUnavailable
 from registry.models import Event, Job, JobFile, Role, Tag
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -33,6 +34,10 @@ def kinds(monkeypatch):
             raise Blocked
         if job.done == job.values.get("breaks_at"):
             raise ValueError("010-0000-1234")
+        if job.done == job.values.get("too_long_at"):
+            raise OperationalError("canceling statement due to statement timeout")
+        if job.done == job.values.get("vault_away_at"):
+            raise VaultUnavailable
         job.done += 2
         job.at = {"next": job.done}
         return job.done < job.total
@@ -96,6 +101,56 @@ def test_it_ends_work_that_nothing_knows_how_to_do_and_says_so(registrar):
     assert jobs.run(job.pk) is False
     job.refresh_from_db()
     assert job.state == Job.State.FAILED and "abolished" in job.error
+
+
+def tried(job, error, times=1):
+    for _try in range(times):
+        with pytest.raises(error):
+            jobs.run(job.pk)
+
+
+def test_it_ends_what_is_begun_again_and_again_and_comes_no_further(registrar):
+    job = begun(registrar, too_long_at=0)
+    tried(job, OperationalError, times=jobs.MOST_TRIES)
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, job.done) == (Job.State.FAILED, 0)
+    assert job.error == str(jobs.STUCK).format(tries=jobs.MOST_TRIES)
+
+
+def test_it_counts_anew_with_each_chunk_and_waits_longer_after_each_try(registrar):
+    job, now = begun(registrar, too_long_at=0), timezone.now()
+    tried(job, OperationalError, times=3)
+    for seconds, left in ((25, []), (35, [job.pk])):
+        Job.objects.filter(pk=job.pk).update(worked_at=now - timedelta(seconds=seconds))
+        assert jobs.left_lying(now) == left
+    Job.objects.filter(pk=job.pk).update(values={})
+    assert jobs.run(job.pk, seconds=0) is True
+    job.refresh_from_db()
+    assert job.tries == 0
+
+
+def test_it_waits_for_the_vault_however_long(registrar):
+    job = begun(registrar, vault_away_at=2)
+    tried(job, VaultUnavailable, times=jobs.MOST_TRIES + 1)
+    job.refresh_from_db()
+    assert job.is_under_way
+
+
+def test_what_failed_is_taken_up_again_by_its_clerk_where_it_left_off(registrar):
+    job = begun(registrar, blocked_at=4)
+    jobs.run(job.pk)
+    Job.objects.filter(pk=job.pk).update(values={})
+    page = reverse("admin:registry_job_resume", args=[job.pk])
+    assert desk_of(make_clerk(Role.REGISTRAR, username="other")).post(page).status_code == 403
+    mine = desk_of(registrar)
+    assert mine.post(page).status_code == 302
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, job.done, job.error) == (Job.State.DONE, 6, "")
+    assert Event.objects.get(tag=Tag.JOB_RESUMED).detail == {"done": 4}
+    with pytest.raises(jobs.NotFailed):
+        jobs.resume(job, by=registrar, now=timezone.now())
 
 
 def test_it_is_stopped_once_by_a_clerk(registrar):

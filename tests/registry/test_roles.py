@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from registry.clerks import roles
-from registry.models import Event, Role, Tag
+from registry.models import Approval, Event, Role, Tag
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -59,17 +59,22 @@ def test_it_lets_nobody_give_themselves_a_role_or_touch_a_superuser():
         assert client.get(page).status_code == 200
         assert client.post(page, {"username": user.username, "groups": []}).status_code == 403
         assert client.post(reverse("admin:registry_user_reset_second_factor", args=[user.pk])).status_code == 403
-        for deed in ("change_roles", "send_password_link", "close_account", "unlock"):
+        for deed in ("change_roles", "change_address", "send_password_link", "close_account", "unlock"):
             assert client.post(reverse(f"admin:registry_user_{deed}", args=[user.pk]), {}).status_code == 403, deed
 
 
-def test_it_resets_a_second_factor_for_a_reason_and_ends_the_session():
+def test_it_resets_a_second_factor_for_a_reason_by_two_and_ends_the_session():
     client, other = desk_of(make_clerk(Role.SERVICE)), make_clerk(Role.AUDITOR, username="other")
+    second = desk_of(make_clerk(Role.SERVICE, username="second"))
     theirs = desk_of(other)
     page = reverse("admin:registry_user_reset_second_factor", args=[other.pk])
     assert client.post(page, {"reason": ""}).status_code == 200
     assert theirs.get("/admin/").status_code == 200
     assert client.post(page, {"reason": "lost phone"}).status_code == 302
+    assert theirs.get("/admin/").status_code == 200
+    grant = reverse("admin:registry_approval_grant", args=[Approval.objects.get().pk])
+    assert client.post(grant, {"words": ""}).status_code == 403
+    assert second.post(grant, {"words": ""}).status_code == 302
     assert theirs.get("/admin/").status_code == 302
     assert Event.objects.get(tag=Tag.SECOND_FACTOR_RESET).reason == "lost phone"
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -97,6 +98,51 @@ def test_it_mails_a_link_for_a_new_password_and_nobody_else_learns_it(
     assert new["password"] not in str(list(Event.objects.values()))
 
 
+def test_it_changes_a_mail_address_when_a_second_person_grants_it_and_tells_the_former(
+    chief, second, other, settings, mailoutbox
+):
+    settings.EMAIL_HOST = "localhost"
+    asked = desk_of(chief).post(page(other, "change_address"), {"email": "new@agency.example", "reason": "moved"})
+    assert asked.status_code == 302
+    approval = Approval.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT confidential, values::text FROM registry_approval")
+        assert "new@agency" not in str([bytes(one) if one != "{}" else "" for one in cursor.fetchone()])
+    assert approval.confidential == "new@agency.example"
+    shown = desk_of(second).get(reverse("admin:registry_approval_change", args=[approval.pk])).content.decode()
+    assert "other@agency.example" in shown and "new@agency.example" in shown
+    other.refresh_from_db()
+    assert other.email == "other@agency.example"
+    assert grant(second).status_code == 302
+    other.refresh_from_db()
+    approval.refresh_from_db()
+    assert other.email == "new@agency.example" and approval.confidential is None
+    mail.sweep(timezone.now())
+    assert [sent.to for sent in mailoutbox] == [["other@agency.example"]]
+    event = Event.objects.get(tag=Tag.ADDRESS_CHANGED)
+    assert (event.actor, event.detail) == (second, {"asked_by": "chief"})
+
+
+def test_it_says_what_is_wrong_with_a_new_address(chief, other):
+    for email in ("", "none", "other@agency.example"):
+        answer = desk_of(chief).post(page(other, "change_address"), {"email": email, "reason": "x"})
+        assert answer.context["form"].errors
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.parametrize("deed", ["send_password_link", "reset_second_factor"])
+def test_the_second_person_reads_when_and_by_whom_the_ways_in_were_changed(chief, second, other, settings, deed):
+    settings.EMAIL_HOST = "localhost"
+    desk_of(chief).post(page(other, "change_address"), {"email": "new@agency.example", "reason": "moved"})
+    grant(second)
+    desk_of(chief).post(page(other, deed), {"reason": "lost"})
+    approval = Approval.objects.get(state=Approval.State.ASKED)
+    third = make_clerk(Role.SERVICE, username="third")
+    shown = desk_of(third).get(reverse("admin:registry_approval_change", args=[approval.pk])).content.decode()
+    at = timezone.localtime(Event.objects.get(tag=Tag.ADDRESS_CHANGED).at)
+    assert f"{at:%Y-%m-%d %H:%M} (chief + second)" in shown
+
+
 def test_it_closes_an_account_at_once_and_ends_its_sessions(chief, second, other):
     theirs = sign_in(other)
     assert desk_of(chief).post(page(other, "close_account"), {"reason": "left"}).status_code == 302
@@ -135,10 +181,11 @@ def test_it_has_no_page_left_on_which_one_clerk_gives_roles_or_passwords(chief, 
     assert desk.post(reverse("admin:registry_user_change", args=[other.pk]), form).status_code == 302
     changed = User.objects.get(pk=other.pk)
     assert (changed.last_name, changed.roles, changed.region, changed.is_superuser) == ("김", {Role.AUDITOR}, "", False)
+    assert changed.email == "other@agency.example"
     assert changed.check_password(PASSWORD)
     assert desk.get("/admin/registry/user/add/").status_code == 403
     assert desk.get(f"/admin/registry/user/{other.pk}/password/").status_code in (302, 404)
-    assert Event.objects.get(tag=Tag.CLERK_CHANGED).detail == {"fields": ["email", "last_name"]}
+    assert Event.objects.get(tag=Tag.CLERK_CHANGED).detail == {"fields": ["last_name"]}
 
 
 def test_it_needs_a_role_to_be_the_second_person(chief, other):

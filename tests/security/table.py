@@ -87,7 +87,7 @@ DESKS: dict[str, dict[tuple[str, ...], str]] = {
     },
     "registry_job": {  # the example is the check of an import
         tuple(CLERKS): "changelist",
-        (REGISTRAR,): "change history progress file stop",
+        (REGISTRAR,): "change history progress file stop resume",
     },
     "registry_period": {tuple(CLERKS): f"{LOOK} certificate", (SERVICE,): "days"},
     "registry_outage": {
@@ -100,7 +100,8 @@ DESKS: dict[str, dict[tuple[str, ...], str]] = {
     "registry_revealrule": {(AUDITOR, SERVICE): LOOK, (SERVICE,): "change!"},
     "registry_user": {
         (AUDITOR, SERVICE): LOOK,
-        (SERVICE,): "change! change_roles close_account open_account send_password_link reset_second_factor unlock",
+        (SERVICE,): "change! change_roles change_address close_account open_account send_password_link unlock "
+        "reset_second_factor",
     },
     "registry_clerkinvitation": {(AUDITOR, SERVICE): LOOK, (SERVICE,): "add withdraw"},
     "registry_message": {(AUDITOR, SERVICE): LOOK, (SERVICE,): "retry"},

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from registry import approvals, policy
-from registry.models import Approval, Event, Job, PolicyVersion, Role, Tag
+from registry import approvals, figures, policy
+from registry.models import Approval, Citizen, Event, Job, PolicyVersion, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 from tests.registry.policies import draft, form, page_of, previewed
@@ -204,6 +204,15 @@ def test_it_ends_older_passes_sooner_than_in_a_week_only_by_two_who_saw_how_many
     policy.forget()
     assert (policy.floor_on(in_days(1)), policy.floor_on(in_days(3))) == (0, now.number)
     assert Event.objects.filter(tag=Tag.POLICY_FLOOR_SET, actor=second).exists()
+
+
+def test_it_tells_how_many_phones_without_counting_people(client):
+    """By the figures of the desk's charts, which a task counts."""
+    CitizenFactory(verified=True)
+    figures.count_due(timezone.now())
+    Citizen.objects.all().delete()
+    answer = client.get(page_of(policy.in_force_on(timezone.localdate()), "end_older"))
+    assert "1대" in answer.content.decode()
 
 
 def test_it_shows_a_year_of_what_is_in_force_when(client):

@@ -19,7 +19,8 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from registry import vault
-from registry.admin.desk import ReasonForm, evidence, posted
+from registry.admin.desk import ReasonForm, clerk, evidence, posted
+from registry.admin.meanwhile import TOKEN, MeanwhileInline
 from registry.admin.policy import PolicyVersionAdmin
 from registry.errors import DomainError
 from registry.models import Approval, Job, PolicyPreview, PolicyVersion
@@ -41,13 +42,18 @@ class CategoryFormSet(BaseInlineFormSet):
             by_rule[id(rule)].add_error(None, problem)
 
 
+class CategoryRuleForm(MeanwhileInline):
+    def noted(self) -> PolicyVersion:
+        return self.instance.policy
+
+
 class CategoryRuleInline(TabularInline):
     """Which categories ask for a pass under the policy: a row for each, made with the draft."""
 
     model = CategoryRule
+    form = CategoryRuleForm
     formset = CategoryFormSet
     verbose_name_plural = _("Which venues ask for a pass")
-    fields = ("category", "asks", "asks_from", "asks_until", "alone")
     readonly_fields = ("category",)
     extra = max_num = 0
     can_delete = False
@@ -55,6 +61,11 @@ class CategoryRuleInline(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("category").order_by("category__position")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where they may be changed, with what tells whether another clerk did so meanwhile."""
+        shown = ("category", "asks", "asks_from", "asks_until", "alone")
+        return (*shown, TOKEN) if self.has_change_permission(request, obj) else shown
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.published_at)
@@ -121,7 +132,8 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
     # --- deeds
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm(policies.MAY)
+        """A policy is the whole country's."""
+        return request.user.has_perm(policies.MAY) and not clerk(request).region
 
     def offers(self, deed: str, row: PolicyVersion) -> bool:
         return (row.published_at is None) == (deed == "publish")
@@ -149,8 +161,9 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
     @action(description=_("End older passes"), icon="event_busy", permissions=["publish"])
     def end_older(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = self.fetch(request, object_id)
-        soonest = max(version.effective_on, vault.today(timezone.now()) + publishing.FLOOR_NOTICE)
-        phones = preview.phones(version, soonest)
+        now = timezone.now()
+        soonest = max(version.effective_on, vault.today(now) + publishing.FLOOR_NOTICE)
+        phones = preview.phones(version, soonest, now=now)
         return self.ask(
             request,
             version,

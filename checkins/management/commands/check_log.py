@@ -15,10 +15,11 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=3, help="whose rows are compared with their counts (default 3)")
 
     def handle(self, *args: Any, days: int, **options: Any) -> None:
-        number = 0
-        for finding in checking.look(timezone.now(), days=days):
+        number, now = 0, timezone.now()
+        for finding in checking.look(now, days=days):
             number += 1
             self.stdout.write(f"- {finding.what}\n  {finding.do}")
+        checking.note(number, now=now)
         self.stdout.write(f"{number} findings" if number else "The log is whole.")
         if number:
             raise SystemExit(1)

@@ -29,6 +29,8 @@ class Command(BaseCommand):
         told = f"{proof.seals} seals, {proof.rows} rows compared, {proof.waiting} waiting for a seal"
         if proof.found:
             raise CommandError(f"The access log is not as it was: {proof.found} findings; {told}.")
+        if not proof.end_known:
+            raise CommandError(f"The vault is away, so that a missing end would not be found. Otherwise whole: {told}.")
         self.stdout.write(f"The access log is whole: {told}.")
 
     def _heads(self, file: Any) -> list[tuple[int, str]]:

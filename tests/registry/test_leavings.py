@@ -1,0 +1,118 @@
+"""Who was erased or withdrew stays away: the register of those who left, outside of `default`, and a restore of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config import identity
+from registry import registers
+from registry.citizens import leavings, merging, withdrawal
+from registry.models import Citizen, Device, Event, Leaving, PassRecord, Tag
+from tests.checkins.dumps import dump, restore
+from tests.checkins.faults import vault_away
+from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.clerks import make_clerk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk():
+    return make_clerk(username="clerk")
+
+
+@pytest.fixture
+def file(settings, tmp_path):
+    settings.LEAVINGS_FILE = str(tmp_path / "leavings.jsonl")
+    return tmp_path / "leavings.jsonl"
+
+
+def erase(person, clerk):
+    withdrawal.erase(person, by=clerk, reason="asked", now=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_of_default_alone_does_not_bring_the_dead_back(clerk, tmp_path):
+    erased = PassRecordFactory().citizen
+    left = CitizenFactory(verified=True, phone_since=timezone.now())
+    stays = CitizenFactory(verified=True)
+    now = timezone.now()
+    Device.objects.create(citizen=left, public_key=b"k" * 64, token_hash=b"t" * 32, created_at=now, seen_at=now)
+    before = dump("default", tmp_path / "default.dump")
+    key = erased.pk
+    erase(erased, clerk)
+    withdrawal.withdraw(left, erase=False, now=timezone.now())
+    assert leavings.keep() == 2
+    restore("default", before)
+    assert Citizen.objects.filter(pk=key).exists() and Device.objects.active().filter(citizen=left.pk).exists()
+    identity.bury_the_dead()
+    assert not Citizen.objects.filter(pk=key).exists() and not PassRecord.objects.exists()
+    assert not PassRecord.history.exists()
+    back = Citizen.objects.get(pk=left.pk)
+    assert (back.phone, back.verified_at) == (None, None) and not Device.objects.active().exists()
+    assert Citizen.objects.get(pk=stays.pk).verified_at
+    assert Event.objects.get(tag=Tag.PERSON_ERASED).reason == withdrawal.AGAIN
+    assert leavings.replay() == 0
+
+
+def test_it_knows_the_former_identities_of_the_merged(clerk):
+    """A backup of before the merging has them as two."""
+    stays, goes = CitizenFactory(), CitizenFactory()
+    keys = {stays.pk, goes.pk}
+    merging.merge(stays, goes, by=clerk, reason="same", now=timezone.now())
+    erase(Citizen.objects.get(pk=stays.pk), clerk)
+    leavings.keep()
+    assert set(leavings.of_vault()) == keys
+
+
+def test_it_lets_whoever_came_back_by_themselves_hold_their_new_pass():
+    person, now = CitizenFactory(verified=True), timezone.now()
+    Leaving.objects.create(citizen=person.pk, at=now - timedelta(hours=1), erased=False)
+    Citizen.objects.filter(pk=person.pk).update(verified_at=now)
+    assert leavings.replay() == 0
+    Citizen.objects.filter(pk=person.pk).update(verified_at=now - timedelta(hours=2))
+    assert leavings.replay() == 1
+
+
+def test_it_is_kept_in_a_file_that_is_gone_by_while_the_vault_is_away_or_lost(clerk, file):
+    person, kept = CitizenFactory(), {"name": "홍길동", "birth": "1990-01-01"}
+    key = person.pk
+    erase(person, clerk)
+    assert leavings.keep() == 1
+    assert list(leavings.of_file(file)) == [key] and kept["name"] not in file.read_text()
+    Citizen(pk=key, **kept).save(force_insert=True)  # a backup came back
+    Leaving.objects.all().delete()
+    assert leavings.replay() == 1
+    assert leavings.keep() == 1 and list(leavings.of_vault()) == [key]  # the vault learns of it again
+
+
+def test_it_goes_by_the_file_alone_while_the_vault_is_away(clerk, file):
+    person = CitizenFactory()
+    registers.write(file, [{"citizen": person.pk, "at": timezone.now(), "erased": True}])
+    with vault_away():
+        assert leavings.replay() == 1
+    assert not Citizen.objects.exists()
+
+
+SOMEBODY = "7a3f21c0-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "{}",
+        '{"citizen": "x", "at": "2026-01-01T00:00:00+00:00", "erased": true}',
+        f'{{"citizen": "{SOMEBODY}", "at": "2026-01-01T00:00:00", "erased": true}}',
+        f'{{"citizen": "{SOMEBODY}", "at": "2026-01-01T00:00:00+00:00", "erased": 1}}',
+    ],
+)
+def test_a_process_does_not_start_with_a_damaged_file(file, damaged, capsys):
+    person = CitizenFactory()
+    registers.write(file, [{"citizen": person.pk, "at": timezone.now(), "erased": True}])
+    with file.open("a") as more:
+        more.write(f"{damaged}\n")
+    with pytest.raises(SystemExit):
+        identity.bury_the_dead()
+    assert "LEAVINGS_FILE" in capsys.readouterr().err and Citizen.objects.exists()
