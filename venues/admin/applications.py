@@ -1,5 +1,6 @@
 """What owners apply for: a list with what was checked already, the document, and approve, reject or ask back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -216,100 +217,106 @@ class ApplicationAdmin(ReadOnlyAdmin):
             raise OwnApplication
         return application
 
+    def _decide_all(
+        self, request: HttpRequest, rows: Any, form: type[forms.Form], verb: Callable[..., Any], **words: Any
+    ) -> HttpResponse | None:
+        """One verb of venues.onboarding for all the chosen; what it is told is what the form asks for."""
+
+        def do(application: Application, values: dict[str, Any]) -> None:
+            verb(self._others(request, application), now=timezone.now(), **values, **evidence(request))
+
+        return ask_for_all(self, request, rows, form, do=do, **words)
+
     @action(description=_("Approve the chosen"), permissions=["decide"])
     def approve_all(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return ask_for_all(
-            self,
+        return self._decide_all(
             request,
             queryset,
             ConfirmForm,
+            onboarding.approve,
             deed="approve_all",
             title=_("Approve the chosen applications"),
             text=_("The venues appear in their owners' portals at once, and the owners are told by SMS."),
             button=_("Approve all"),
-            do=lambda application, values: onboarding.approve(
-                self._others(request, application), now=timezone.now(), **evidence(request)
-            ),
             done=lambda number: ngettext("{n} approved.", "{n} approved.", number).format(n=number),
         )
 
     @action(description=_("Ask the owners of the chosen"), permissions=["decide"])
     def ask_all_back(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return ask_for_all(
-            self,
+        return self._decide_all(
             request,
             queryset,
             QuestionForm,
+            onboarding.ask_back,
             deed="ask_all_back",
             title=_("Ask the owners of the chosen applications"),
             text=_("Each owner gets the same question. The applications wait; you can still decide them."),
             button=_("Send the question to all"),
-            do=lambda application, values: onboarding.ask_back(
-                self._others(request, application), values["text"], now=timezone.now(), **evidence(request)
-            ),
             done=lambda number: ngettext("{n} question sent.", "{n} questions sent.", number).format(n=number),
         )
 
     @action(description=_("Reject the chosen"), permissions=["decide"])
     def reject_all(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return ask_for_all(
-            self,
+        return self._decide_all(
             request,
             queryset,
             RejectForm,
+            onboarding.reject,
             deed="reject_all",
             title=_("Reject the chosen applications"),
             text=_("Each owner reads the same reason and can apply anew."),
             button=_("Reject all"),
-            do=lambda application, values: onboarding.reject(
-                self._others(request, application), reason=values["reason"], now=timezone.now(), **evidence(request)
-            ),
             done=lambda number: ngettext("{n} rejected.", "{n} rejected.", number).format(n=number),
         )
+
+    def _decide(
+        self, request: HttpRequest, application: Application, form: type[forms.Form], verb: Callable[..., Any],
+        **words: Any,
+    ) -> HttpResponse:  # fmt: skip
+        """The same for one."""
+
+        def do(values: dict[str, Any]) -> None:
+            verb(application, now=timezone.now(), **values, **evidence(request))
+
+        return self.ask(request, application, form(posted(request)), do=do, **words)
 
     @action(description=_("Approve"), icon="check", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         application = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
             application,
-            ConfirmForm(posted(request)),
+            ConfirmForm,
+            onboarding.approve,
             title=_("Approve the application"),
             text=_APPROVAL[application.kind],
             button=_("Approve"),
-            do=lambda values: _done(onboarding.approve(application, now=timezone.now(), **evidence(request))),
             done=_("The application is approved."),
         )
 
     @action(description=_("Ask back"), icon="help", permissions=["ask_back"])
     def ask_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        application = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
-            application,
-            QuestionForm(posted(request)),
+            self.fetch(request, object_id),
+            QuestionForm,
+            onboarding.ask_back,
             title=_("Ask the owner"),
             text=_("The application waits for the answer; you can still decide it."),
             button=_("Send the question"),
-            do=lambda values: onboarding.ask_back(  # type: ignore[func-returns-value]
-                application, values["text"], now=timezone.now(), **evidence(request)
-            ),
             done=_("The question is sent."),
         )
 
     @action(description=_("Reject"), icon="block", permissions=["reject"])
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        application = self.fetch(request, object_id)
-        return self.ask(
+        return self._decide(
             request,
-            application,
-            RejectForm(posted(request)),
+            self.fetch(request, object_id),
+            RejectForm,
+            onboarding.reject,
             title=_("Reject the application"),
             text=_("The owner reads the reason and can apply anew."),
             button=_("Reject"),
-            do=lambda values: onboarding.reject(  # type: ignore[func-returns-value]
-                application, reason=values["reason"], now=timezone.now(), **evidence(request)
-            ),
             done=_("The application is rejected."),
         )
 
@@ -319,10 +326,6 @@ _APPROVAL = {
     Application.Kind.CATEGORY: _("The new category is in force at once, and the owner is told by SMS."),
     Application.Kind.NAME: _("The venue is called so at once, and the owner is told by SMS."),
 }
-
-
-def _done(_made: Any) -> None:
-    """What a verb made needs no answer of its own."""
 
 
 def _findings(application: Application, checks: checking.Checks) -> list[tuple[bool, str]]:
