@@ -122,7 +122,7 @@ def test_of_the_categories_of_a_draft_nothing_is_lost_where_each_changed_another
     rows = inline.formset.forms[:2]
     assert [row["asks_until"].value() for row in rows] == ["2030-01-31", "2030-02-28"]
     assert [bool(row.errors) for row in rows] == [True, False]
-    again = theirs | {other: "2030-02-28"} | filled(rows[0])
+    again = theirs | {other: "2030-02-28"} | filled(rows[0]) | filled(answer.context["adminform"].form)
     assert second.post(page_of(version), again).status_code == 302
     until = (
         CategoryRule.objects.filter(policy=version).order_by("category__position").values_list("asks_until", flat=True)
@@ -135,9 +135,11 @@ def test_of_one_category_that_both_changed_what_was_typed_stays_to_be_looked_at(
     mine, theirs = opened(first, version), opened(second, version)
     until = "category_rules-0-asks_until"
     first.post(page_of(version), mine | {until: "2030-01-31"})
-    [inline] = second.post(page_of(version), theirs | {until: "2030-02-28"}).context["inline_admin_formsets"]
+    answer = second.post(page_of(version), theirs | {until: "2030-02-28"})
+    [inline] = answer.context["inline_admin_formsets"]
     [row] = [row for row in inline.formset.forms if row.errors]
     assert row["asks_until"].value() == "2030-02-28"
-    assert any("2030" in line for line in row.non_field_errors()[1:])
-    assert second.post(page_of(version), theirs | filled(row)).status_code == 302
+    assert any("2030" in line for line in list(row.non_field_errors())[1:])
+    again = theirs | filled(row) | filled(answer.context["adminform"].form)
+    assert second.post(page_of(version), again).status_code == 302
     assert CategoryRule.objects.get(pk=row.instance.pk).asks_until.isoformat() == "2030-02-28"
