@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0035_lists_of_a_region")]
+    dependencies = [("registry", "0036_partner_apps")]
 
     operations = [
         migrations.AddField(

@@ -13,6 +13,6 @@ def leave_out(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0041_register_of_leavings")]
+    dependencies = [("registry", "0042_register_of_leavings")]
 
     operations = [migrations.RunPython(leave_out, migrations.RunPython.noop)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0040_kept_head")]
+    dependencies = [("registry", "0041_kept_head")]
 
     operations = [
         migrations.CreateModel(

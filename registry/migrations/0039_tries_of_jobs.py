@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0037_confidential_part_of_approvals")]
+    dependencies = [("registry", "0038_confidential_part_of_approvals")]
 
     operations = [
         migrations.AddField("job", "tries", models.PositiveSmallIntegerField(db_default=0, default=0, editable=False)),

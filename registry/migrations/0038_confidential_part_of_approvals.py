@@ -6,7 +6,7 @@ import registry.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0036_regions_of_approvals")]
+    dependencies = [("registry", "0037_regions_of_approvals")]
 
     operations = [
         migrations.AddField(

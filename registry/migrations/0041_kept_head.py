@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0039_access_log_is_not_emptied")]
+    dependencies = [("registry", "0040_access_log_is_not_emptied")]
 
     operations = [
         migrations.CreateModel(

@@ -16,6 +16,6 @@ DROP FUNCTION registry_evidence_is_not_emptied();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0038_tries_of_jobs")]
+    dependencies = [("registry", "0039_tries_of_jobs")]
 
     operations = [migrations.RunSQL(REFUSE, ALLOW)]
