@@ -173,8 +173,8 @@ class PolicyForm(RulesForm):
         data[self.add_prefix("of_revision")] = str(self.instance.revision)
         self.data = data
         words = _(
-            "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet. What is another now "
-            "is told here, and in the rows of the venues that ask for a pass: look at it, and save again."
+            "Somebody else has changed this draft since you opened it. Nothing of yours is saved yet. What is another "
+            "now is told here, and in the rows of the venues that ask for a pass: look at it, and save again."
         )
         self.add_error(None, words)
 
