@@ -11,6 +11,7 @@ from typing import Any
 from bench.pages import REGION, Asks, asks, client
 
 MOST_READ = 30_000  # rows of one table by one statement; a larger table may not be read beyond
+MOST_COUNTED = 1_000  # rows, without a LIMIT: what belongs to one person or venue
 COUNTS = re.compile(r"SELECT COUNT\(\*\) (?:AS \"__count\" )?FROM \"(\w+)\"", re.IGNORECASE)
 
 
@@ -119,11 +120,14 @@ class _Desk:
             self.visit(page)
         reads_much, counts = [], []
         for sql, values in kept:
+            if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+                continue
+            read = _read(sql, values)
+            reads_much += [f"{rows:,} rows of {table}: {sql[:1500]}" for table, rows in read if rows > MOST_READ]
             counted = COUNTS.search(sql)
-            if counted and counted[1] in self.large and " LIMIT " not in sql:
-                counts.append(f"{counted[1]}: {sql[:300]}")
-            if sql.lstrip().upper().startswith(("SELECT", "WITH")):
-                reads_much += [f"{rows:,} rows of {table}: {sql[:1500]}" for table, rows in _read(sql, values)]
+            unbounded = counted and counted[1] in self.large and " LIMIT " not in sql
+            if unbounded and any(rows > MOST_COUNTED for _table, rows in read):
+                counts.append(f"{counted and counted[1]}: {sql[:300]}")
         return Looked(len(kept), reads_much, counts)
 
 
@@ -136,13 +140,13 @@ def _large_tables() -> set[str]:
 
 
 def _read(sql: str, values: Any) -> list[tuple[str, int]]:
-    """Of which tables more than MOST_READ rows were looked at, by a scan of any kind."""
+    """How many rows of which tables were looked at, by a scan of any kind."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", values)
         (plan,) = cursor.fetchone()
-    return [(table, rows) for table, rows in _looked_at(plan[0]["Plan"]) if rows > MOST_READ]
+    return list(_looked_at(plan[0]["Plan"]))
 
 
 def _looked_at(node: dict[str, Any]) -> Iterator[tuple[str, int]]:

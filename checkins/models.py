@@ -138,6 +138,9 @@ class HourCount(models.Model):
             models.Index(
                 fields=["verdict", "-day", "-id"], name="hour_count_verdict_day", condition=~models.Q(verdict="PASS")
             ),
+            models.Index(
+                fields=["venue", "verdict"], name="hour_count_venue_verdict", condition=~models.Q(verdict="PASS")
+            ),
         ]
 
     def __str__(self) -> str:
