@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from registry.citizens import people, requests
 from registry.models import Request, Review, Role
-from tests.factories import CitizenFactory
+from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,15 @@ def test_it_says_how_many_wait_and_nothing_where_nobody_does(clerk, review):
     people.close_review(review, answer="x", by=clerk, now=timezone.now())
     client = desk_of(clerk)
     assert waiting(client) == [] and "desk-badge" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("region", ["", "11", "11680"])
+def test_the_newest_come_first_for_whoever_may_see_them(region):
+    client = desk_of(make_clerk(Role.REGISTRAR, region=region))
+    records = [PassRecordFactory(citizen__region="11680") for _n in range(3)]
+    people = [record.citizen for record in records]
+    assert list(client.get("/admin/registry/passrecord/").context["cl"].result_list) == records[::-1]
+    assert list(client.get("/admin/registry/citizen/").context["cl"].result_list) == people[::-1]
 
 
 def test_an_empty_list_says_why_and_offers_to_take_a_filter_back(clerk):
