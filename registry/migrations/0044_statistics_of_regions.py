@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # each statement holds its lock for itself; neither holds up who reads or writes
 
-    dependencies = [("registry", "0036_partner_apps")]
+    dependencies = [("registry", "0043_filters_without_search")]
 
     operations = [
         migrations.RunSQL(COUNTED, AS_USUAL),

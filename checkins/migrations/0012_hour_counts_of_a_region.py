@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # doors send counts meanwhile
 
-    dependencies = [("checkins", "0010_hour_counts_by_verdict")]
+    dependencies = [("checkins", "0011_sightings_of_traces")]
 
     operations = [
         AddIndexConcurrently(
