@@ -22,8 +22,8 @@ from drills.stage import Stage
 SUMMARY = "one partner app floods at 20 times its quota, then the database is gone for a minute; nobody else notices"
 
 # Seconds: all is well, the flood begins, the database stops, is started; the end.
-FLOODED, STOPPED, GONE, END = 12, 50, 60.0, 128
-STATED = 20.0  # times the quota
+FLOODED, STOPPED, GONE, END = 10, 45, 60.0, 122
+STATED, SENT = 20.0, 20.4  # times the quota: promised, and sent, as a generator is late now and then
 QUOTA, PLENTY = 600, 60_000  # requests a minute: of the app that floods, of the other
 SCANS, STRIPS, CHECKS = 20.0, 5.0, 1.0  # a second
 EVERY = 1.5  # seconds between two guests of the page in Chromium
@@ -58,6 +58,10 @@ class Noon:
         ended = each.at + each.seconds
         return ended > self.down - SETTLES and each.at < self.up + RECOVERS
 
+    def without(self, each: Asked) -> bool:
+        """Whether it was asked when the database was known to be away."""
+        return self.down + SETTLES <= each.at < self.up
+
     def crowded(self, each: Asked) -> bool:
         """Whether it was asked beside the flood, with the database there."""
         return self.began + FLOODED <= each.at < self.down - SETTLES
@@ -80,7 +84,7 @@ def run(stage: Stage) -> Report:
     code = pairing_code()
     stage.start()
     ports = (stage.web, stage.stack.sms_port)
-    flood = Traffic(*ports, loud_key, loud_phones, keys, bodies, 500_000, 0, 0, flood=STATED * QUOTA / 60)
+    flood = Traffic(*ports, loud_key, loud_phones, keys, bodies, 500_000, 0, 0, flood=SENT * QUOTA / 60)
     other = Traffic(*ports, calm_key, calm_phones[:40], keys, bodies, 10_000, STRIPS, CHECKS)
     coming = iter([apps.guest_of(phone) for phone in calm_phones[40:]])
     noon = asyncio.run(_play(stage, browser, code, coming, street, flood, other))
@@ -137,7 +141,7 @@ def _report(noon: Noon) -> Report:
         promises=[*_flood(noon), *_right(noon), *_cannot_tell(noon), _verdicts(noon), _back(noon)],
         chart=_chart(noon),
         notes=[
-            f"One app with a quota of {QUOTA} requests a minute sends {STATED * QUOTA / 60:g} a second until the end,",
+            f"One app with a quota of {QUOTA} requests a minute sends {SENT * QUOTA / 60:g} a second until the end,",
             "half of them for codes and half for strips.",
             f"The other asks for strips {STRIPS:g} times a second, for a code {CHECKS:g} times, and gives codes back; "
             f"{SCANS:g} single scans a second;",
@@ -149,10 +153,10 @@ def _report(noon: Noon) -> Report:
 
 def _flood(noon: Noon) -> Iterator[Promise]:
     seen = [each for each in noon.flood if noon.crowded(each)]
-    seconds = noon.down - SETTLES - noon.began - FLOODED
+    seconds = noon.down - SETTLES - min((each.at for each in seen), default=noon.began)
     given, most = len(seen) / seconds, QUOTA / 60
     text = f"the flood reached {STATED:g} times its quota"
-    yield Promise(text, given >= 0.98 * STATED * most, f"{given:.0f}/s ÷ {most:g}/s = {given / most:.1f}")
+    yield Promise(text, given >= STATED * most, f"{given:.0f}/s ÷ {most:g}/s = {given / most:.1f}")
     inside = sum(_let_in(each) for each in seen) / seconds
     told = Counter(each.told for each in seen if not _let_in(each))
     mute = sum(not each.retry for each in seen if not _let_in(each))
@@ -184,13 +188,12 @@ def _cannot_tell(noon: Noon) -> Iterator[Promise]:
     yield Promise(f"the database was away for at least {GONE:g} s", gone >= GONE, f"{gone:.0f} s")
     everybody = [each for each in (*noon.flood, *noon.other, *noon.scans) if noon.away(each)]
     wrong = Counter(each.told for each in everybody if not _says_so(each))
-    slow = {
-        who: _p99([each for each in of if noon.away(each)]) for who, of in (("app", noon.other), ("scan", noon.scans))
-    }
-    measured = f"{len(everybody) - wrong.total():,} of {len(everybody):,}; {_words(wrong)}; "
-    measured += f"p99 {slow['app']:.0f} ms to the other app, {slow['scan']:.0f} ms to scanners"
+    measured = f"{len(everybody) - wrong.total():,} of {len(everybody):,}; {_words(wrong)}"
     text = "meanwhile each answer is right, or that we cannot tell now and when to ask again"
     yield Promise(text, bool(everybody) and not wrong, measured)
+    app, door = (_p99([each for each in of if noon.without(each)]) for of in (noon.other, noon.scans))
+    text = f"from {SETTLES:g} s after it stopped that is said at once, p99 ≤ {MOST} ms"
+    yield Promise(text, 0 < app <= MOST and 0 < door <= MOST, f"{app:.0f} ms to the other app, {door:.0f} to scanners")
     denied = sum("NOT VACCINATED" in each.told for each in (*noon.flood, *noon.other))
     denied += sum("NO_PASS" in each.told for each in noon.scans)
     yield Promise("nobody was shown “not vaccinated” at any time", denied == 0, f"{denied}")
