@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from registry import issuing, vault
 from registry.api.bodies import SmallJSONParser
-from registry.api.passes import OutageShape, RenewalShape
+from registry.api.passes import CarriedShape, RenewalShape
 from registry.api.shapes import read
 from registry.api.signatures import device_of, is_signed
 from registry.api.verifications import BEGUN, STATUS, BeginShape, ConfirmShape, begun, given, told
@@ -41,7 +41,7 @@ SIGNED = [
     OpenApiParameter("Munjigi-Signature", str, OpenApiParameter.HEADER, description="ES256 by the device's key."),
 ]
 PRIVATE = {"Cache-Control": "no-store"}
-NOT_OURS_TO_TELL = ("masked_name", "review", "ended", "starts")  # what a person reads in our own wallet alone
+NOT_FOR_APPS = ("masked_name", "review", "ended", "starts")  # nor why a pass is valid: what its holder alone reads
 REFUSALS: dict[int, Any] = {
     401: OpenApiResponse(description="Problem `unknown_key`."),
     429: OpenApiResponse(description="Problem `too_many_a_minute`, `quota_used` or `too_many_requests` (Retry-After)."),
@@ -61,31 +61,6 @@ class CannotTellNow(Unavailable):
 
 class AppBeginShape(BeginShape):
     address = serializers.IPAddressField(help_text="The citizen's own address, as your server sees it.")
-
-
-class AppDayShape(serializers.Serializer[dict[str, object]]):
-    day = serializers.DateField()
-    strip = serializers.CharField(help_text="The signed strip, base64url.")
-    nbf = serializers.IntegerField(help_text="Seconds since the epoch.")
-    exp = serializers.IntegerField(help_text="Seconds since the epoch.")
-    phone = serializers.IntegerField(help_text="0 verified, 1 grace, 2 extended in an outage.")
-    until = serializers.DateField(allow_null=True, help_text="Last day of unbroken validity; null without end.")
-
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
-        return super().get_fields() | {"pass": serializers.IntegerField(help_text="1: holds a valid pass that day.")}
-
-
-class AppPassShape(serializers.Serializer[dict[str, object]]):
-    """Why a pass is valid is not for apps to know."""
-
-    device = serializers.UUIDField()
-    time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
-    due_on = serializers.DateField()
-    renewal_opens_on = serializers.DateField()
-    usable_until = serializers.DateField()
-    policy = serializers.IntegerField()
-    outage = OutageShape(allow_null=True, help_text="Numbers cannot be checked now: passes last longer meanwhile.")
-    days = AppDayShape(many=True)
 
 
 class UseShape(serializers.Serializer[dict[str, object]]):
@@ -137,7 +112,7 @@ class AppVerificationView(AppView):
 
 
 class AppConfirmView(AppView):
-    @extend_schema(parameters=SIGNED, request=ConfirmShape, responses={200: AppPassShape} | REFUSALS)
+    @extend_schema(parameters=SIGNED, request=ConfirmShape, responses={200: CarriedShape} | REFUSALS)
     def post(self, request: Request, pk: UUID) -> Response:
         """Give the code back for strips. A phone that holds a pass in this app signs, and leaves name and date out."""
         device = device_of(request, now=self.now, partner=self.app) if is_signed(request) else None
@@ -145,7 +120,7 @@ class AppConfirmView(AppView):
 
 
 class AppStripsView(AppView):
-    @extend_schema(parameters=SIGNED, request=RenewalShape, responses={200: AppPassShape} | REFUSALS)
+    @extend_schema(parameters=SIGNED, request=RenewalShape, responses={200: CarriedShape} | REFUSALS)
     def post(self, request: Request) -> Response:
         """Fresh strips for a phone that holds a pass in this app, in a request that the phone signed."""
         device = device_of(request, now=self.now, partner=self.app)
@@ -173,7 +148,7 @@ class AppUseView(AppView):
 
 def passed(issue: issuing.Issue) -> Response:
     """The pass answer without what is for our own wallet alone."""
-    content = {name: value for name, value in issue.answer().items() if name not in NOT_OURS_TO_TELL}
+    content = {name: value for name, value in issue.answer().items() if name not in NOT_FOR_APPS}
     content["days"] = [{name: day[name] for name in day if name != "basis"} for day in content["days"]]
     return Response(content, headers=PRIVATE)
 

@@ -28,17 +28,20 @@ class RestoreShape(RenewalShape):
     device_key = PointField()
 
 
-class DayShape(serializers.Serializer[dict[str, object]]):
+class StripShape(serializers.Serializer[dict[str, object]]):
     day = serializers.DateField()
     strip = serializers.CharField(help_text="The signed strip, base64url.")
     nbf = serializers.IntegerField(help_text="Seconds since the epoch.")
     exp = serializers.IntegerField(help_text="Seconds since the epoch.")
     phone = serializers.IntegerField(help_text="0 verified, 1 grace, 2 extended in an outage.")
-    basis = serializers.CharField(allow_null=True, help_text="Why the pass is valid; never leaves the wallet.")
     until = serializers.DateField(allow_null=True, help_text="Last day of unbroken validity; null without end.")
 
     def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
         return super().get_fields() | {"pass": serializers.IntegerField(help_text="1: holds a valid pass that day.")}
+
+
+class DayShape(StripShape):
+    basis = serializers.CharField(allow_null=True, help_text="Why the pass is valid; never leaves the wallet.")
 
 
 class TurnShape(serializers.Serializer[dict[str, object]]):
@@ -50,15 +53,23 @@ class OutageShape(serializers.Serializer[dict[str, object]]):
     since = serializers.IntegerField(help_text="Milliseconds since the epoch.")
 
 
-class PassShape(serializers.Serializer[dict[str, object]]):
+class CarriedShape(serializers.Serializer[dict[str, object]]):
+    """A pass as whoever carries it has to know it."""
+
     device = serializers.UUIDField()
     time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
-    review = serializers.BooleanField(help_text="Perhaps somebody on record already; a clerk will look.")
     due_on = serializers.DateField()
     renewal_opens_on = serializers.DateField()
     usable_until = serializers.DateField()
     policy = serializers.IntegerField()
     outage = OutageShape(allow_null=True, help_text="Numbers cannot be checked now: passes last longer meanwhile.")
+    days = StripShape(many=True)
+
+
+class PassShape(CarriedShape):
+    """With what its holder alone reads, in our own wallet."""
+
+    review = serializers.BooleanField(help_text="Perhaps somebody on record already; a clerk will look.")
     masked_name = serializers.CharField()
     ended = TurnShape(allow_null=True, help_text="Without a valid pass today: what ended last, and its last day.")
     starts = TurnShape(allow_null=True, help_text="Without a valid pass today: what begins next, and its first day.")
