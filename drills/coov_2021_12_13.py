@@ -22,7 +22,7 @@ from drills.stage import Stage
 SUMMARY = "one partner app floods at 20 times its quota, then the database is gone for a minute; nobody else notices"
 
 # Seconds: all is well, the flood begins, the database stops, is started; the end.
-FLOODED, STOPPED, GONE, END = 10, 45, 60.0, 122
+FLOODED, STOPPED, GONE, END = 10, 42, 60.0, 120
 STATED, SENT = 20.0, 20.4  # times the quota: promised, and sent, as a generator is late now and then
 QUOTA, PLENTY = 600, 60_000  # requests a minute: of the app that floods, of the other
 SCANS, STRIPS, CHECKS = 20.0, 5.0, 1.0  # a second
