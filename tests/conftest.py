@@ -38,17 +38,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def dealt(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Two halves, as two workers begin with: each has half of the tests on the running stack first, as these take
-    longest, then whole files of others, which are quickly taken over by whoever is done first (--dist worksteal). The
-    second begins with a file of the others: the first may have to collect static files for both."""
-    long: list[pytest.Item] = []
+    """Two halves, as two workers begin with. The first has all tests on the running stack and then those in a browser,
+    so that one stack is started and one browser. The second begins with the servers' own tests, most of which need no
+    databases while the first makes them. Files of others fill both up: whoever is done first takes over what the other
+    has last (--dist worksteal), which are files of few tests."""
+    stack: list[pytest.Item] = []
+    browser: list[pytest.Item] = []
+    servers: list[pytest.Item] = []
     files: dict[object, list[pytest.Item]] = {}
     for item in items:
-        of_its_kind = long if "live_stack" in getattr(item, "fixturenames", ()) else files.setdefault(item.path, [])
-        of_its_kind.append(item)
-    others = sorted(files.values(), key=len, reverse=True)
-    halves = [long[0::2], [*(others.pop(0) if others else []), *long[1::2]]]
-    for of_one in others:
+        needs = getattr(item, "fixturenames", ())
+        if "live_stack" in needs:
+            stack.append(item)
+        elif "chromium_path" in needs:
+            browser.append(item)
+        elif item.path.parent.name == "setup":
+            servers.append(item)
+        else:
+            files.setdefault(item.path, []).append(item)
+    servers.sort(key=lambda item: item.get_closest_marker("django_db") is not None)
+    halves = [stack + browser, servers]
+    for of_one in sorted(files.values(), key=len, reverse=True):
         min(halves, key=len).extend(of_one)
     return halves[0] + halves[1]
 
