@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 from functools import cache
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 KEY_ID, NONCE = 4, 12
+BLOCK = 64  # bytes that SHA-256 takes at once
 
 
 class Unreadable(Exception):
@@ -71,10 +73,23 @@ def blind_index(kind: str, value: str) -> bytes:
     return hmac.digest(_derived("index " + kind, settings.INDEX_KEY), value.encode(), "sha256")
 
 
+@cache
+def _begun(kind: str, index_key: bytes) -> tuple[Any, Any]:
+    """The two hashes of an HMAC (RFC 2104), begun with the key: to copy them is cheaper than to begin anew."""
+    key = _derived("index " + kind, index_key).ljust(BLOCK, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in key)), hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+
+
 def blind_indexes(kind: str, values: list[str]) -> list[bytes]:
-    """As `blind_index` for each."""
-    key = _derived("index " + kind, settings.INDEX_KEY)
-    return [hmac.digest(key, value.encode(), "sha256") for value in values]
+    """As `blind_index` does each."""
+    inside, outside = _begun(kind, settings.INDEX_KEY)
+    found = []
+    for value in values:
+        inner, outer = inside.copy(), outside.copy()
+        inner.update(value.encode())
+        outer.update(inner.digest())
+        found.append(outer.digest())
+    return found
 
 
 def token_hash(token: str) -> bytes:

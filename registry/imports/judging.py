@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from registry.citizens import records
 from registry.errors import DomainError
+from registry.imports import plans
 from registry.models import Import, Vaccine
 
 
@@ -42,9 +43,6 @@ class Counts:
     refusals: dict[str, int]
 
 
-# A plan made while the registry was small would be kept, and read all of it for every row later on. To compile them
-# takes longer than to run them.
-FRESH_PLANS = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
 _TABLE = """
     DROP TABLE IF EXISTS pg_temp.import_judged;
     CREATE TEMPORARY TABLE import_judged (
@@ -127,7 +125,7 @@ def judge(row: Import, after: int, through: int) -> Counts:
     """
     bounds: dict[str, Any] = {"import": row.pk, "after": after, "through": through, "region": row.region + "%"}
     with connection.cursor() as cursor:
-        cursor.execute(FRESH_PLANS)
+        plans.make_each_time(cursor)
         cursor.execute(_TABLE)
         cursor.execute(_JUDGE, bounds)
         cursor.execute("ANALYZE import_judged (number, person, citizen)")
@@ -153,6 +151,8 @@ def _refuse_doses(rows: list[tuple[bytes, int | None, int, date, str]]) -> None:
                 refused.append((error.code, Jsonb({key: str(value) for key, value in error.extra.items()}), number))
                 continue
         standing[person].append(given)
+    if not refused:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE import_judged SET refusal = %s, detail = %s WHERE number = %s",

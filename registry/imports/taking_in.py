@@ -6,16 +6,18 @@ beginning and one for the end, the clerk in each record's history, and the impor
 (docs/decisions/0015-evidence-of-an-import.md).
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from registry.imports import judging
+from registry.imports import judging, plans
 from registry.imports.judging import Counts
 from registry.models import Import
 
-PART = 2000  # rows in a transaction; each new number is an advisory lock as well
+PART = 3000  # rows in a transaction; each new number is an advisory lock as well, and PostgreSQL has some 6,000
 _LOCK = 0x6D6A696D706F7274  # "mjimport"
 
 # As registry.phone.holders.one_at_a_time does for one: nobody proves a number while a person is added for it.
@@ -42,7 +44,7 @@ _WRITE = f"""
         SELECT DISTINCT ON (name_index, phone_index) gen_random_uuid(), name, birth, phone, name_index, phone_index,
             region, 'ko', '', %(now)s
         FROM part WHERE citizen IS NULL AND %(adding)s ORDER BY name_index, phone_index, number
-        ON CONFLICT (phone_index, name_index) DO NOTHING RETURNING id, name_index, phone_index
+        /* people */ RETURNING id, name_index, phone_index
     ), akin AS (
         INSERT INTO registry_review (kind, citizen_id, other_id, opened_at, answer)
         SELECT DISTINCT ON (people.id) 'possibly_same', people.id, other.id, %(now)s, ''
@@ -56,15 +58,17 @@ _WRITE = f"""
         FROM part LEFT JOIN people ON part.citizen IS NULL AND people.name_index = part.name_index
             AND people.phone_index IS NOT DISTINCT FROM part.phone_index
         WHERE part.citizen IS NOT NULL OR people.id IS NOT NULL ORDER BY number
-        ON CONFLICT (issuer, certificate_number) WHERE revoked_at IS NULL DO NOTHING
-        RETURNING id, citizen_id, created_at, {_FACTS}
+        /* records */ RETURNING id, citizen_id, created_at, {_FACTS}
     ), history AS (
         INSERT INTO registry_historicalpassrecord (
             id, citizen_id, created_at, {_FACTS}, revoke_reason, history_date, history_type, history_user_id,
             history_change_reason
         ) SELECT id, citizen_id, created_at, {_FACTS}, '', %(now)s, '+', %(by)s, %(why)s FROM records
     ) SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM records)"""  # noqa: S608
-# Whom somebody else added in the very same moment.
+# The same where somebody else has added one of them since they were judged: each index is looked into once more.
+_WRITE_OTHERS = _WRITE.replace("/* people */", "ON CONFLICT (phone_index, name_index) DO NOTHING").replace(
+    "/* records */", "ON CONFLICT (issuer, certificate_number) WHERE revoked_at IS NULL DO NOTHING"
+)
 _FOUND = """
     UPDATE import_judged j SET citizen = c.id FROM registry_importrow r, registry_citizen c
     WHERE r.imported_in_id = %(import)s AND r.number = j.number AND j.citizen IS NULL AND j.refusal = ''
@@ -83,13 +87,23 @@ def take_in(row: Import, *, now: datetime) -> Counts:
         through = cursor.fetchone()[0] or row.last_number
         judged = judging.judge(row, row.reached, through)
         values: dict[str, Any] = {"import": row.pk, "now": now, "by": row.by_id, "why": f"import {row.pk}"}
-        values["adding"] = True
         cursor.execute(_NUMBERS, values)
-        cursor.execute(_WRITE, values)
-        people, fresh = cursor.fetchone()
-        if people < judged.people:
-            cursor.execute(_FOUND, values)
-            cursor.execute(_WRITE, values | {"adding": False})
-            fresh += cursor.fetchone()[1]
+        people, fresh = _write(cursor, values, judged)
+        plans.check_references(cursor)
     row.reached = through
     return Counts(fresh, judged.known + judged.fresh - fresh, people, judged.refusals)
+
+
+def _write(cursor: CursorWrapper, values: dict[str, Any], judged: Counts) -> tuple[int, int]:
+    """How many people and records are new."""
+    with suppress(IntegrityError), transaction.atomic():
+        cursor.execute(_WRITE, values | {"adding": True})
+        people, fresh = cursor.fetchone()
+        return people, fresh
+    cursor.execute(_WRITE_OTHERS, values | {"adding": True})
+    people, fresh = cursor.fetchone()
+    if people < judged.people:
+        cursor.execute(_FOUND, values)
+        cursor.execute(_WRITE_OTHERS, values | {"adding": False})
+        fresh += cursor.fetchone()[1]
+    return people, fresh

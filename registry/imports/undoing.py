@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from registry import vault
-from registry.imports.judging import FRESH_PLANS
+from registry.imports import plans
 from registry.models import Import
 
 PART = 2000  # records in a transaction
@@ -59,9 +59,10 @@ def undo(row: Import, *, after: int, now: datetime) -> int | None:
         "now": now, "today": vault.today(now), "by": row.undone_by_id, "why": f"import {row.pk} undone",
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(FRESH_PLANS)
+        plans.make_each_time(cursor)
         cursor.execute(_REVOKE, values)
         revoked, standing = cursor.fetchone()
+        plans.check_references(cursor)
     row.undone += revoked
     row.kept += standing - revoked
     return some[-1]

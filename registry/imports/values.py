@@ -26,7 +26,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _DENSE_TIME = re.compile(r"(\d{8})\s?(\d\d)(\d\d)(\d\d)?")
-_PLAIN_MOBILE = re.compile(r"(?:\+?82[\s.-]?0?|0?)(10[\s.-]?[0-46-9]\d{3}[\s.-]?\d{4})")
+_PLAIN_MOBILE = re.compile(r"(?:\+?82[\s.-]?0?|0?)(10)[\s.-]?([0-46-9]\d{3})[\s.-]?(\d{4})")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 
 
@@ -144,7 +144,7 @@ def fact_of(cells: Mapping[Field, str], at: Circumstances) -> Fact:
     name = " ".join(_text(cells, Field.NAME).split())
     birth_date = _birth_date(_text(cells, Field.BIRTH_DATE), at)
     phone = _mobile(cells.get(Field.PHONE, ""))
-    region = _region(cells.get(Field.REGION, "") or at.region, at)
+    region = _region(cells.get(Field.REGION, "") or at.region, at.bound)
     kind = _kind(cells.get(Field.KIND, ""), at)
     certificate_number = _text(cells, Field.CERTIFICATE_NUMBER)
     issuer = _text(cells, Field.ISSUER) if cells.get(Field.ISSUER) else at.issuer
@@ -284,19 +284,20 @@ def _mobile(text: str) -> str | None:
     if not text:
         return None
     if found := _PLAIN_MOBILE.fullmatch(text):
-        return "+82" + re.sub(r"\D", "", found[1])
+        return "+82" + "".join(found.groups())
     number = mobiles.korean_mobile(text if text.startswith(("0", "+")) else "0" + text)
     if number is None:
         raise Refused(Reason.NOT_MOBILE, Field.PHONE)
     return number.as_e164
 
 
-def _region(text: str, at: Circumstances) -> str:
+@lru_cache(maxsize=1000)
+def _region(text: str, bound: str) -> str:
     """Empty only for clerks of the whole country. Raises Refused."""
     region = text[:5] if re.fullmatch(r"\d{10}", text) else text
-    if (region and not re.fullmatch(r"\d{5}", region)) or (at.bound and not region):
+    if (region and not re.fullmatch(r"\d{5}", region)) or (bound and not region):
         raise Refused(Reason.NO_REGION, Field.REGION)
-    if not region.startswith(at.bound):
+    if not region.startswith(bound):
         raise Refused(Reason.OTHER_REGION, Field.REGION)
     return region
 

@@ -135,7 +135,8 @@ class ImportPart(models.Model):
 class ImportRow(models.Model):
     """A row of a file that waits to be taken in: personal fields encrypted as in the registry, or why it is refused."""
 
-    imported_in = models.ForeignKey(Import, models.CASCADE, db_index=False, related_name="waiting")
+    # Not looked at by PostgreSQL for each of a hundred thousand rows: an import is never deleted.
+    imported_in = models.ForeignKey(Import, models.CASCADE, db_index=False, db_constraint=False, related_name="waiting")
     number = models.IntegerField()  # as a spreadsheet counts
     refusal = models.CharField(max_length=30, blank=True)
     detail = models.JSONField(

@@ -6,21 +6,25 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from registry import jobs
 from registry.imports import files, taking_in
 from registry.models import Citizen, Import, ImportPart, ImportRow, PassRecord
-from tests.registry.importing import check, registrar, some, work
+from registry.phone import holders
+from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.importing import ISSUER, as_csv, check, line, registrar, some, work
 from tests.stack import settings_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROWS = 1500
+PEOPLE = (("시험가", "+821000000000"), ("시험각", "+821000000001"))  # of the first two rows
 WORKER = """
 import sys, uuid, django
 django.setup()
@@ -29,6 +33,15 @@ from registry.imports import taking_in
 taking_in.PART = 50
 jobs.run(uuid.UUID(sys.argv[1]), seconds=600)
 """
+
+
+def run(job_id) -> None:
+    """As a worker does, in a thread."""
+    try:
+        while jobs.run(job_id):
+            pass
+    finally:
+        connection.close()
 
 
 def test_it_goes_on_where_a_killed_worker_was_and_takes_no_row_in_twice():
@@ -59,14 +72,7 @@ def test_two_imports_of_one_file_at_once_make_each_record_once(monkeypatch):
         files.begin(row, by=row.by, now=timezone.now())
         row.refresh_from_db()
 
-    def run(row) -> None:
-        try:
-            while jobs.run(row.job_id):
-                pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[row]) for row in rows]
+    threads = [threading.Thread(target=run, args=[row.job_id]) for row in rows]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -89,5 +95,37 @@ class Watched(SimpleUploadedFile):
 
 def test_it_holds_no_transaction_while_it_reads_a_file():
     upload = Watched("records.csv", some(2))
-    files.bring(upload, issuer="시험 병원", region="", by=registrar(), now=timezone.now())
+    files.bring(upload, issuer=ISSUER, region="", by=registrar(), now=timezone.now())
     assert upload.held is False and ImportPart.objects.count() == 1
+
+
+def test_whom_others_add_in_the_same_moment_is_not_added_again():
+    """The first row's record and the first two people, once the rows were judged; the last one has no number."""
+    row = check(as_csv(line(0), line(1), line(2), line(3, **{"휴대전화": ""})), by=registrar())
+    files.begin(row, by=row.by, now=timezone.now())
+    worker = threading.Thread(target=run, args=[Import.objects.get().job_id])
+    with transaction.atomic():
+        people = [
+            CitizenFactory(name=f"시험{name}", birth="1990-01-01", phone=f"+82100000000{n}") for n, name in PEOPLE
+        ]
+        day = timezone.localdate() - timedelta(days=60)
+        PassRecordFactory(citizen=people[0], day=day, dose=1, issuer=ISSUER, certificate_number="C-000000")
+        holders.one_at_a_time(bytes(people[0].phone_index))
+        worker.start()
+        wait_until_somebody_waits()
+    worker.join()
+    row.refresh_from_db()
+    assert (row.state, row.fresh, row.known, row.people, row.refused) == ("done", 3, 1, 2, 0)
+    assert [person.records.count() for person in Citizen.objects.all()] == [1, 1, 1, 1]
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock that we hold."""
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
