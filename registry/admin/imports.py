@@ -125,6 +125,12 @@ def examples(row: Import) -> list[dict[str, Any]]:
     return found
 
 
+def in_words(row: Import) -> str:
+    """Where an import is, also when nobody works on it."""
+    state = row.get_state_display()
+    return gettext("{work}, stopped").format(work=state) if row.is_stuck else state
+
+
 @admin.register(Import)
 class ImportAdmin(ReadOnlyAdmin):
     region_path = "region"
@@ -148,9 +154,7 @@ class ImportAdmin(ReadOnlyAdmin):
                "done": "success", "in_part": "danger", "undone": "danger", "discarded": "primary", "stuck": "danger"},
     )  # fmt: skip
     def standing(self, row: Import) -> tuple[str, Any]:
-        if row.is_stuck:
-            return "stuck", gettext("{work}, stopped").format(work=row.get_state_display())
-        return row.state, row.get_state_display()
+        return "stuck" if row.is_stuck else row.state, in_words(row)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -209,6 +213,7 @@ class ImportAdmin(ReadOnlyAdmin):
         may = self.has_change_permission_of(request)
         context = self._context(request, row.file_name, STEP_OF[State(row.state)])
         context |= {"row": row, "object": row, "form": form, "may": may, "back": self.page_of(row)}
+        context["standing"] = in_words(row)
         if (row.is_stuck or not row.takes_time) and row.parts.exists():
             context["until"] = files.kept_until(row)
         if form:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                     ("checked", "Ready to take in"),
                     ("running", "Being taken in"),
                     ("done", "Taken in"),
-                    ("in_part", "Taken in in part"),
+                    ("in_part", "Partly taken in"),
                     ("undoing", "Being undone"),
                     ("undone", "Undone"),
                     ("discarded", "Discarded"),

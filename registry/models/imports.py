@@ -37,7 +37,7 @@ class Import(models.Model):
         CHECKED = "checked", _("Ready to take in")
         RUNNING = "running", _("Being taken in")
         DONE = "done", _("Taken in")
-        IN_PART = "in_part", _("Taken in in part")
+        IN_PART = "in_part", _("Partly taken in")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
         DISCARDED = "discarded", _("Discarded")
@@ -109,6 +109,11 @@ class Import(models.Model):
     def is_stuck(self) -> bool:
         """Whether a worker has something to do and its job was stopped, has failed, or is forgotten."""
         return self.takes_time and not (self.job and self.job.is_under_way)
+
+    @property
+    def left(self) -> int:
+        """Rows that were neither taken in nor refused."""
+        return self.rows - self.fresh - self.known - self.refused
 
     @property
     def touched_at(self) -> datetime:

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.formats import date_format
 from openpyxl import load_workbook
 
+from registry import jobs
 from registry.imports import files, samples
 from registry.imports.columns import Field
 from registry.models import Event, Import, ImportColumns, PassRecord, Role, Tag
@@ -18,6 +21,7 @@ from tests.registry.importing import ISSUER, as_csv, bring, check, line, registr
 pytestmark = pytest.mark.django_db
 
 BRING = reverse_lazy("admin:registry_import_bring")
+LIST = reverse_lazy("admin:registry_import_changelist")
 
 
 @pytest.fixture
@@ -143,6 +147,24 @@ def test_it_undoes_an_import_for_a_reason(client, clerk):
     page = client.get(page_of(work(row))).text
     assert row.state == "undone" and "wrong file" in page
     assert Event.objects.get(tag=Tag.IMPORT_UNDONE).reason == "wrong file"
+
+
+def test_it_says_of_what_was_stopped_how_much_is_left_and_until_when_it_is_kept(client, clerk, monkeypatch):
+    monkeypatch.setattr("registry.imports.taking_in.PART", 2)
+    row = check(some(5), by=clerk)
+    do(client, row, "begin")
+    row.refresh_from_db()
+    jobs.run(row.job_id, seconds=0)
+    jobs.stop(row.job, by=clerk, now=timezone.now())
+    until = date_format(timezone.localtime(timezone.now() + timedelta(days=14)), "DATE_FORMAT")
+    page = client.get(page_of(row))
+    assert page.context["row"].left == 3 and until in page.text
+    assert all(reverse(f"admin:registry_import_{deed}", args=[row.pk]) in page.text for deed in ("go_on", "undo"))
+    assert "등록 중, 중지됨" in page.text and "등록 중, 중지됨" in client.get(LIST).text
+    files.forget(timezone.now() + timedelta(days=15))
+    page = client.get(page_of(row))
+    assert page.context["row"].state == "in_part" and until not in page.text
+    assert reverse("admin:registry_import_undo", args=[row.pk]) in page.text
 
 
 def test_it_tells_whoever_was_second(client, clerk):
