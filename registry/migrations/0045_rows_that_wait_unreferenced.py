@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0033_imports_in_part")]
+    dependencies = [("registry", "0044_statistics_of_regions")]
 
     operations = [
         migrations.AlterField(
