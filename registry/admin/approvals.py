@@ -1,10 +1,12 @@
 """One inbox for all that needs a second person."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -67,7 +69,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
-    list_display = ("what", "requester", "asked_at", "ends_at", "state_label", "decider")
+    list_display = ("what", "subject", "requester", "asked_at", "ends_at", "state_label", "decider")
     list_display_links = ("what",)
     list_select_related = ("requester", "decider")
     list_filter = (WhoseFilter,)
@@ -90,11 +92,23 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     @display(description=_("about"))
     def about(self, approval: Approval) -> str:
-        deed = approvals.DEEDS[approval.deed]
-        words = deed.describe(approval) if deed.describe else reading.target_in_words(approval.target)
+        deed, words = approvals.DEEDS[approval.deed], self.subject(approval)
         if deed.page:
             return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Go there"))
-        return str(words)
+        return words
+
+    @display(description=_("about"))
+    def subject(self, approval: Approval) -> str:
+        """In words alone, for the list and for whoever is asked to decide."""
+        describe = approvals.DEEDS[approval.deed].describe
+        with suppress(ObjectDoesNotExist):  # of what is gone since, its number has to do
+            if describe:
+                return str(describe(approval))
+        return reading.target_in_words(approval.target)
+
+    def named(self, approval: Approval) -> str:
+        """What is asked for, and of what."""
+        return format_html("{}: {}", self.what(approval), self.subject(approval))
 
     @display(description=_("region"))
     def concerns(self, approval: Approval) -> str:
@@ -143,8 +157,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         def do(values: dict[str, Any]) -> None:
             deed(row, now=timezone.now(), **values, **evidence(request))
 
-        subject = approvals.DEEDS[row.deed].title
-        return self.ask(request, row, form(posted(request)), subject=subject, do=do, **words)
+        return self.ask(request, row, form(posted(request)), subject=self.named(row), do=do, **words)
 
     @action(description=_("Grant"), icon="check", permissions=["grant"])
     def grant(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -43,7 +43,7 @@ class AppForm(forms.ModelForm):
     class Meta:
         model = PartnerApp
         fields = ("name", "daily_quota", "per_minute", "places")
-        labels = {"daily_quota": _("codes a day")}
+        labels = {"daily_quota": _("Codes a day")}
         help_texts = {
             "name": _("As people know the app: it stands in the SMS with the code and on their own page."),
             "daily_quota": _("SMS with codes, at most. Passes that the app holds are renewed all the same."),
@@ -89,7 +89,7 @@ class AppAdmin(PartnerDesk):
         """Its name stands in messages and on people's own pages."""
         return ("used", "name", *EVIDENCE, "former_key_until", *CLOSED) if obj else ()
 
-    @display(description=_("codes a day"))
+    @display(description=_("Codes a day"))
     def codes_a_day(self, app: PartnerApp) -> int:
         return app.daily_quota
 

@@ -166,8 +166,12 @@ class DeskAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from registry.admin import saved_filters
 
-        own = saved_filters.of_list(request, self.opts.label_lower)
+        own = saved_filters.of_list(request, self.opts.label_lower) | {"title": self.opts.verbose_name_plural}
         return super().changelist_view(request, own | (extra_context or {}))
+
+    def get_action_choices(self, request: HttpRequest, *args: Any) -> list[tuple[str, str]]:
+        """The first choice in the reader's language: unfold's catalogue lacks it."""
+        return [("", str(_("Choose what to do"))), *super().get_action_choices(request, *args)[1:]]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """What was typed is one beginning, spaces and all, not a word each: names have spaces."""

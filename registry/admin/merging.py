@@ -141,7 +141,8 @@ class Merging:
             for one in pair:
                 people.see(one, **evidence(request))
         context = self.admin_site.each_context(request) | {
-            "title": gettext("Two who are one?"), "pair": pair, "rows": compared(*pair), "form": form,
+            "title": gettext("Two who are one?"), "rows": compared(*pair), "form": form,
+            "sides": [(gettext("left"), self.page_of(pair[0])), (gettext("right"), self.page_of(pair[1]))],
             "number": merging.number_from(*pair).masked_phone, "twice": merging.twice(*pair), "opts": self.opts,
             "media": self.media, "back": self.page_of(pair[0]),
         }  # fmt: skip

@@ -34,6 +34,11 @@ class PartnerDesk(DeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.closed_at)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Adding has one button, since it leads to the key."""
+        more = {"show_save_and_continue": False} if kwargs.get("add") else {}
+        return super().render_change_form(request, context | more, *args, **kwargs)
+
     def response_add(self, request: HttpRequest, obj: Partner, post_url_continue: str | None = None) -> HttpResponse:
         return self.show_key(request, obj, obj.made_key)  # type: ignore[attr-defined]
 

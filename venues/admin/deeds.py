@@ -32,5 +32,6 @@ def page(request: HttpRequest, venue: Venue, back: str) -> HttpResponse:
     ]
     context = admin.site.each_context(request) | {
         "title": _("History of {venue}").format(venue=venue.name), "rows": rows, "back": back, "shown": SHOWN,
+        "opts": Venue._meta,
     }  # fmt: skip
     return TemplateResponse(request, "admin/venues/deeds.html", context)

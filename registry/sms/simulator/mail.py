@@ -21,7 +21,7 @@ class Postbox:
         body = message.get_body(("plain",))
         text = f"{message['Subject']}\n\n{body.get_content() if body else ''}"
         for to in envelope.rcpt_tos:
-            self.store.take_mail(uuid.uuid4().hex, to, text.strip())
+            self.store.take_mail(uuid.uuid4().hex, to, text.replace("\r\n", "\n").strip())
         return "250 OK"
 
 

@@ -7,7 +7,7 @@ from html import escape
 from registry.sms.simulator.store import MAIL, Message
 
 NAMES = {"http": "HTTP", "twilio": "Twilio", "solapi": "SOLAPI", "mail": "E-mail"}
-_LINK = re.compile(r"(https?://[^\s<]+)")
+_LINK = re.compile(r"(https?://[^\s<()]+)")
 SEOUL = timezone(timedelta(hours=9))
 
 PAGE = """<!doctype html>
@@ -53,7 +53,7 @@ def _article(message: Message) -> str:
     at = datetime.fromtimestamp(message.at / 1000, UTC).astimezone(SEOUL)
     text = escape(message.text)
     if message.provider == MAIL:
-        text = _LINK.sub(r'<a href="\1">\1</a>', text).replace("\n", "<br>\n")
+        text = _LINK.sub(r'<a href="\1">\1</a>', text)
     else:
         text = re.sub(r"(?<![\d#])(\d{6})(?!\d)", r"<strong>\1</strong>", text)
     to, by = escape(_local(message.to)), NAMES[message.provider]
