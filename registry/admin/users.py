@@ -279,9 +279,7 @@ class UserAdmin(DeskAdmin):
             text=_(
                 "Once a second person has granted it, a link goes to {email}. It is good once and for a day; "
                 "nobody but its reader learns the password."
-            ).format(email=user.email)
-            if user.email
-            else accounts.NoAddress.message,
+            ).format(email=user.email or "–"),
             button=_("Ask the second person"),
             do=lambda values: _asked(
                 ways_in.ask_for_password_link(user, reason=values["reason"], now=timezone.now(), **evidence(request))
