@@ -115,8 +115,15 @@ class VerdictFilter(admin.SimpleListFilter):
         return queryset.filter(verdict=self.value()) if self.value() else queryset
 
 
+class OfVerdict(ReadOnlyAdmin):
+    """Rows of which most have one verdict, and those of another are few."""
+
+    def is_rare(self, request: HttpRequest) -> bool:
+        return request.GET.get("verdict", Verdict.PASS.value) != Verdict.PASS.value
+
+
 @admin.register(HourCount)
-class HourCountAdmin(ReadOnlyAdmin):
+class HourCountAdmin(OfVerdict):
     region_path = "venue__region"
     list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "reason", "count")
     list_display_links = None
@@ -145,7 +152,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refusal)
-class RefusalAdmin(ReadOnlyAdmin):
+class RefusalAdmin(OfVerdict):
     """Why somebody was not let in, by the reference on the scanner's screen; who it was is not known here."""
 
     region_path = "venue__region"

@@ -135,11 +135,15 @@ class DeskAdmin(ModelAdmin):
         return rows
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """The few people of a district are found by the district and then sorted: in the order of an index, hoping to
-        meet enough of them, PostgreSQL would read all there are of a kind that is rare."""
+        """The few rows of a district are found by the district and then sorted, where they are rare: in the order of an
+        index, hoping to meet enough of them, PostgreSQL would read all there are of a kind."""
         ordering = super().get_ordering(request)
-        narrowed = self.people_path and len(clerk(request).region) == DISTRICT
+        narrowed = len(clerk(request).region) == DISTRICT and self.is_rare(request)
         return [_sorted_by(name) for name in ordering] if narrowed else ordering
+
+    def is_rare(self, request: HttpRequest) -> bool:
+        """Whether a district has so few of the rows asked for that all of them may be read."""
+        return bool(self.people_path)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)

@@ -30,8 +30,8 @@ _NUMBERS = """
         ) numbers
     ) locks"""
 _FACTS = """kind, day, vaccine_id, dose, result_at, immunodeficiency, issuer, certificate_number"""
-# The people who are new, their records with history, and for each who bears the name of somebody on record, an item for
-# a clerk. OFFSET 0: otherwise the planner may walk the index of dates from its beginning to find the oldest.
+# The people who are new, their records with history, and for each who bears the name of somebody else, an item for a
+# clerk. OFFSET 0: otherwise the planner may walk the index of dates from its beginning to find the oldest.
 _WRITE = f"""
     WITH part AS MATERIALIZED (
         SELECT j.citizen, r.* FROM import_judged j
@@ -45,12 +45,16 @@ _WRITE = f"""
             region, 'ko', '', %(now)s
         FROM part WHERE citizen IS NULL AND %(adding)s ORDER BY name_index, phone_index, number
         /* people */ RETURNING id, name_index, phone_index
+    ), named AS (
+        SELECT *, first_value(id) OVER (PARTITION BY name_index ORDER BY phone_index IS NOT NULL, id) AS namesake
+        FROM people
     ), akin AS (
         INSERT INTO registry_review (kind, citizen_id, other_id, opened_at, answer)
-        SELECT DISTINCT ON (people.id) 'possibly_same', people.id, other.id, %(now)s, ''
-        FROM people CROSS JOIN LATERAL (
-            SELECT c.id, c.created_at FROM registry_citizen c WHERE c.name_index = people.name_index OFFSET 0
-        ) other WHERE people.phone_index IS NOT NULL ORDER BY people.id, other.created_at
+        SELECT DISTINCT ON (named.id) 'possibly_same', named.id, other.id, %(now)s, ''
+        FROM named CROSS JOIN LATERAL (
+            (SELECT c.id, c.created_at FROM registry_citizen c WHERE c.name_index = named.name_index OFFSET 0)
+            UNION ALL SELECT namesake, NULL WHERE namesake <> named.id
+        ) other WHERE named.phone_index IS NOT NULL ORDER BY named.id, other.created_at
     ), records AS (
         INSERT INTO registry_passrecord (citizen_id, imported_in_id, created_at, revoke_reason, {_FACTS})
         SELECT coalesce(part.citizen, people.id), %(import)s, %(now)s, '', kind, day, nullif(vaccine, ''), dose,

@@ -130,6 +130,13 @@ def test_it_asks_a_clerk_whether_a_new_person_is_one_of_the_same_name(clerk):
     assert (review.kind, review.other) == ("possibly_same", known) and review.citizen.phone == "+821000000000"
 
 
+def test_it_asks_the_same_of_two_new_people_of_one_name_in_a_file(clerk):
+    twice = (line(0), line(1, **{"이름": "시험가", "생년월일": "1990-01-01"}), line(2))
+    take_in(as_csv(*twice), by=clerk)
+    review = Review.objects.get()
+    assert {review.citizen.phone, review.other.phone} == {"+821000000000", "+821000000001"}
+
+
 def test_it_refuses_a_certificate_number_that_is_on_record_with_other_facts(clerk):
     PassRecordFactory(issuer=ISSUER, certificate_number="C-000000")
     assert check(some(1), by=clerk).refusals == {"certificate_used": 1}
