@@ -147,7 +147,7 @@ def _check_in_force(hold: LegalHold, now: datetime) -> None:
 
 
 def _of(approval: Approval) -> LegalHold:
-    return LegalHold.objects.get(pk=approval.target.partition(":")[2])
+    return LegalHold.objects.get(pk=approval.target_key)
 
 
 def _in_words(approval: Approval) -> str:

@@ -111,7 +111,7 @@ class AlreadyWithdrawn(DomainError):
 
 @approvals.deed("withdraw_key", title=_("Withdraw a signing key that leaked"), permission="registry.change_signingkey")
 def _withdraw_granted(approval: Approval, by: User, now: datetime) -> None:
-    withdraw(bytes.fromhex(approval.target.partition(":")[2]), by=by, reason=approval.reason, now=now)
+    withdraw(bytes.fromhex(approval.target_key), by=by, reason=approval.reason, now=now)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ def page_of(version: int | str) -> str:
 
 def _of(approval: Approval) -> PolicyVersion:
     """The version that an approval is about."""
-    return PolicyVersion.objects.get(pk=approval.target.partition(":")[2])
+    return PolicyVersion.objects.get(pk=approval.target_key)
 
 
 # --- the preview
@@ -113,7 +113,7 @@ def _describe_publishing(approval: Approval) -> str:
     title=_("Publish a policy"),
     permission=MAY,
     describe=_describe_publishing,
-    page=lambda approval: page_of(approval.target.partition(":")[2]),
+    page=lambda approval: page_of(approval.target_key),
 )
 def publish(approval: Approval, decider: User, now: datetime) -> None:
     """Bring a draft into force as it stood when it was asked for."""
@@ -156,7 +156,7 @@ def _describe_floor(approval: Approval) -> str:
     title=_("End older passes"),
     permission=MAY,
     describe=_describe_floor,
-    page=lambda approval: page_of(approval.target.partition(":")[2]),
+    page=lambda approval: page_of(approval.target_key),
 )
 def set_floor(approval: Approval, decider: User, now: datetime) -> None:
     """Have older passes end, as asked for."""

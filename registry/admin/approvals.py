@@ -16,7 +16,8 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import approvals
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, posted, told
+from registry.admin.audit import Named
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, once, posted, told
 from registry.evidence import reading
 from registry.models import Approval
 
@@ -69,7 +70,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 @admin.register(Approval)
 class ApprovalAdmin(ReadOnlyAdmin):
-    list_display = ("what", "subject", "requester", "asked_at", "ends_at", "state_label", "decider")
+    list_display = ("what", "target_named", "requester", "asked_at", "ends_at", "state_label", "decider")
     list_display_links = ("what",)
     list_select_related = ("requester", "decider")
     list_filter = (WhoseFilter,)
@@ -90,16 +91,28 @@ class ApprovalAdmin(ReadOnlyAdmin):
     def what(self, approval: Approval) -> str:
         return str(approvals.DEEDS[approval.deed].title)
 
+    def get_changelist(self, request: HttpRequest, **_more: Any) -> type[Named]:
+        return Named
+
     @display(description=_("about"))
+    def target_named(self, approval: Any) -> str:
+        """In the list, where all are named in one go."""
+        return str(approval.about.words)
+
+    @display(description=_("about"))
+    @once
     def about(self, approval: Approval) -> str:
-        deed, words = approvals.DEEDS[approval.deed], self.subject(approval)
+        deed, words = approvals.DEEDS[approval.deed], self.in_full(approval)
         if deed.page:
             return format_html('{} <a class="text-link" href="{}">{}</a>', words, deed.page(approval), _("Go there"))
         return words
 
-    @display(description=_("about"))
+    def in_full(self, approval: Approval) -> str:
+        """With all that whoever decides has to read."""
+        words, evidence = self.subject(approval), approvals.DEEDS[approval.deed].evidence
+        return format_html("{}<br>{}<br>", words, evidence(approval)) if evidence else words
+
     def subject(self, approval: Approval) -> str:
-        """In words alone, for the list and for whoever is asked to decide."""
         describe = approvals.DEEDS[approval.deed].describe
         with suppress(ObjectDoesNotExist):  # of what is gone since, its number has to do
             if describe:
@@ -108,7 +121,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     def named(self, approval: Approval) -> str:
         """What is asked for, and of what."""
-        return format_html("{}: {}", self.what(approval), self.subject(approval))
+        return format_html("{}: {}", self.what(approval), self.in_full(approval))
 
     @display(description=_("region"))
     def concerns(self, approval: Approval) -> str:

@@ -65,18 +65,18 @@ class TagFilter(DropdownFilter):
         return queryset.filter(tag=self.value()) if self.value() else queryset
 
 
-class Log(Listed):
-    """A page of the log, its targets named in one go."""
+class Named(Listed):
+    """A list of rows with a `target`, named in one go as `about`."""
 
     result_list: Any
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        events: list[Any] = list(self.result_list)
-        known = reading.about({event.target for event in events}, clerk(request))
-        for event in events:
-            event.about = known[event.target]
-        self.result_list = events
+        rows: list[Any] = list(self.result_list)
+        known = reading.about({row.target for row in rows}, clerk(request))
+        for row in rows:
+            row.about = known[row.target]
+        self.result_list = rows
 
 
 def log_of(**narrowed: str) -> str:
@@ -97,8 +97,8 @@ class EventAdmin(ReadOnlyAdmin):
     fields = ("moment", "tag", "who", "address", "whose", "all_about", "reason", "more")
     readonly_fields = ("moment", "who", "whose", "all_about", "more")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Log]:
-        return Log
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Named]:
+        return Named
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return (reading.search(queryset, search_term) if search_term.strip() else queryset), False

@@ -8,17 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from registry import audit
 from registry.admin.desk import ReasonForm, evidence, posted
 from registry.admin.partners import CLOSED, EVIDENCE, PartnerDesk
 from registry.admin.regions import check_region
-from registry.imports import labs
-from registry.models import Partner, Tag
+from registry.models import Partner
+from registry.partners import labs
 
 
 @admin.register(Partner)
 class LabAdmin(PartnerDesk):
     kind = Partner.Kind.LAB
+    region_path = "region"
     key_template = "admin/registry/partner/key.html"
     when_empty = _("No lab or hospital so far. Adding one makes the key that it sends its records with.")
     list_display = ("name", "region", "daily_quota", "is_open", "key_made_at")
@@ -42,8 +42,7 @@ class LabAdmin(PartnerDesk):
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
         if change:
-            obj.save(update_fields=["region", "daily_quota"])
-            audit.record(Tag.LAB_CHANGED, target=obj, fields=sorted(form.changed_data), **evidence(request))
+            labs.change(obj, now=timezone.now(), **evidence(request))
         else:
             obj.made_key = labs.add(obj, now=timezone.now(), **evidence(request))  # type: ignore[attr-defined]
 

@@ -105,7 +105,8 @@ class Looking:
             title=_("Block the phone"),
             text=_(
                 "For a lost phone. What it holds is refused at the doors within minutes, also the passes it carries "
-                "for others, and it gets no new one. The number is checked anew on another phone. Paper stays good."
+                "for others, and it gets no new one. The number is checked anew on another phone. Paper stays good. "
+                "What a partner's app holds on the same phone is a line of its own: block that too."
             ),
             button=_("Block"),
             do=lambda values: devices.block(  # type: ignore[func-returns-value]

@@ -23,7 +23,7 @@ from unfold.widgets import (
 )
 
 from registry import audit
-from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, posted
+from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, once, posted
 from registry.clerks import accounts, lockout, ways_in
 from registry.errors import DomainError
 from registry.models import Role, Tag, User
@@ -169,6 +169,7 @@ class UserAdmin(DeskAdmin):
         return str(self.state(user)[1])
 
     @display(description=_("ways in"))
+    @once
     def changes(self, user: User) -> str:
         return ways_in.changes_in_words(user)
 

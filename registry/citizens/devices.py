@@ -19,14 +19,17 @@ class AlreadyEnded(DomainError):
 
 @transaction.atomic
 def block(device: Device, *, by: User, reason: str, now: datetime, address: str | None = None) -> None:
-    """End the pass on one phone at once and void its strips, with those of who is carried on it. The number has to be
-    checked anew on another phone; a paper pass stays good. Raises AlreadyEnded."""
+    """End the pass on one phone, in our wallet or in an app, at once, and void the strips of its holder; in our wallet
+    those of who is carried on it as well. There the number has to be checked anew; elsewhere the holder's pass is
+    fetched anew, and a paper pass stays good. Raises AlreadyEnded."""
     holder = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
     if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
         raise AlreadyEnded
-    for person in [holder, *Citizen.objects.filter(guardian=holder)]:
-        if Device.objects.active().filter(citizen=person).update(ended_at=now) or person == holder:
-            issuing.revoke(person, by=by, reason=reason, now=now, paper_too=False)
+    issuing.revoke(holder, by=by, reason=reason, now=now, paper_too=False)
+    carried = Citizen.objects.filter(guardian=holder) if device.partner_id is None else ()
+    for ward in carried:
+        if Device.objects.active().filter(citizen=ward).update(ended_at=now):
+            issuing.revoke(ward, by=by, reason=reason, now=now, paper_too=False)
     audit.record(Tag.DEVICE_BLOCKED, by=by, target=holder, reason=reason, address=address, device=str(device.pk))
 
 

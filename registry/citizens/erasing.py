@@ -68,7 +68,7 @@ def erase_or_ask(
 
 def person_of(approval: Approval) -> Citizen | None:
     """Whom an approval is about, as long as they are there."""
-    return Citizen.objects.filter(pk=UUID(approval.target.partition(":")[2])).first()
+    return Citizen.objects.filter(pk=UUID(approval.target_key)).first()
 
 
 def _in_words(approval: Approval) -> str:

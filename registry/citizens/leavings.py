@@ -79,7 +79,7 @@ def keep() -> int:
         newest = Leaving.objects.order_by("-at").values_list("at", flat=True).first()
     told = _merged(in_file, of_access_log(newest and newest - LOOKED_BACK).values())
     fresh = _tell_vault(told)
-    if path and (fresh or not path.exists() or told.keys() - in_file.keys()):
+    if path and (fresh or not path.exists() or told != in_file):
         everybody = _merged(told, of_vault().values())
         registers.write(path, (asdict(everybody[key]) for key in sorted(everybody)))
     return fresh

@@ -4,6 +4,7 @@ once. A clerk of a region does this to clerks of that region, for that region, a
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from axes.utils import reset as forget_tries
@@ -91,11 +92,14 @@ def ask_for_roles(
 
 def user_of(approval: Approval) -> User:
     """Whose account an approval is about."""
-    return User.objects.get(pk=int(approval.target.partition(":")[2]))
+    return User.objects.get(pk=int(approval.target_key))
 
 
 def page_of(approval: Approval) -> str:
     return reverse("admin:registry_user_change", args=[user_of(approval).pk])
+
+
+account_deed = partial(approvals.deed, permission="registry.change_user", page=page_of, region=region_of)
 
 
 def _roles_in_words(approval: Approval) -> Any:
@@ -108,13 +112,10 @@ def _roles_in_words(approval: Approval) -> Any:
     )  # fmt: skip
 
 
-@approvals.deed(
+@account_deed(
     "change_roles",
     title=_("Change a clerk's roles"),
-    permission="registry.change_user",
     describe=_roles_in_words,
-    page=page_of,
-    region=region_of,
 )
 def _change_roles(approval: Approval, by: User, now: datetime) -> None:
     """Nobody grants their own: not what they asked for, and not what is about them. It holds from the next request."""
@@ -160,13 +161,10 @@ def _account_in_words(approval: Approval) -> Any:
     return format_html("<strong>{}</strong>: {}", user.username, role_names(sorted(user.roles)))
 
 
-@approvals.deed(
+@account_deed(
     "open_account",
     title=_("Open a closed account again"),
-    permission="registry.change_user",
     describe=_account_in_words,
-    page=page_of,
-    region=region_of,
 )
 def _open(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)

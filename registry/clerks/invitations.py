@@ -50,7 +50,7 @@ def ask(
 
 
 def _invitation_of(approval: Approval) -> ClerkInvitation:
-    return ClerkInvitation.objects.get(pk=UUID(approval.target.partition(":")[2]))
+    return ClerkInvitation.objects.get(pk=UUID(approval.target_key))
 
 
 def _in_words(approval: Approval) -> Any:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import approvals, audit, mail
 from registry.clerks import mail_texts, second_factor
-from registry.clerks.accounts import check_may_change, page_of, region_of, user_of
+from registry.clerks.accounts import account_deed, check_may_change, user_of
 from registry.errors import DomainError
 from registry.models import Approval, Event, Tag, User
 
@@ -66,8 +66,13 @@ def _latest(events: QuerySet[Event]) -> str:
     return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M} ({' + '.join(names)})"
 
 
-def _with_changes(words: Any, user: User) -> Any:
-    return format_html("{}<br>{}<br>", words, changes_in_words(user))
+def _changes(approval: Approval) -> str:
+    return changes_in_words(user_of(approval))
+
+
+def _account_in_words(approval: Approval) -> Any:
+    user = user_of(approval)
+    return format_html("<strong>{}</strong>: {}", user.username, user.email or "–")
 
 
 # --- the mail address
@@ -89,20 +94,17 @@ def ask_for_address(
 
 
 def _address_in_words(approval: Approval) -> Any:
-    user = user_of(approval)
-    words = format_html("<strong>{}</strong>: {}", user.username, user.email or "–")
+    words = _account_in_words(approval)
     if approval.confidential:
         words = format_html("{} → <strong>{}</strong>", words, approval.confidential)
-    return _with_changes(words, user)
+    return words
 
 
-@approvals.deed(
+@account_deed(
     "change_address",
     title=_("Change a clerk's mail address"),
-    permission="registry.change_user",
     describe=_address_in_words,
-    page=page_of,
-    region=region_of,
+    evidence=_changes,
 )
 def _change_address(approval: Approval, by: User, now: datetime) -> None:
     """The former address is told, so that its reader can say that it was not them."""
@@ -124,26 +126,21 @@ def ask_for_password_link(
 ) -> Approval:  # fmt: skip
     """Ask a second person to have a link mailed by which the account's holder sets a new password.
 
-    Raises OwnAccount, NotAbove, OutsideRegion, NoAddress, approvals.AlreadyAsked.
+    Raises OwnAccount, NotAbove, OutsideRegion, NoAddress, mail.NoMail, approvals.AlreadyAsked.
     """
     check_may_change(user, by)
     if not user.email:
         raise NoAddress
+    if not settings.EMAIL_HOST:
+        raise mail.NoMail
     return approvals.ask("password_link", target=user, by=by, reason=reason, now=now, address=address)
 
 
-def _link_in_words(approval: Approval) -> Any:
-    user = user_of(approval)
-    return _with_changes(format_html("<strong>{}</strong>: {}", user.username, user.email), user)
-
-
-@approvals.deed(
+@account_deed(
     "password_link",
     title=_("Mail a link to set a new password"),
-    permission="registry.change_user",
-    describe=_link_in_words,
-    page=page_of,
-    region=region_of,
+    describe=_account_in_words,
+    evidence=_changes,
 )
 def _send_password_link(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)
@@ -172,18 +169,11 @@ def ask_to_reset(user: User, *, by: User, reason: str, now: datetime, address: s
     return approvals.ask("reset_second_factor", target=user, by=by, reason=reason, now=now, address=address)
 
 
-def _reset_in_words(approval: Approval) -> Any:
-    user = user_of(approval)
-    return _with_changes(format_html("<strong>{}</strong>: {}", user.username, user.email or "–"), user)
-
-
-@approvals.deed(
+@account_deed(
     "reset_second_factor",
     title=_("Reset a clerk's second factor"),
-    permission="registry.change_user",
-    describe=_reset_in_words,
-    page=page_of,
-    region=region_of,
+    describe=_account_in_words,
+    evidence=_changes,
 )
 def _reset(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)

@@ -36,13 +36,13 @@ def keep(now: datetime) -> None:
     newest = sealing.head()
     try:
         before = kept()
-        if newest and (before is None or _is_of_the_chain(before)):
+        if newest and (before is None or is_of_the_chain(before)):
             _put(newest, now)
     except VaultUnavailable:
         log.warning("the vault is away: the newest seal is kept there later")
 
 
-def _is_of_the_chain(head: KeptHead) -> bool:
+def is_of_the_chain(head: KeptHead) -> bool:
     return Seal.objects.filter(number=head.number, hash=bytes(head.hash)).exists()
 
 

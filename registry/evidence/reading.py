@@ -25,7 +25,7 @@ from registry.models import Event, Role, User
 OURS = ("registry", "venues", "checkins", "gate")
 NAMED = {  # by which field rows are told; none of them is personal
     "user": "username", "venue": "name", "operator": "name", "application": "venue_name", "policyversion": "title",
-    "provider": "name", "scanner": "name", "category": "code",
+    "provider": "name", "scanner": "name", "category": "code", "trace": "case_number", "legalhold": "case_number",
 }  # fmt: skip
 LABELS = {  # members of `detail` that are told in words; others are told as they are
     "fields": _("fields"), "before": _("before"), "after": _("after"), "region": _("region"), "roles": _("roles"),

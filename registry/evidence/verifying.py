@@ -96,7 +96,7 @@ def _find_end(proof: Proof) -> None:
     except VaultUnavailable:
         proof.end_known = False
         return
-    if end and not Seal.objects.filter(number=end.number, hash=bytes(end.hash)).exists():
+    if end and not kept_heads.is_of_the_chain(end):
         proof.add(Kind.END, end.number)
 
 

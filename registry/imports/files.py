@@ -144,6 +144,8 @@ def go_on(row: Import, *, by: User, now: datetime, address: str | None = None) -
     if not row.is_stuck:
         raise NotNow
     work = {State.CHECKING: CHECK, State.RUNNING: TAKE_IN, State.UNDOING: UNDO}[State(row.state)]
+    if work == UNDO:
+        row.kept = 0  # it goes through all of them again, and those that stay are counted anew
     _hand_over(row, work, by=by, now=now)
     audit.record(Tag.IMPORT_BEGUN, by=by, target=row, address=address, reached=row.reached)
 

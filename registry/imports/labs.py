@@ -12,12 +12,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, secrets, vault
+from registry import audit, vault
 from registry.errors import DomainError
 from registry.imports import reasons, staging, taking_in
 from registry.imports.columns import Field
-from registry.models import Import, Partner, Tag, User
-from registry.partners import keys, use
+from registry.models import Import, Partner, Tag
+from registry.partners import use
 
 MOST = 500  # records of a batch
 _LOCKS = 0x6D6C6162  # "mlab": first key of the advisory locks
@@ -33,19 +33,8 @@ class OneAtATime(DomainError):
     retry_after = 2
 
 
-class QuotaUsed(DomainError):
-    code = "quota_used"
-    status = 429
+class QuotaUsed(use.QuotaUsed):
     message = _("Your {quota} records of today are used up. The rest can come tomorrow, or ask the agency for more.")
-
-    def __init__(self, *, quota: int, retry_after: int) -> None:
-        super().__init__(quota=quota)
-        self.retry_after = retry_after
-
-
-class LabClosed(DomainError):
-    code = "lab_closed"
-    message = _("This lab is closed already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +124,3 @@ def _answer(record: Mapping[str, str], reason: str, detail: Any, known: bool, *,
     if "row" in detail:  # counted within the batch, from 1
         detail["row"] = detail["row"] - first + 1
     return Answer(number, "refused", reason, reasons.field_of(reason, detail), reasons.in_words(reason, detail))
-
-
-# --- what the service desk does with labs
-@transaction.atomic
-def add(lab: Partner, *, by: User, now: datetime, address: str | None = None) -> str:
-    """Put a lab on record; its key, which is told this once."""
-    key = keys.new()
-    lab.kind, lab.made_by = Partner.Kind.LAB, by
-    lab.key_hash, lab.key_made_at = secrets.token_hash(key), now
-    lab.save(force_insert=True)
-    audit.record(Tag.LAB_ADDED, by=by, target=lab, address=address)
-    return key
-
-
-@transaction.atomic
-def renew_key(lab: Partner, *, by: User, now: datetime, reason: str, address: str | None = None) -> str:
-    """A new key; the old one ends at once. Raises LabClosed."""
-    key = keys.new()
-    if not Partner.objects.open().filter(pk=lab.pk).update(key_hash=secrets.token_hash(key), key_made_at=now):
-        raise LabClosed
-    audit.record(Tag.LAB_KEY_RENEWED, by=by, target=lab, reason=reason, address=address)
-    return key
-
-
-@transaction.atomic
-def close(lab: Partner, *, by: User, now: datetime, reason: str, address: str | None = None) -> None:
-    """Its key ends for good; its records stay. Raises LabClosed."""
-    if not Partner.objects.open().filter(pk=lab.pk).update(closed_at=now, close_reason=reason):
-        raise LabClosed
-    audit.record(Tag.LAB_CLOSED, by=by, target=lab, reason=reason, address=address)

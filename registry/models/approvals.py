@@ -89,6 +89,11 @@ class Approval(models.Model):
     def __str__(self) -> str:
         return f"{self.requester} {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
 
+    @property
+    def target_key(self) -> str:
+        """The key of what it is about."""
+        return self.target.partition(":")[2]
+
     def is_open(self, now: datetime) -> bool:
         return self.state == self.State.ASKED and now < self.ends_at
 

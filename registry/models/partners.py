@@ -14,9 +14,6 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
-    def labs(self) -> Self:
-        return self.filter(kind=Partner.Kind.LAB)
-
     def apps(self) -> Self:
         return self.filter(kind=Partner.Kind.APP)
 

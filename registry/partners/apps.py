@@ -22,10 +22,7 @@ class AppClosed(DomainError):
 @transaction.atomic
 def add(app: PartnerApp, *, by: User, now: datetime, address: str | None = None) -> str:
     """Put an app on record; its key, which is told this once."""
-    key = keys.new()
-    app.kind, app.made_by = Partner.Kind.APP, by
-    app.key_hash, app.key_made_at = secrets.token_hash(key), now
-    app.save(force_insert=True)
+    key = keys.put_on_record(app, Partner.Kind.APP, by=by, now=now)
     audit.record(Tag.APP_ADDED, by=by, target=app, address=address, **_told(app))
     gate.tell(now)
     return key

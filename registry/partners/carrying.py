@@ -5,6 +5,7 @@ quota bounds the codes alone: a pass that is there is renewed whatever the app h
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import issuing
 from registry.citizens import devices
+from registry.errors import DATABASE_AWAY
 from registry.models import Device, Partner, Verification
 from registry.partners import use
 from registry.partners.use import What
@@ -32,19 +34,25 @@ def begin(
 def confirm(app: Partner, check: UUID, *, now: datetime, **given: Any) -> issuing.Issue:
     """As verification.confirm, which is a transaction of its own: a wrong try counts whatever becomes of the rest."""
     issue = verification.confirm(check, now=now, partner=app, **given)
-    use.count(app, What.CONFIRMED, now)
-    use.count(app, What.PASSES, now)
+    _count(app, now, What.CONFIRMED, What.PASSES)
     return issue
 
 
 def renew(app: Partner, device: Device, *, day_keys: Mapping[date, bytes], now: datetime) -> issuing.Issue:
     """As issuing.renew."""
     issue = issuing.renew(device, day_keys=dict(day_keys), now=now)
-    use.count(app, What.PASSES, now)
+    _count(app, now, What.PASSES)
     return issue
 
 
 def end(app: Partner, device: Device, *, now: datetime, address: str | None = None) -> None:
     """As devices.hand_back."""
     devices.hand_back(device, now=now, address=address)
-    use.count(app, What.ENDED, now)
+    _count(app, now, What.ENDED)
+
+
+def _count(app: Partner, now: datetime, *done: What) -> None:
+    """What was done is done: a count may be lacking, a true answer not."""
+    with suppress(*DATABASE_AWAY):
+        for what in done:
+            use.count(app, what, now)

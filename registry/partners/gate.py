@@ -28,6 +28,6 @@ def check_places(app: Partner) -> None:
 
 def tell(now: datetime) -> None:
     """Have every process go by the apps as they are now, within five seconds of the commit."""
-    row, _made = GateSettings.objects.get_or_create(pk=1)
+    row, _made = GateSettings.objects.select_for_update().get_or_create(pk=1)
     row.renew(now)
     transaction.on_commit(lambda: lookout().apply(row.rules))

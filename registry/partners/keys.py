@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gate.callers import key_in
 from registry import secrets
 from registry.errors import DomainError
-from registry.models import Partner
+from registry.models import Partner, User
 
 
 class UnknownKey(DomainError):
@@ -20,6 +20,15 @@ class UnknownKey(DomainError):
 
 def new() -> str:
     return random.token_urlsafe(32)
+
+
+def put_on_record(partner: Partner, kind: Partner.Kind, *, by: User, now: datetime) -> str:
+    """A new partner of a kind; its key, which is told this once."""
+    key = new()
+    partner.kind, partner.made_by = kind, by
+    partner.key_hash, partner.key_made_at = secrets.token_hash(key), now
+    partner.save(force_insert=True)
+    return key
 
 
 def partner_of(header: str, kind: Partner.Kind, now: datetime) -> Partner:

@@ -38,16 +38,19 @@ class What(models.TextChoices):
 REFUSED = "refused:"
 
 
-class CodesUsed(DomainError):
-    """`retry_after` says in how many seconds the next day begins."""
+class QuotaUsed(DomainError):
+    """What a partner may do on a day is done; `retry_after` says in how many seconds the next begins."""
 
     code = "quota_used"
     status = 429
-    message = _("This app’s {quota} codes of today are used up. Passes that it holds stay good and are renewed.")
 
     def __init__(self, *, quota: int, retry_after: int) -> None:
         super().__init__(quota=quota)
         self.retry_after = retry_after
+
+
+class CodesUsed(QuotaUsed):
+    message = _("This app’s {quota} codes of today are used up. Passes that it holds stay good and are renewed.")
 
 
 def count(app: Partner, what: str, now: datetime, *, most: int | None = None) -> bool:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +26,10 @@ def deeds(monkeypatch):
     """A deed that moves a person to another region, unless told that it cannot."""
     monkeypatch.setattr(approvals, "DEEDS", {})
 
-    @approvals.deed("move", title="Move a person", permission="registry.change_citizen")
+    def person_in_words(approval):
+        return str(Citizen.objects.get(pk=approval.target_key))
+
+    @approvals.deed("move", title="Move a person", permission="registry.change_citizen", describe=person_in_words)
     def move(approval, decider, now):
         if approval.values["region"] == "00000":
             raise TooLate
@@ -118,6 +122,18 @@ def test_its_desk_lists_what_waits_for_me_and_does_it_at_a_button(person, asker,
     assert desk.post(grant, {"words": ""}).status_code == 302
     person.refresh_from_db()
     assert person.region == "11680"
+
+
+def test_its_list_asks_no_more_of_the_database_however_many_wait(asker, second, django_assert_max_num_queries):
+    desk, listing = desk_of(second), reverse("admin:registry_approval_changelist")
+    asked(CitizenFactory(), asker)
+    desk.get(listing)
+    with CaptureQueriesContext(connection) as one:
+        desk.get(listing)
+    for _n in range(5):
+        asked(CitizenFactory(), asker)
+    with django_assert_max_num_queries(len(one)):
+        assert len(desk.get(listing).context["cl"].result_list) == 6
 
 
 def test_its_desk_goes_on_without_what_is_of_a_deed_no_longer_known(person, asker):

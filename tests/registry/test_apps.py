@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from registry.citizens import devices
 from registry.format import base64url, passcode
 from registry.models import Code, Device, Event, Message, PartnerApp, PartnerUse, Revocation, Role, Tag, Verification
 from registry.partners import apps, use
@@ -155,6 +156,16 @@ def test_the_holder_sees_the_apps_on_the_own_page_and_ends_the_pass_there(phone,
     assert Revocation.objects.count() == 1, "what the app holds is void"
     assert status_and_code(own.signed_post(end)) == (409, "already_ended")
     assert own.signed_post("/api/v1/pass/strips", {"day_keys": own.day_keys()}).status_code == 200
+
+
+@pytest.mark.parametrize("lost", ["in the app", "in our wallet"])
+def test_a_clerk_blocks_one_phone_and_leaves_the_others(phone, simulator, clerk, lost):
+    own = Phone(simulator, NUMBER)
+    own.prove(), phone.prove()
+    blocked, left = (phone, own) if lost == "in the app" else (own, phone)
+    devices.block(Device.objects.get(pk=blocked.device), by=clerk, reason="lost", now=timezone.now())
+    assert {str(device.pk) for device in Device.objects.active()} == {left.device}
+    assert Revocation.objects.count() == 1, "what the lost one holds is void"
 
 
 def test_nobody_ends_the_pass_of_somebody_else_nor_their_own_by_that_way(phone, simulator):
@@ -309,6 +320,15 @@ def test_the_desk_gives_an_app_no_place_that_belongs_to_others(clerk, app, setti
     address = reverse("admin:registry_partnerapp_change", args=[app.row.pk])
     answer = desk_of(clerk).post(address, {"daily_quota": "7", "per_minute": "60", "places": "20"})
     assert answer.status_code == 200 and "28" in str(answer.context["adminform"].form.errors["places"])
+
+
+def test_a_clerk_of_a_region_sees_apps_and_decides_on_none(app, usual_limits):
+    desk, page = desk_of(make_clerk(Role.SERVICE, username="local", region="11680")), "admin:registry_partnerapp"
+    assert "시험톡" in desk.get(reverse(f"{page}_changelist")).text
+    assert desk.get(reverse(f"{page}_add")).status_code == 403
+    assert desk.post(reverse(f"{page}_change", args=[app.row.pk]), {"places": "1"}).status_code == 403
+    for deed in ("renew_key", "close"):
+        assert desk.post(reverse(f"{page}_{deed}", args=[app.row.pk]), {"reason": "mine"}).status_code == 403
 
 
 def test_a_registrar_has_nothing_to_do_with_apps():

@@ -45,6 +45,22 @@ def test_it_leaves_what_somebody_has_corrected_since(clerk):
     assert (row.undone, row.kept) == (1, 1) and PassRecord.objects.standing().get() == corrected
 
 
+def test_what_it_leaves_is_counted_once_though_the_undoing_was_stopped_and_went_on(clerk, monkeypatch):
+    monkeypatch.setattr("registry.imports.undoing.PART", 1)
+    row = take_in(some(3), by=clerk)
+    corrected = PassRecord.objects.order_by("pk").first()
+    corrected.day -= timedelta(days=1)
+    records.correct(corrected, fields=["day"], by=clerk, now=timezone.now())
+    files.undo(row, reason="wrong file", by=clerk, now=timezone.now())
+    row.refresh_from_db()
+    assert jobs.run(row.job_id, seconds=0)
+    jobs.stop(row.job, by=clerk, now=timezone.now())
+    row.refresh_from_db()
+    assert row.kept == 1
+    files.go_on(row, by=clerk, now=timezone.now())
+    assert (work(row).state, row.undone, row.kept) == ("undone", 2, 1)
+
+
 def test_it_leaves_what_was_there_already(clerk):
     take_in(some(2), by=clerk)
     undo(take_in(some(3), by=clerk), clerk)

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registry.imports import files, labs
+from registry.imports import files
+from registry.imports.labs import _LOCKS
 from registry.models import Citizen, Event, Import, Partner, PassRecord, Role, Tag
+from registry.partners import labs
 from tests.registry.clerks import desk_of, make_clerk
 from tests.registry.importing import work
 
@@ -114,7 +116,7 @@ def test_it_refuses_more_than_a_batch_and_what_is_none(lab):
 def test_a_lab_takes_one_place_however_many_it_sends_at_once(lab):
     other = connections.create_connection("default")
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [labs._LOCKS, lab.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, lab.pk])
         answer = push(lab, record(1))
         cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
@@ -134,6 +136,16 @@ def test_the_desk_shows_a_new_key_once_and_keeps_its_hash(clerk):
     assert push(lab, record(1)).status_code == 401 and "contract ended" in desk.get(page).text
     tags = [Tag.LAB_ADDED, Tag.LAB_CLOSED]
     assert list(Event.objects.filter(target=f"partner:{lab.pk}").order_by("pk").values_list("tag", flat=True)) == tags
+
+
+def test_a_clerk_of_a_region_has_to_do_with_labs_of_that_region_alone(lab, clerk):
+    elsewhere = Partner(name="다른 검사소", region="11110")
+    labs.add(elsewhere, by=clerk, now=timezone.now())
+    desk, page = desk_of(make_clerk(Role.SERVICE, username="local", region="11680")), "admin:registry_partner"
+    assert list(desk.get(reverse(f"{page}_changelist")).context["cl"].result_list) == [lab]
+    assert desk.get(reverse(f"{page}_change", args=[elsewhere.pk])).status_code in (302, 404)
+    assert desk.post(reverse(f"{page}_renew_key", args=[elsewhere.pk]), {"reason": "mine"}).status_code == 404
+    assert not Event.objects.filter(tag=Tag.LAB_KEY_RENEWED).exists()
 
 
 def test_a_registrar_has_nothing_to_do_with_keys():

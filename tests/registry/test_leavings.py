@@ -87,6 +87,16 @@ def test_it_is_kept_in_a_file_that_is_gone_by_while_the_vault_is_away_or_lost(cl
     assert leavings.keep() == 1 and list(leavings.of_vault()) == [key]  # the vault learns of it again
 
 
+def test_the_file_learns_that_somebody_whose_pass_had_ended_was_erased_later(clerk, file):
+    person, now = CitizenFactory(), timezone.now()
+    registers.write(file, [{"citizen": person.pk, "at": now - timedelta(days=3), "erased": False}])
+    key = person.pk
+    erase(person, clerk)
+    then = timezone.now() + timedelta(seconds=1)
+    Leaving.objects.create(citizen=key, at=then, erased=True)  # and the disk was full
+    assert leavings.keep() == 0 and leavings.of_file(file)[key].erased
+
+
 def test_it_goes_by_the_file_alone_while_the_vault_is_away(clerk, file):
     person = CitizenFactory()
     registers.write(file, [{"citizen": person.pk, "at": timezone.now(), "erased": True}])
