@@ -110,7 +110,9 @@ class ApprovalAdmin(ReadOnlyAdmin):
     def in_full(self, approval: Approval) -> str:
         """With all that whoever decides has to read."""
         words, evidence = self.subject(approval), approvals.DEEDS[approval.deed].evidence
-        return format_html("{}<br>{}<br>", words, evidence(approval)) if evidence else words
+        if evidence is None:
+            return words
+        return format_html('{}<br><span class="font-normal">{}</span><br>', words, evidence(approval))
 
     def subject(self, approval: Approval) -> str:
         describe = approvals.DEEDS[approval.deed].describe
