@@ -27,6 +27,10 @@ class TraceQuerySet(models.QuerySet["Trace"]):
     def to_wipe(self, now: datetime) -> Self:
         return self.filter(closes_at__lte=now, wiped_at__isnull=True)
 
+    def never_found(self, before: datetime) -> Self:
+        """Granted before a moment, and the work never came to its end: it failed, was stopped, or still goes on."""
+        return self.filter(found_at__isnull=True, granted_at__lt=before)
+
 
 class Trace(models.Model):
     """A question to the log for a case: where a person was, or who was at a venue, from `since` on and before `until`.
@@ -134,7 +138,8 @@ class Sightings(models.Model):
 
 
 class Finding(models.Model):
-    """One person at one venue, as a trace found it: who and when, encrypted as one. Goes when the result closes."""
+    """One person at one venue, as a trace found it: who and when, encrypted as one. Goes when the result closes,
+    or with the trace that never ended."""
 
     trace = models.ForeignKey(Trace, models.CASCADE, related_name="findings")
     number = models.PositiveIntegerField()

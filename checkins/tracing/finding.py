@@ -21,12 +21,24 @@ from checkins.tracing.asking import JOB, job_page
 from checkins.tracing.looking import Sighting
 from registry import audit, jobs, periods, vault
 from registry.citizens.merging import identities_of, person_of
+from registry.errors import DomainError
 from registry.models import Citizen, Job, Kept, Tag
 from venues.models import Venue
 
 MOMENTS_AT_ONCE = 5000  # read from the log
 PEOPLE_AT_ONCE = 1000  # whose stays are made
 TOLD_AT_ONCE = 200
+
+
+class LeftTooLong(DomainError):
+    """`days`: for how many days what was seen is kept for the work."""
+
+    code = "trace_left_too_long"
+    status = 410
+    message = _(
+        "This trace was left for more than {days} days. What had been seen so far is destroyed, so it cannot be taken "
+        "up again. If the case still needs it, ask again."
+    )
 
 
 @jobs.kind(JOB, title=_("Trace contacts in the log"), permission="checkins.view_trace", page=job_page)
@@ -36,6 +48,7 @@ def _step(job: Job, now: datetime) -> bool:
     trace = Trace.objects.select_related("venue", "asked_by", "hold").get(pk=job.values["trace"])
     if "told" in job.at:
         return _tell(job, trace)
+    _check_kept(job, trace, now)
     if trace.venue is None:
         _find_whereabouts(job, trace, now)
     elif "people" in job.at:
@@ -43,6 +56,12 @@ def _step(job: Job, now: datetime) -> bool:
     else:
         _look(job, trace, trace.venue)
     return True
+
+
+def _check_kept(job: Job, trace: Trace, now: datetime) -> None:
+    """What was seen before is still there, as results.wipe leaves it. Raises LeftTooLong."""
+    if job.at and trace.granted_at and trace.granted_at < now - holds.FOR_WORK:
+        raise LeftTooLong(days=holds.FOR_WORK.days)
 
 
 def _tell(job: Job, trace: Trace) -> bool:

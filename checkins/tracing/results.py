@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
@@ -113,10 +114,12 @@ def in_clear(citizen: Citizen) -> dict[str, str]:
 
 @transaction.atomic
 def wipe(now: datetime) -> int:
-    """Destroy results whose time is over, and what was seen on the way to one that never came; how many results."""
-    Sightings.objects.filter(trace__found_at=None, trace__granted_at__lt=now - holds.FOR_WORK).delete()
+    """Destroy results whose time is over, and what was seen and written on the way to one that never came; how many
+    results."""
+    never = Trace.objects.never_found(now - holds.FOR_WORK).values("pk")
+    Sightings.objects.filter(trace__in=never).delete()
     over = list(Trace.objects.to_wipe(now).select_for_update())
-    _all, gone = Finding.objects.filter(trace__in=over).delete()
+    _all, gone = Finding.objects.filter(Q(trace__in=over) | Q(trace__in=never)).delete()
     periods.destroyed(Kept.TRACES, gone.get("checkins.Finding", 0), now)
     for trace in over:
         Trace.objects.filter(pk=trace.pk).update(wiped_at=now)

@@ -6,14 +6,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from checkins import retention
+from checkins import holds, retention
 from checkins.models import LegalHold
 from checkins.traces import Finding, Sightings, Trace
 from checkins.tracing import asking, finding, results
 from registry import approvals, jobs, vault
 from registry.citizens import merging
 from registry.errors import VaultUnavailable
-from registry.models import Approval, Citizen, Event, Job, Role, Tag
+from registry.models import Approval, Citizen, Disposal, Event, Job, Kept, Role, Tag
 from tests.checkins.conftest import at
 from tests.checkins.faults import vault_away
 from tests.checkins.tracing import ask_where, ask_who, done, grant, was_at, work, yesterday
@@ -36,6 +36,12 @@ def cafe():
 @pytest.fixture
 def person():
     return CitizenFactory()
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(finding, "MOMENTS_AT_ONCE", 4)
+    monkeypatch.setattr(finding, "PEOPLE_AT_ONCE", 2)
 
 
 def found(trace, by):
@@ -83,9 +89,7 @@ def test_it_refuses_whoever_asked_as_the_second_person(two, cafe):
         Trace.objects.filter(pk=trace.pk).update(granted_by=two[0])
 
 
-def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_was(two, cafe, monkeypatch):
-    monkeypatch.setattr(finding, "MOMENTS_AT_ONCE", 4)
-    monkeypatch.setattr(finding, "PEOPLE_AT_ONCE", 2)
+def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_was(two, cafe, small_parts):
     day, crowd = yesterday(), [CitizenFactory() for _n in range(6)]
     for number, one in enumerate(crowd):
         was_at(cafe, one.pk, day, f"12:0{number // 2}", "12:30")
@@ -100,6 +104,42 @@ def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_
     assert {line.citizen for line in lines} == set(crowd) and len(lines) == 6
     assert [told(line)[0][0] for line in lines] == ["12:00", "12:00", "12:01", "12:01", "12:02", "12:02"]
     assert all(told(line)[0][1] for line in lines) and not Sightings.objects.exists()
+
+
+def half_found(cafe, two):
+    """A trace of a crowd whose first part is written down, and its job."""
+    for clock in ("12:00", "12:01", "12:02", "12:03"):
+        was_at(cafe, CitizenFactory().pk, yesterday(), clock, "12:30")
+    trace = grant(ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0]), two[1])
+    while not trace.findings.exists():
+        assert jobs.run(trace.job_id, seconds=0)
+    return trace, Job.objects.get(pk=trace.job_id)
+
+
+def test_it_destroys_in_a_week_what_a_stopped_trace_had_found(two, cafe, small_parts):
+    trace, job = half_found(cafe, two)
+    jobs.stop(job, by=two[0], now=timezone.now())
+    week = trace.granted_at + holds.FOR_WORK
+    results.wipe(week)
+    assert trace.findings.exists() and trace.sightings.exists(), "until then it may be taken up again"
+    written = trace.findings.count()
+    results.wipe(week + timedelta(seconds=1))
+    assert not Finding.objects.exists() and not Sightings.objects.exists()
+    assert Disposal.objects.get(what=Kept.TRACES).count == written
+
+
+def test_it_asks_for_a_new_trace_where_what_was_seen_of_a_failed_one_is_gone(two, cafe, small_parts):
+    trace, job = half_found(cafe, two)
+    jobs.fail(job.pk, "", now=timezone.now())
+    late = timezone.now() - holds.FOR_WORK - timedelta(seconds=1)
+    Trace.objects.filter(pk=trace.pk).update(granted_at=late)
+    results.wipe(timezone.now())
+    jobs.resume(job, by=two[0], now=timezone.now())
+    assert not jobs.run(job.pk)
+    job.refresh_from_db()
+    trace.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, str(finding.LeftTooLong(days=7)))
+    assert trace.found_at is None and not Finding.objects.exists(), "no part of the people passes for all"
 
 
 def test_it_covers_both_identities_of_a_merged_person_and_names_the_person_of_today(two, cafe, person):
