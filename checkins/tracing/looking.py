@@ -72,9 +72,8 @@ def at_door(venue: Venue, since: datetime, until: datetime, *, most: int) -> tup
     elif len(rows) > most:  # all of one moment: no door is that quick, but nobody is left out
         beyond = since + timedelta(microseconds=1)
         rows = list(Entry.objects.at_venue(venue, since, beyond).values_list(*ROW))
-    identities = {
-        (day, bytes(subject)): vault.citizen_of(day, bytes(subject)) for day, subject, _at, _to in rows if day in keyed
-    }
+    pairs = {(day, bytes(subject)) for day, subject, _at, _to in rows if day in keyed}
+    identities = {pair: vault.citizen_of(*pair) for pair in pairs}
     people = people_of(identities.values())
     found = []
     for day, subject, at, direction in rows:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from checkins import holds, retention
 from checkins.models import LegalHold
 from checkins.traces import Finding, Sightings, Trace
-from checkins.tracing import asking, finding, results
+from checkins.tracing import asking, finding, looking, results
 from registry import approvals, jobs, vault
 from registry.citizens import merging
 from registry.errors import VaultUnavailable
@@ -104,6 +104,15 @@ def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_
     assert {line.citizen for line in lines} == set(crowd) and len(lines) == 6
     assert [told(line)[0][0] for line in lines] == ["12:00", "12:00", "12:01", "12:01", "12:02", "12:02"]
     assert all(told(line)[0][1] for line in lines) and not Sightings.objects.exists()
+
+
+def test_it_works_out_once_a_day_who_came_and_went_many_times(two, cafe, person, monkeypatch):
+    for came, left in (("12:00", "12:10"), ("12:20", "12:30")):
+        was_at(cafe, person.pk, yesterday(), came, left)
+    worked_out, citizen_of = [], vault.citizen_of
+    monkeypatch.setattr(vault, "citizen_of", lambda *pair: worked_out.append(pair) or citizen_of(*pair))
+    seen, _beyond = looking.at_door(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), most=10)
+    assert [one.person for one in seen] == [person.pk] * 4 and len(worked_out) == 1
 
 
 def half_found(cafe, two):
