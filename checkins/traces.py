@@ -123,11 +123,12 @@ class Trace(models.Model):
 
 
 class Sightings(models.Model):
-    """Who a door saw within a stretch of a trace's time, encrypted as one, while the trace is under way. By people, as
-    a finding is: no pseudonym stands here. They go once all is found, or with the trace that never ended."""
+    """Whom of a share of the people a door saw within a stretch of a trace's time, encrypted as one, while the trace is
+    under way. By people, as a finding is: no pseudonym stands here. They go once all is found, or with the trace that
+    never ended."""
 
     trace = models.ForeignKey(Trace, models.CASCADE, related_name="sightings")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()  # of share and stretch
     body = EncryptedTextField(purpose="trace.sightings")  # JSON, see checkins/tracing/finding.py
 
     class Meta:

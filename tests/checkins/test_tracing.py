@@ -41,7 +41,6 @@ def person():
 @pytest.fixture
 def small_parts(monkeypatch):
     monkeypatch.setattr(finding, "MOMENTS_AT_ONCE", 4)
-    monkeypatch.setattr(finding, "PEOPLE_AT_ONCE", 2)
 
 
 def found(trace, by):
@@ -104,6 +103,15 @@ def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_
     assert {line.citizen for line in lines} == set(crowd) and len(lines) == 6
     assert [told(line)[0][0] for line in lines] == ["12:00", "12:00", "12:01", "12:01", "12:02", "12:02"]
     assert all(told(line)[0][1] for line in lines) and not Sightings.objects.exists()
+
+
+def test_it_reads_what_was_seen_once_more_however_many_parts_it_makes(two, cafe, small_parts, monkeypatch):
+    for number in range(8):
+        was_at(cafe, CitizenFactory().pk, yesterday(), f"12:0{number}", "12:30")
+    read = []
+    monkeypatch.setattr(finding, "Sighting", lambda *row: read.append(row) or looking.Sighting(*row))
+    trace = done(ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0]), two[1])
+    assert len(read) == 16 and len(found(trace, two[0])) == 8
 
 
 def test_it_works_out_once_a_day_who_came_and_went_many_times(two, cafe, person, monkeypatch):
