@@ -60,19 +60,25 @@ class UnknownKind(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work: what it is called, who may see it (and its files), and what does a chunk of it."""
+    """A kind of work: what it is called, who may see it (and its files), and what does a chunk of it.
+
+    `counts`: whether `done` and `total` count something a clerk knows; where not, a share is shown.
+    """
 
     name: str
     title: Any
     permission: str
     step: Step
     page: Callable[[Job], str] | None = None  # the address of the page where it was begun
+    counts: bool = True
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, *, title: Any, permission: str, page: Callable[[Job], str] | None = None) -> Callable[[Step], Step]:
+def kind(
+    name: str, *, title: Any, permission: str, page: Callable[[Job], str] | None = None, counts: bool = True
+) -> Callable[[Step], Step]:
     """Register what does a chunk of this kind of work.
 
     The function is called inside a transaction with the job's row, locked, and the moment; it changes `done`, `total`,
@@ -82,7 +88,7 @@ def kind(name: str, *, title: Any, permission: str, page: Callable[[Job], str] |
     """
 
     def register(step: Step) -> Step:
-        KINDS[name] = Kind(name, title, permission, step, page)
+        KINDS[name] = Kind(name, title, permission, step, page, counts)
         return step
 
     return register

@@ -6,12 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -21,6 +19,7 @@ from checkins.tracing import asking, exporting, notices, results
 from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
 from registry import approvals
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
+from registry.admin.jobs import bar
 from registry.errors import DomainError
 from venues.models import Venue
 
@@ -45,11 +44,13 @@ class TraceAdmin(ReadOnlyAdmin):
     actions_list = ("ask_person", "ask_venue")
     actions_detail = ("result", "notify", "export")
     fields = (
-        "case_number", ("question", "subject"), ("window_shown", "assumed_minutes"), "may_export", "reason",
+        "case_number", ("question", "subject"), ("window_shown", "assumed_shown"), "may_export", "reason",
         ("asked_by", "asked_at"), ("granted_by", "granted_at"),
         "state_shown", "progress", "gone", "closes_at", "sending",
     )  # fmt: skip
-    readonly_fields = ("question", "subject", "window_shown", "state_shown", "progress", "gone", "sending")
+    readonly_fields = (
+        "question", "subject", "window_shown", "assumed_shown", "state_shown", "progress", "gone", "sending",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trace]:
         """With what became of the request; a region's clerk sees those they are one of the two of, or may decide."""
@@ -78,6 +79,10 @@ class TraceAdmin(ReadOnlyAdmin):
     def window_shown(self, trace: Trace) -> str:
         return trace.window
 
+    @display(description=_("Stay assumed, in minutes"))
+    def assumed_shown(self, trace: Trace) -> int:
+        return trace.assumed_minutes
+
     @display(description=_("state"), label=LABELS)
     def standing(self, trace: Trace) -> tuple[str, Any]:
         if trace.found_at:
@@ -92,11 +97,11 @@ class TraceAdmin(ReadOnlyAdmin):
 
     @display(description=_("work"))
     def progress(self, trace: Trace) -> str:
-        return _bar(trace.job) if trace.job else "–"
+        return bar(trace.job) if trace.job else "–"
 
     @display(description=_("messages"))
     def sending(self, trace: Trace) -> str:
-        return _bar(trace.notices) if trace.notices else "–"
+        return bar(trace.notices) if trace.notices else "–"
 
     @display(description=_("destroyed days"))
     def gone(self, trace: Trace) -> str:
@@ -242,7 +247,3 @@ class TraceAdmin(ReadOnlyAdmin):
         )
         add_never_cache_headers(answer)
         return answer
-
-
-def _bar(job: Any) -> SafeString:
-    return render_to_string("admin/registry/job/progress.html", {"job": job})

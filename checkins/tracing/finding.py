@@ -45,7 +45,7 @@ class LeftTooLong(DomainError):
     )
 
 
-@jobs.kind(JOB, title=_("Trace contacts in the log"), permission="checkins.view_trace", page=job_page)
+@jobs.kind(JOB, title=_("Trace contacts in the log"), permission="checkins.view_trace", page=job_page, counts=False)
 def _step(job: Job, now: datetime) -> bool:
     """First everything is found; then it is told, part by part, that people's records were read. `done` counts the
     share of each of three phases: what was looked through, whose stays were made, and what was told."""

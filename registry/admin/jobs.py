@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -25,6 +25,12 @@ def seen_by(request: HttpRequest) -> QuerySet[Job]:
     kinds = [kind.name for kind in jobs.KINDS.values() if clerk(request).has_perm(kind.permission)]
     rows = Job.objects.filter(kind__in=kinds)
     return rows.filter(asked_by=clerk(request)) if clerk(request).region else rows
+
+
+def bar(job: Job) -> SafeString:
+    """How far it is, moving by itself."""
+    share_only = not jobs.KINDS[job.kind].counts
+    return render_to_string("admin/registry/job/progress.html", {"job": job, "share_only": share_only})
 
 
 @admin.register(Job)
@@ -71,10 +77,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description=_("how far"))
     def progress(self, job: Job) -> str:
-        """The bar that moves by itself (templates/admin/registry/job/progress.html)."""
-        from django.template.loader import render_to_string
-
-        return render_to_string("admin/registry/job/progress.html", {"job": job})
+        return bar(job)
 
     @display(description=_("files"))
     def files(self, job: Job) -> str:
@@ -89,7 +92,7 @@ class JobAdmin(ReadOnlyAdmin):
         job = seen_by(request).filter(pk=pk).first()
         if job is None:
             raise Http404
-        answer = render(request, "admin/registry/job/progress.html", {"job": job})
+        answer = HttpResponse(bar(job))
         add_never_cache_headers(answer)
         return answer
 

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from checkins.traces import Trace
 from checkins.tracing import asking
+from registry import jobs
 from registry.models import Approval, Role
-from tests.checkins.tracing import ask_where, done, was_at, work, yesterday
+from tests.checkins.tracing import ask_where, done, grant, was_at, work, yesterday
 from tests.factories import CitizenFactory, VenueFactory
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -48,6 +49,17 @@ def test_it_leads_from_the_question_by_the_second_person_to_one_person_in_clear(
     assert weak.status_code == 200 and weak["Content-Type"].startswith("text/html")
     good = {"passphrase": "네 개의 낱말 2468", "again": "네 개의 낱말 2468", "reason": "기록"}
     assert first.post(page("export", trace.pk), good)["Content-Type"] == "application/zip"
+
+
+def test_it_tells_how_far_the_work_is_as_a_share_and_at_the_end_only_that_it_is_done(two):
+    trace = grant(ask_where(CitizenFactory(), yesterday(), yesterday(), by=two[0]), two[1])
+    first, bar = desk_of(two[0]), reverse("admin:registry_job_progress", args=[trace.job_id])
+    assert jobs.run(trace.job_id, seconds=0)
+    under_way = first.get(bar).content.decode()
+    assert "<p>66 %</p>" in under_way and under_way.strip() in first.get(page("change", trace.pk)).content.decode()
+    work(trace)
+    for address in (bar, page("change", trace.pk)):
+        assert "<p><b>완료</b></p>" in first.get(address).content.decode()
 
 
 def test_it_says_on_the_page_what_is_wrong_with_a_question_and_writes_nothing(two):
