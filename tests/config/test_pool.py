@@ -4,10 +4,11 @@ import os
 import time
 
 import pytest
+from django.db import connection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from config.postgresql.pool import HURRY, OPTIONS, PATIENCE, RETRIED, calm
+from config.postgresql.pool import HURRY, OPTIONS, PATIENCE, RETRIED, hurry
 
 
 def seconds_to_refusal(pool, **patience) -> float:
@@ -17,7 +18,7 @@ def seconds_to_refusal(pool, **patience) -> float:
     return time.monotonic() - began
 
 
-def test_it_refuses_quickly_while_the_database_is_away_and_is_patient_again_when_it_is_back(unused_port):
+def test_it_refuses_quickly_while_the_database_is_away_and_connects_soon_after_it_is_back(unused_port):
     there = os.environ["DATABASE_URL"]
     away = make_conninfo(there, host="127.0.0.1", port=unused_port)
     with ConnectionPool(away, **OPTIONS) as pool:
@@ -32,8 +33,16 @@ def test_it_refuses_quickly_while_the_database_is_away_and_is_patient_again_when
             except PoolTimeout:
                 continue
             break
-        calm(pool)
-        assert time.monotonic() < deadline and pool.timeout == PATIENCE
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.django_db
+def test_it_is_patient_again_once_a_connection_was_made():
+    another = connection.copy()
+    hurry(another.pool)
+    another.ensure_connection()
+    another.close()
+    assert another.pool.timeout == PATIENCE
 
 
 @pytest.fixture
