@@ -40,10 +40,10 @@ def rules_on_record() -> Rules | None:
 
     try:
         row = GateSettings.objects.filter(pk=1).first()
+        return row.rules if row else None  # which asks for the callers
     except (Error, psycopg.Error) as error:  # the pool's own are not wrapped
         log.warning("gate settings not read: %s", type(error).__name__)
         return None
-    return row.rules if row else None
 
 
 def prepare() -> None:

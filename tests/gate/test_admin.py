@@ -1,6 +1,7 @@
 """The gate's page at the service desk."""
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -89,3 +90,11 @@ def test_it_measures_the_machine_and_leaves_what_a_clerk_set():
 def test_it_reads_what_is_on_record_where_redis_cannot_tell():
     GateSettings.objects.create(pk=1, rate=7)
     assert process.rules_on_record().rate == 7
+
+
+def test_it_has_none_on_record_where_the_callers_cannot_be_read():
+    GateSettings.objects.create(pk=1, rate=7)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE registry_partner RENAME TO not_made_yet")
+        assert process.rules_on_record() is None
+        transaction.set_rollback(True)
