@@ -90,11 +90,13 @@ class GateMiddleware:
         return self.classes.take(name, limits)
 
     def _begin(self, request: HttpRequest, name: str, hand: Hand, *, most: int = MOST_BEGINS) -> HttpResponseBase:
-        """The crowd that is held takes no place, not even while it is told so."""
+        """The crowd that is held takes no place, not even while it is told so. A caller with a key has its place before
+        anything is counted: where its own are taken, none of a ticket's begins is used up."""
         decided: Answer | None = request.META.pop(DECIDED, None)
         patiently = not hand.by_header
-        inside = not decided and not lookout().held and self._take(name, patiently=patiently)
-        if not inside and not patiently and not lookout().held:
+        place_first = not decided and (not lookout().held or (hand.by_header and room().has_let_in(hand.cookies)))
+        inside = place_first and self._take(name, patiently=patiently)
+        if place_first and not inside and not patiently:
             lookout().refused[name] += 1
             return refusals.busy(request)  # its own places are taken, which is no reason to stand in everybody's line
         try:

@@ -136,6 +136,19 @@ def test_a_ticket_that_was_called_lets_one_person_in(gate, valkey):
     assert statuses == [200] * BEGINS_OF_A_TICKET + [503]
 
 
+def test_a_caller_whose_places_are_taken_uses_up_no_ticket(gate, monkeypatch):
+    ticket = ask(gate, "one", BEGIN)["Munjigi-Ticket"]
+    monkeypatch.setattr(lookout(), "held", True)
+    monkeypatch.setattr(lookout(), "_next_look", float("inf"))
+    gate.classes._inside["partner:1"] = 2
+    for _ in range(BEGINS_OF_A_TICKET + 1):
+        assert code(ask(gate, "one", BEGIN, ticket=ticket)) == (503, "busy")
+    gate.classes._inside["partner:1"] = 0
+    statuses = [ask(gate, "one", BEGIN, ticket=ticket).status_code for _ in range(BEGINS_OF_A_TICKET + 1)]
+    assert statuses == [200] * BEGINS_OF_A_TICKET + [503]
+    assert not gate.classes._inside["partner:1"], "every place is given back"
+
+
 @pytest.mark.parametrize("nonsense", ["x", "..", "a.b.c", "." * 500, "a.b.c.d"])
 def test_a_ticket_of_nobodys_is_none(gate, crowded, nonsense):
     assert code(ask(gate, "one", BEGIN, ticket=nonsense)) == (503, "waiting")
