@@ -23,15 +23,15 @@ Away = redis.RedisError
 
 # KEYS are line, counts, claimed, tokens, held, processes, rules, refused (NAMES). Times are µs.
 TAKE_ONE = """
-local function take(rate, most, now, reserve)
-  local kept = redis.call('HMGET', KEYS[4], 'n', 'at')
+local function take(key, rate, most, now, reserve)
+  local kept = redis.call('HMGET', key, 'n', 'at')
   local n, at = tonumber(kept[1]), tonumber(kept[2])
   if not n then n, at = most, now end
   n = math.min(most, n + math.max(0, now - at) * rate / 1000000)
   local taken = n >= 1 + reserve
   if taken then n = n - 1 end
-  redis.call('HSET', KEYS[4], 'n', tostring(n), 'at', string.format('%.0f', math.max(now, at)))
-  return taken
+  redis.call('HSET', key, 'n', tostring(n), 'at', string.format('%.0f', math.max(now, at)))
+  return taken, n
 end
 """
 # now, process, claims, number of counts, bucket, count, …, class, refused, … → line, counts, claimed, tokens, held, …
@@ -89,7 +89,7 @@ PASS = (
     TAKE_ONE
     + """
 if redis.call('EXISTS', KEYS[5]) == 1 then return 0 end
-if take(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), 0) then return 1 end
+if take(KEYS[4], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), 0) then return 1 end
 redis.call('SET', KEYS[5], ARGV[3])
 return 0
 """
@@ -101,24 +101,23 @@ EXCHANGE = (
     + """
 local given = redis.call('GET', KEYS[9])
 if given then return given end
-if not take(tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6])) then return '0' end
+local taken = take(KEYS[4], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6]))
+if not taken then return '0' end
 redis.call('SET', KEYS[9], ARGV[4], 'EX', ARGV[5])
 redis.call('INCRBYFLOAT', KEYS[3], 1)
 return ARGV[4]
 """
 )
 # KEYS[1] what a caller has left. rate, most, now → 0 where one was taken, else µs until there is one
-SPEND = """
-local rate, most, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local kept = redis.call('HMGET', KEYS[1], 'n', 'at')
-local n, at = tonumber(kept[1]), tonumber(kept[2])
-if not n then n, at = most, now end
-n = math.min(most, n + math.max(0, now - at) * rate / 1000000)
-if n < 1 then return math.ceil((1 - n) / rate * 1000000) end
-redis.call('HSET', KEYS[1], 'n', tostring(n - 1), 'at', string.format('%.0f', math.max(now, at)))
+SPEND = (
+    TAKE_ONE
+    + """
+local rate, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local taken, left = take(KEYS[1], rate, most, tonumber(ARGV[3]), 0)
 redis.call('EXPIRE', KEYS[1], math.ceil(most / rate) + 60)
-return 0
+return taken and 0 or math.ceil((1 - left) / rate * 1000000)
 """
+)
 NAMES = ("line", "counts", "claimed", "tokens", "held", "processes", "rules", "refused")
 
 

@@ -1,4 +1,4 @@
-"""Admissions as tokens: `rate` a second, kept up to a burst. The shared twin is TAKE in gate/shared.py. No Django."""
+"""Admissions as tokens: `rate` a second, kept up to a burst. The shared twin is take() in gate/shared.py. No Django."""
 
 from gate.clock import SECOND
 
