@@ -26,6 +26,7 @@ SECURE = SITE_URL.startswith("https://")
 
 # --- two databases: `vault` holds day keys and nothing else (docs/architecture.md, "Two databases")
 WEB_THREADS = env.number("WEB_THREADS", 36)
+WEB_FOR_DESK = env.flag("WEB_FOR_DESK")  # a process for clerks alone: the crowd does not come to it
 DATABASES = {
     "default": env.database("DATABASE_URL", pool=WEB_THREADS),
     "vault": env.database("VAULT_DATABASE_URL", pool=2),

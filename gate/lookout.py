@@ -41,9 +41,11 @@ class Lookout:
         clock: Clock | None = None,
         steady: Callable[[], float] = time.monotonic,
         admitted: Collection[str] = (),
+        shares: bool = True,
         rules_without_shared: Callable[[], Rules | None] = lambda: None,
     ) -> None:
-        """`admitted`: classes in which those are who were let in; their refusals say that too many were."""
+        """`admitted`: classes in which those are who were let in; their refusals say that too many were. `shares`:
+        whether the crowd comes to this process, so that it is one of those that share rate, questions and quotas."""
         self.rules = rules or Rules()
         self.clock = clock or Clock()
         self.held = False
@@ -54,7 +56,7 @@ class Lookout:
         self.processes = 1
         self._shared, self._steady = shared, steady
         self._admitted, self._rules_without_shared = admitted, rules_without_shared
-        self._process = secrets.token_hex(6)
+        self._process = secrets.token_hex(6) if shares else ""
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._next_look = self._next_rules = self._away_until = 0.0
         self._counts: dict[int, float] = {}  # as last seen

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 @cache
 def lookout() -> Lookout:
     shared = Shared(settings.REDIS_URL)
-    return Lookout(shared, admitted=frozenset(settings.GATE_ADMITTED), rules_without_shared=rules_on_record)
+    admitted, shares = frozenset(settings.GATE_ADMITTED), not settings.WEB_FOR_DESK
+    return Lookout(shared, admitted=admitted, shares=shares, rules_without_shared=rules_on_record)
 
 
 @cache

@@ -45,7 +45,7 @@ if line then
     redis.call('HINCRBY', KEYS[8], ARGV[i], ARGV[i + 1])
     redis.call('EXPIRE', KEYS[8], 7200)
   end
-  redis.call('ZADD', KEYS[6], ARGV[1], ARGV[2])
+  if ARGV[2] ~= '' then redis.call('ZADD', KEYS[6], ARGV[1], ARGV[2]) end
   redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', string.format('%.0f', tonumber(ARGV[1]) - 6000000)) -- silent for 6 s
 end
 return {line, redis.call('HGETALL', KEYS[2]), redis.call('GET', KEYS[3]), redis.call('HMGET', KEYS[4], 'n', 'at'),
@@ -155,7 +155,8 @@ class Shared:
     def sync(
         self, process: str, now: int, *, rate: float, counts: Counts, claims: float, refused: Mapping[str, int]
     ) -> Seen:
-        """Add what this process counted, and read what all have. Where there is no line, nothing is added."""
+        """Add what this process counted, and read what all have. Where there is no line, nothing is added. `process`:
+        its name among those that share the rate, "" where it is none of them."""
         arguments = [now, process, claims, len(counts), *_flat(counts), *_flat(refused)]
         keys = [*self._keys[:7], f"{self._keys[7]}:{now // (3600 * SECOND)}"]
         line, waiting, claimed, tokens, held, processes, rules, refusals = cast(

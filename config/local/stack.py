@@ -78,9 +78,11 @@ class Stack:
         return self._serve("web", self.web_port, WEB_WORKERS, self.web, nice=YIELDS_TO_DESK if self.desk_port else 0)
 
     def _start_desk(self) -> Part:
-        return self._serve("desk", self.desk_port or 0, 1, f"http://localhost:{self.desk_port}")
+        return self._serve("desk", self.desk_port or 0, 1, f"http://localhost:{self.desk_port}", for_desk=True)
 
-    def _serve(self, name: str, port: int, workers: int, address: str, *, nice: int = 0) -> Part:
+    def _serve(
+        self, name: str, port: int, workers: int, address: str, *, nice: int = 0, for_desk: bool = False
+    ) -> Part:
         host, trusting = (self.lan.address, self.lan.trusting()) if self.lan else ("127.0.0.1", None)
         command = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         if self.lan:
@@ -92,7 +94,7 @@ class Stack:
         return start(
             name,
             command,
-            environment=self._of(WEB_THREADS=str(WEB_THREADS), WEB_NICE=str(nice)),
+            environment=self._of(WEB_THREADS=str(WEB_THREADS), WEB_NICE=str(nice), WEB_FOR_DESK=str(for_desk)),
             logs=self.logs,
             answers=lambda: page_answers(f"{address}/health/ready", trusting),
         )

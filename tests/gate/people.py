@@ -60,12 +60,13 @@ class Town:
         self.at, self._turn = 0.0, 0
         self.asked = 0  # questions of those who wait, in all
 
-    def start(self) -> Room:
+    def start(self, *, shares: bool = True) -> Room:
         clock = Clock(lambda: self.hands.wall, lambda: self.hands.steady)
         shared = Shared(self.url, self.prefix)
         steady = lambda: self.hands.steady / 1e9  # noqa: E731
         rules, admitted = Rules(rate=self.rate, polls=self.polls), ("verify", "finish")
-        return Room(Lookout(shared, rules=rules, clock=clock, steady=steady, admitted=admitted), KEY)
+        known = {"rules": rules, "clock": clock, "steady": steady, "admitted": admitted, "shares": shares}
+        return Room(Lookout(shared, **known), KEY)
 
     def restart(self) -> None:
         self.rooms = [self.start() for _ in self.rooms]

@@ -3,13 +3,14 @@
 import pytest
 
 from config.local import embedded
+from gate import process
 from gate.clock import SECOND
 from gate.line import FASTEST, SLOWEST
 from gate.rules import Rules
 from gate.ticket import Signer
 from gate.tokens import burst
 from gate.waiting_room import ADMISSION, BROWSER, NOBODY, TICKET, Answer
-from tests.gate.people import KEY, Person, Town
+from tests.gate.people import KEY, Person, Town, forget
 from tests.servers import new_folder
 
 
@@ -252,6 +253,31 @@ def test_it_learns_new_rules_within_five_seconds(town):
     town.pass_by(1.1)
     town.rooms[0].lookout.tend()
     assert town.rooms[0].lookout.rules.rate == 77, "older rules do not come back"
+
+
+def test_a_process_that_the_crowd_does_not_come_to_knows_all_and_takes_no_share(town):
+    desk = town.start(shares=False).lookout
+    town.come(2)
+    desk.refused["desk"] += 1
+    desk.apply(Rules(rate=77, version=5))
+    for _look in range(2):
+        town.pass_by(1.1)
+        for lookout in (desk, *(room.lookout for room in town.rooms)):
+            lookout.tend()
+    assert {room.lookout.processes for room in town.rooms} == {2} == {desk.processes}
+    assert {room.lookout.rules.rate for room in town.rooms} == {77}
+    assert town.rooms[0].lookout.refused_this_hour == desk.refused_this_hour == {"desk": 1}
+
+
+@pytest.mark.parametrize("for_desk", [True, False])
+def test_such_a_process_is_told_by_its_environment(valkey, settings, for_desk):
+    settings.WEB_FOR_DESK = for_desk
+    forget()
+    process.lookout().tend()
+    assert valkey.zcard("{gate}:processes") == (0 if for_desk else 1)
+    forget()
+    for key in valkey.scan_iter("{gate}:*"):
+        valkey.delete(key)
 
 
 def test_it_goes_on_without_redis_and_with_it_again():
