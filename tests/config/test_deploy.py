@@ -4,23 +4,47 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 UNITS = Path("deploy/systemd")
 REGISTERS = ("DESTROYED_DAYS_FILE", "LEAVINGS_FILE")
+COMPOSE = yaml.safe_load(Path("deploy/compose.yaml").read_text())["services"]
 
 
-@pytest.mark.parametrize("unit", ["web", "desk", "beat", "worker-sms", "worker-log", "worker-desk"])
-def test_every_process_knows_the_registers_of_what_is_gone(unit):
+def test_the_environment_that_is_installed_names_the_registers_of_what_is_gone():
+    text = Path("docs/operations.md").read_text()
+    assert all(f"   {name}='/srv/munjigi/registers/" in text for name in REGISTERS)
+
+
+@pytest.mark.parametrize("unit", ["web", "desk", "beat", "worker-sms", "worker-log", "worker-desk", "check-log"])
+def test_every_process_reads_that_environment_and_nothing_else_of_them(unit):
     text = (UNITS / f"munjigi-{unit}.service").read_text()
-    assert all(f"{name}=/srv/munjigi/registers/" in text for name in REGISTERS)
+    assert "\nEnvironmentFile=/etc/munjigi/environment\n" in text and not any(name in text for name in REGISTERS)
     if unit.startswith("worker"):  # they write them
         assert "/srv/munjigi/registers" in re.search(r"^ReadWritePaths=(.*)$", text, re.M)[1].split()
 
 
-def test_so_do_the_containers():
-    text = Path("deploy/compose.yaml").read_text()
-    assert all(f"{name}: /registers/" in text for name in REGISTERS)
-    assert "registers:/registers" in text
+@pytest.mark.parametrize("service", ["web", "desk", "beat", "worker-sms", "worker-log", "worker-desk", "check-log"])
+def test_every_container_knows_them(service):
+    what = COMPOSE[service]
+    assert all(what["environment"][name].startswith("/registers/") for name in REGISTERS)
+    assert "registers:/registers" in what["volumes"]
+
+
+def test_the_gate_is_told_of_the_desks_process_alone_that_no_crowd_comes_to_it():
+    told = re.compile(r"^Environment=.*\bWEB_FOR_DESK=true\b", re.M)
+    assert [unit.name for unit in UNITS.glob("*.service") if told.search(unit.read_text())] == ["munjigi-desk.service"]
+    assert [name for name in COMPOSE if "WEB_FOR_DESK" in COMPOSE[name].get("environment", {})] == ["desk"]
+
+
+def test_no_command_line_shows_a_password():
+    """Everybody on the machine can read it."""
+    texts = [path.read_text() for path in UNITS.glob("*.service")]
+    commands = [line for text in texts for line in text.splitlines() if line.startswith("Exec")]
+    commands += re.findall(r"^ *(?:psql|pg_\w+) .*$", Path("docs/operations.md").read_text(), re.M)
+    assert len(commands) > 10 and not [line for line in commands if "DATABASE_URL" in line or "PASSWORD" in line]
+    backup = (UNITS / "munjigi-vault-backup.service").read_text()
+    assert "Environment=PGSERVICEFILE=/etc/munjigi/pg_service.conf" in backup and "service=vault" in backup
 
 
 def test_no_backup_of_the_vault_lives_for_more_than_two_days():
@@ -34,5 +58,9 @@ def test_no_backup_of_the_vault_lives_for_more_than_two_days():
 
 def test_the_log_is_looked_over_each_day_and_somebody_is_woken():
     assert "OnCalendar=*-*-*" in (UNITS / "munjigi-check-log.timer").read_text()
-    alerts = Path("deploy/alerts.yml").read_text()
-    assert "munjigi_log_findings > 0" in alerts and "munjigi_log_checked_seconds >" in alerts
+    rules = yaml.safe_load(Path("deploy/alerts.yml").read_text())["groups"][0]["rules"]
+    alerts = {rule["alert"]: rule for rule in rules}
+    assert alerts["MunjigiLogNotWhole"]["expr"] == "munjigi_log_findings > 0"
+    never = alerts["MunjigiLogNotChecked"]
+    assert re.fullmatch(r"(munjigi_log_checked_seconds) > \d+ or absent\(\1\)", never["expr"]), "or never was"
+    assert never["for"], "a web process that starts has no figures for a moment"
