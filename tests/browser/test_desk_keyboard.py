@@ -32,7 +32,7 @@ def test_a_clerk_gets_everywhere_from_the_first_page_without_a_mouse(live_stack,
     expect(page.locator("#due-title ~ .desk-details tbody tr").first).to_be_visible()
 
     page.keyboard.type("gv")
-    expect(page).to_have_url(f"{live_stack.web}/admin/venues/venue/")
+    page.wait_for_url(f"{live_stack.web}/admin/venues/venue/")  # loaded, with what listens to keys
     page.keyboard.press("/")
     expect(page.locator("#searchbar")).to_be_focused()
     page.keyboard.type("gh?")
@@ -46,7 +46,7 @@ def test_a_clerk_gets_everywhere_from_the_first_page_without_a_mouse(live_stack,
     expect(menu).to_have_attribute("aria-expanded", "false")
     page.locator("#content").focus()
     page.keyboard.press("?")
-    expect(page).to_have_url(f"{live_stack.web}/admin/keyboard/")
+    page.wait_for_url(f"{live_stack.web}/admin/keyboard/")
     page.locator("#keys-off").focus()
     page.keyboard.press("Space")
     page.keyboard.type("gh")

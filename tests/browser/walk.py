@@ -35,17 +35,22 @@ REFLOW = """async () => {
 
 
 FOCUS = """async () => {
-  for (const _ of [1, 2]) await new Promise((done) => { requestAnimationFrame(done); }); // what :focus changes is drawn
   const e = document.activeElement;
   if (!e || e === document.body) return null;
-  const style = getComputedStyle(e);
-  const box = e.getBoundingClientRect();
-  return {
-    name: e.tagName.toLowerCase() + " “" + (e.textContent.trim() || e.name || e.id).slice(0, 30) + "”",
-    skips: e.matches("a[href='#main'], a[href='#content']"),
-    seen: box.width > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
-    ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
+  const told = () => {
+    const style = getComputedStyle(e);
+    const box = e.getBoundingClientRect();
+    return {
+      name: e.tagName.toLowerCase() + " “" + (e.textContent.trim() || e.name || e.id).slice(0, 30) + "”",
+      skips: e.matches("a[href='#main'], a[href='#content']"),
+      seen: box.width > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
+      ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
+    };
   };
+  for (let frames = 0; frames < 30 && !(told().seen && told().ring); frames += 1) {
+    await new Promise((done) => { requestAnimationFrame(done); }); // what :focus changes is drawn, within half a second
+  }
+  return told();
 }"""
 
 
