@@ -7,6 +7,7 @@ import os
 import pkgutil
 import platform
 import sys
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def table(results: list[Result]) -> str:
 
 
 def main() -> int:
-    """Run what was named, all when nothing was. Exits 0 when every bench ran, whatever the numbers."""
+    """Run what was named, all when nothing was. 0 when every bench ran, whatever the numbers; 1 when one broke off."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=f"Benches: {', '.join(names())}.")
     parser.add_argument("name", nargs="*", choices=[*names(), []], help="benches to run; all when none is named")
     parser.add_argument("--rows", type=int, default=log.ROWS, help="of `log`: how many it holds (%(default)s)")
@@ -72,15 +73,20 @@ def main() -> int:
     log.ROWS = chosen.rows
     os.environ["BENCH_SCALE"] = str(max(chosen.scale, 0.02))
     results: list[Result] = []
+    broke_off = False
     for name in chosen.name or names():
         print(f"{name} …", file=sys.stderr, flush=True)
-        for result in importlib.import_module(f"bench.{name}").run():
-            results.append(result)
-            if chosen.json:
-                print(json.dumps(result.as_json() | circumstances(), ensure_ascii=False), flush=True)
+        try:
+            for result in importlib.import_module(f"bench.{name}").run():
+                results.append(result)
+                if chosen.json:
+                    print(json.dumps(result.as_json() | circumstances(), ensure_ascii=False), flush=True)
+        except Exception:  # what others measured is not lost by it
+            traceback.print_exc()
+            broke_off = True
     if not chosen.json:
         print(table(results), "\n" + ", ".join(f"{name} {value}" for name, value in circumstances().items()), sep="\n")
-    return 0
+    return int(broke_off)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ GOODPUT, QUICK = 0.9, 0.25  # share of capacity; seconds
 ON_RECORD = 12_000  # people of the crowd with a record; those who come later are not called in this minute
 SECOND_CROWD = 500_000  # numbers of those who measure what is borne without a crowd
 TOLERATED = 1.0  # seconds of arrival within which the order may differ: processes look at the line once a second
-NICE = 5  # the generator yields to the server, which in the world has a machine of its own
+NICE = 7  # the generator yields to the server, which in the world has a machine of its own
 
 COLUMNS = ["seconds", "arrived/s", "× capacity", "told to wait/s", "asked place/s", "busy/s", "codes/s", "confirmed/s"]
 COLUMNS += ["÷ capacity", "line", "scan p99, ms", "desk p99, ms"]

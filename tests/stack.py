@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -93,3 +94,11 @@ def collect_static(stack: Stack) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not static_is_fresh(root):
             run_module("config.local.prepare", "static", environment=stack.environment, log=stack.logs / "static.log")
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what the running stack does by itself."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.1)

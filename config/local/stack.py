@@ -19,7 +19,7 @@ from config.local.processes import Part, StackError, last_line, page_answers, st
 WEB_WORKERS = 2
 WEB_THREADS = 36
 WORKER_PROCESSES = 2
-YIELDS_TO_DESK = 3  # the crowd's threads are many, a page is made by one
+YIELDS_TO_DESK = 5  # the crowd's threads are many, a page is made by one
 
 
 @dataclass

@@ -7,8 +7,7 @@ import pytest
 from django.utils import timezone
 
 from registry.models import Message
-
-PATIENCE = 30  # seconds
+from tests.stack import until
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +37,6 @@ class Service:
 
     def arrived(self, number):
         return len(self.calls.get(f"{self.stack.simulator}/messages.json", params={"to": number}).json()["messages"])
-
-
-def until(holds):
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_a_code_arrives_within_moments_and_its_text_is_erased_with_the_receipt(service):
