@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from checkins import partitions, register, retention
 from checkins.models import Destruction, LegalHold
-from registry import figures, vault
+from registry import vault
 from registry.errors import VaultUnavailable
-from registry.models import Figure
 from registry.validity import SEOUL
 from venues import scanner_health
 from venues.models import Scanner
@@ -42,18 +41,6 @@ def look(now: datetime, *, days: int = 3) -> Iterator[Finding]:
     yield from _registers()
     yield from _counts([today - timedelta(days=number) for number in range(1, days + 1)])
     yield from _gaps(now)
-
-
-def note(findings: int, *, now: datetime) -> None:
-    """Keep how many things a check has found, for the figures that wake somebody."""
-    here = now.astimezone(SEOUL)
-    hour = (here.date(), here.hour)
-    figures.keep(Figure.What.LOG_FINDINGS, {(figures.NOWHERE, *hour): findings}, [hour], now=now)
-
-
-def last_noted() -> Figure | None:
-    """What the latest check has found, and when."""
-    return Figure.objects.filter(what=Figure.What.LOG_FINDINGS, region="").order_by("-day", "-hour").first()
 
 
 def _partitions(today: date) -> Iterator[Finding]:

@@ -14,15 +14,16 @@ from django.db.models import Max, Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from checkins import checking, partitions, retention
+from checkins import partitions, retention
 from checkins.models import Destruction
 from config import health
 from gate.process import lookout
-from registry import vault
+from registry import figures, vault
 from registry.models import Approval, DayKey, Job, Message, Outage, SigningKey
 
 QUEUES = ("sms", "log", "desk")
 COUNTED_AT_MOST = 10_000
+What = figures.What
 
 Values = dict[str, float]
 """By the value of the figure's label; one figure without a label under "". """
@@ -116,15 +117,22 @@ def _destructions_due(now: datetime) -> Values:
     return {"": float(len(retention.due(vault.today(now))))}
 
 
-def _log_findings(now: datetime) -> Values:
-    """Of the last check of the log; none where it was never checked."""
-    checked = checking.last_noted()
-    return {"": float(checked.number)} if checked else {}
+def _found(what: What) -> Callable[[datetime], Values]:
+    """By the last look through; none where there was none."""
+
+    def read(now: datetime) -> Values:
+        noted = figures.last_noted(what)
+        return {"": float(noted.number)} if noted else {}
+
+    return read
 
 
-def _since_log_check(now: datetime) -> Values:
-    checked = checking.last_noted()
-    return {"": _age(checked.counted_at, now)} if checked else {}
+def _since_look(what: What) -> Callable[[datetime], Values]:
+    def read(now: datetime) -> Values:
+        noted = figures.last_noted(what)
+        return {"": _age(noted.counted_at, now)} if noted else {}
+
+    return read
 
 
 def _outages(now: datetime) -> Values:
@@ -151,8 +159,10 @@ FIGURES = (
     Figure("munjigi_signing_days_ahead", "Days after today that a key may sign.", _signing_days_ahead, least=60),
     Figure("munjigi_last_destruction_seconds", "Since a day of the log was destroyed.", _since_destruction),
     Figure("munjigi_destructions_due", "Days of the log that are over and not destroyed.", _destructions_due, most=0),
-    Figure("munjigi_log_findings", "What the last check of the log found.", _log_findings, most=0),
-    Figure("munjigi_log_checked_seconds", "Since the log was checked (manage.py check_log).", _since_log_check),
+    Figure("munjigi_log_findings", "What the last check of the log found.", _found(What.LOG_FINDINGS), most=0),
+    Figure("munjigi_log_checked_seconds", "Since the log was checked (check_log).", _since_look(What.LOG_FINDINGS)),
+    Figure("munjigi_audit_findings", "What verify_audit found in the access log.", _found(What.AUDIT_FINDINGS), most=0),
+    Figure("munjigi_audit_verified_seconds", "Since it was proven (verify_audit).", _since_look(What.AUDIT_FINDINGS)),
     Figure("munjigi_outages_open", "Declared outages of the phone check.", _outages),
     Figure("munjigi_approvals_open", "Deeds that wait for a second person.", _approvals),
     Figure("munjigi_refused_this_hour", "Requests turned away by the gate this hour.", _refused, label="class"),

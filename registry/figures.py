@@ -60,6 +60,18 @@ def keep(what: What, numbers: Mapping[tuple[str, date, int], int], hours: Iterab
     )
 
 
+def note(what: What, found: int, *, now: datetime) -> None:
+    """Keep how many things a look through has found, for the figures that wake somebody."""
+    here = now.astimezone(SEOUL)
+    hour = (here.date(), here.hour)
+    keep(what, {(NOWHERE, *hour): found}, [hour], now=now)
+
+
+def last_noted(what: What) -> Figure | None:
+    """What the latest look through has found, and when."""
+    return Figure.objects.filter(what=what, region="").order_by("-day", "-hour").first()
+
+
 def of(whats: Iterable[What], first: date, last: date, *, region: str = "") -> dict[What, Series]:
     """What is kept of the days from `first` to `last`: of all regions, or of those whose code begins with `region`."""
     of_all = Q(region="")

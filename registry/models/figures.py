@@ -20,6 +20,7 @@ class Figure(models.Model):
         ENTERED = "entered", _("Entries")
         REFUSED = "refused", _("Refusals")
         LOG_FINDINGS = "log_findings", _("Things in the log that do not fit")
+        AUDIT_FINDINGS = "audit_findings", _("Things in the access log that do not fit")
 
     what = GrowingEnumField(_("what"), max_length=20, choices=What)
     region = models.CharField(_("region"), max_length=5, blank=True)

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from checkins import checking, partitions, retention
 from checkins.models import Destruction, Entry, HourCount
-from registry.models import DayKey
+from registry import figures
+from registry.models import DayKey, Figure
 from tests.checkins.conftest import at, day_key, person
 from tests.checkins.faults import vault_away
 
@@ -47,7 +48,7 @@ def test_it_ends_with_one_and_says_what_to_do(log, capsys):
     with pytest.raises(SystemExit, match="1"):
         call_command("check_log")
     assert str(log) in (out := capsys.readouterr().out) and "\n  " in out and "1 findings" in out
-    noted = checking.last_noted()
+    noted = figures.last_noted(Figure.What.LOG_FINDINGS)
     assert noted.number == 1 and timezone.now() - noted.counted_at < timedelta(minutes=1)
 
 

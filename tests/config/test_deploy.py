@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from config import figures
+
 UNITS = Path("deploy/systemd")
 REGISTERS = ("DESTROYED_DAYS_FILE", "LEAVINGS_FILE")
+PROCESSES = ("web", "desk", "beat", "worker-sms", "worker-log", "worker-desk", "check-log", "verify-audit")
 COMPOSE = yaml.safe_load(Path("deploy/compose.yaml").read_text())["services"]
 
 
@@ -16,7 +19,7 @@ def test_the_environment_that_is_installed_names_the_registers_of_what_is_gone()
     assert all(f"   {name}='/srv/munjigi/registers/" in text for name in REGISTERS)
 
 
-@pytest.mark.parametrize("unit", ["web", "desk", "beat", "worker-sms", "worker-log", "worker-desk", "check-log"])
+@pytest.mark.parametrize("unit", PROCESSES)
 def test_every_process_reads_that_environment_and_nothing_else_of_them(unit):
     text = (UNITS / f"munjigi-{unit}.service").read_text()
     assert "\nEnvironmentFile=/etc/munjigi/environment\n" in text and not any(name in text for name in REGISTERS)
@@ -24,7 +27,7 @@ def test_every_process_reads_that_environment_and_nothing_else_of_them(unit):
         assert "/srv/munjigi/registers" in re.search(r"^ReadWritePaths=(.*)$", text, re.M)[1].split()
 
 
-@pytest.mark.parametrize("service", ["web", "desk", "beat", "worker-sms", "worker-log", "worker-desk", "check-log"])
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_container_knows_them(service):
     what = COMPOSE[service]
     assert all(what["environment"][name].startswith("/registers/") for name in REGISTERS)
@@ -56,11 +59,25 @@ def test_no_backup_of_the_vault_lives_for_more_than_two_days():
     assert f"sleep {hours * 3600}" in texts[1]
 
 
-def test_the_log_is_looked_over_each_day_and_somebody_is_woken():
-    assert "OnCalendar=*-*-*" in (UNITS / "munjigi-check-log.timer").read_text()
+@pytest.mark.parametrize(
+    ("unit", "found", "looked", "alarms"),
+    [
+        ("check-log", "munjigi_log_findings", "munjigi_log_checked_seconds", "MunjigiLogNotWhole MunjigiLogNotChecked"),
+        (
+            "verify-audit", "munjigi_audit_findings", "munjigi_audit_verified_seconds",
+            "MunjigiEvidenceTouched MunjigiEvidenceNotProven",
+        ),
+    ],
+)  # fmt: skip
+def test_both_logs_are_looked_over_each_day_and_somebody_is_woken(unit, found, looked, alarms):
+    assert "OnCalendar=*-*-*" in (UNITS / f"munjigi-{unit}.timer").read_text()
+    assert f"manage.py {unit.replace('-', '_')}" in (UNITS / f"munjigi-{unit}.service").read_text()
+    assert "sleep 86400" in COMPOSE[unit]["command"]
     rules = yaml.safe_load(Path("deploy/alerts.yml").read_text())["groups"][0]["rules"]
     alerts = {rule["alert"]: rule for rule in rules}
-    assert alerts["MunjigiLogNotWhole"]["expr"] == "munjigi_log_findings > 0"
-    never = alerts["MunjigiLogNotChecked"]
-    assert re.fullmatch(r"(munjigi_log_checked_seconds) > \d+ or absent\(\1\)", never["expr"]), "or never was"
+    wrong, never = (alerts[name] for name in alarms.split())
+    assert wrong["expr"] == f"{found} > 0"
+    assert re.fullmatch(rf"{looked} > \d+ or absent\({looked}\)", never["expr"]), "or never was"
     assert never["for"], "a web process that starts has no figures for a moment"
+    assert {found, looked} <= {figure.name for figure in figures.FIGURES}
+    assert unit in alerts["MunjigiTimerFailed"]["expr"]

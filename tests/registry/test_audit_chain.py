@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from registry import audit
+from registry import audit, figures
 from registry.evidence import heads, retention, sealing, verifying
 from registry.evidence.verifying import Kind
-from registry.models import Event, Seal, Tag
+from registry.models import Event, Figure, Seal, Tag
 from tests.checkins.faults import vault_away
 from tests.factories import UserFactory
 
@@ -149,6 +149,7 @@ def test_it_says_that_the_end_cannot_be_told_while_the_vault_is_away(sealed):
         heads.keep(timezone.now())
         with pytest.raises(CommandError, match="vault is away"):
             call_command("verify_audit", stdout=StringIO())
+    assert figures.last_noted(Figure.What.AUDIT_FINDINGS) is None, "half a proof is none: the alert goes on"
 
 
 def test_it_lets_no_row_be_changed_or_deleted(sealed):
@@ -195,10 +196,13 @@ def test_it_tells_the_head_and_proves_it_later(sealed, tmp_path):
     with kept.open() as file:
         call_command("verify_audit", heads=file, stdout=out)
     assert "3 seals, 6 rows" in out.getvalue()
+    assert figures.last_noted(Figure.What.AUDIT_FINDINGS).number == 0
     by_force("DELETE FROM registry_event WHERE id = %s", sealed[4])
     with pytest.raises(CommandError, match="1 findings"):
         call_command("verify_audit", stdout=out)
     assert str(sealed[4]) in out.getvalue()
+    noted = figures.last_noted(Figure.What.AUDIT_FINDINGS)
+    assert noted.number == 1 and timezone.now() - noted.counted_at < timedelta(minutes=1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from checkins import checking
+from registry import figures
+from registry.models import Figure
 
 
 class Command(BaseCommand):
@@ -19,7 +21,7 @@ class Command(BaseCommand):
         for finding in checking.look(now, days=days):
             number += 1
             self.stdout.write(f"- {finding.what}\n  {finding.do}")
-        checking.note(number, now=now)
+        figures.note(Figure.What.LOG_FINDINGS, number, now=now)
         self.stdout.write(f"{number} findings" if number else "The log is whole.")
         if number:
             raise SystemExit(1)

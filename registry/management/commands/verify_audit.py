@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from registry import figures
 from registry.evidence import verifying
+from registry.models import Figure
 
 HEAD = re.compile(r"(\d+) \S+ ([0-9a-f]{64})")
 
@@ -21,11 +23,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        proof = verifying.verify(timezone.now(), self._heads(options["heads"]))
+        now = timezone.now()
+        proof = verifying.verify(now, self._heads(options["heads"]))
         for finding in proof.findings:
             self.stdout.write(str(finding))
         if proof.found > len(proof.findings):
             self.stdout.write(f"… and {proof.found - len(proof.findings)} more")
+        if proof.found or proof.end_known:  # half a proof is none
+            figures.note(Figure.What.AUDIT_FINDINGS, proof.found, now=now)
         told = f"{proof.seals} seals, {proof.rows} rows compared, {proof.waiting} waiting for a seal"
         if proof.found:
             raise CommandError(f"The access log is not as it was: {proof.found} findings; {told}.")
