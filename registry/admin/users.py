@@ -5,10 +5,10 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -252,14 +252,17 @@ class UserAdmin(DeskAdmin):
         user = self.fetch(request, object_id)
         if not user.is_staff:
             raise PermissionDenied  # an owner of the portal: no way in leads through the address
+        words = _(
+            "Links for {user} go there once a second person has granted it; the address of now ({email}) is told."
+        )
+        if not user.email:
+            words = _("{user} has no mail address yet. Links go to this one once a second person has granted it.")
         return self.ask(
             request,
             user,
             AddressForm(posted(request)),
             title=_("Change the mail address"),
-            text=_(
-                "Links for {user} go there once a second person has granted it; the address of now ({email}) is told."
-            ).format(user=user.username, email=user.email or "–"),
+            text=words.format(user=user.username, email=user.email),
             button=_("Ask the second person"),
             do=lambda values: _asked(
                 ways_in.ask_for_address(
@@ -271,7 +274,14 @@ class UserAdmin(DeskAdmin):
 
     @action(description=_("Mail a link for a new password"), icon="mail", permissions=["act"])
     def send_password_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Where no link can be mailed that is told at once, and an address asked for where there is none."""
         user = self.fetch(request, object_id)
+        try:
+            ways_in.check_reachable(user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            deed = "change_address" if isinstance(error, ways_in.NoAddress) else "change"
+            return HttpResponseRedirect(reverse(f"admin:registry_user_{deed}", args=[user.pk]))
         return self.ask(
             request,
             user,
@@ -280,7 +290,7 @@ class UserAdmin(DeskAdmin):
             text=_(
                 "Once a second person has granted it, a link goes to {email}. It is good once and for a day; "
                 "nobody but its reader learns the password."
-            ).format(email=user.email or "–"),
+            ).format(email=user.email),
             button=_("Ask the second person"),
             do=lambda values: _asked(
                 ways_in.ask_for_password_link(user, reason=values["reason"], now=timezone.now(), **evidence(request))

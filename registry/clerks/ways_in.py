@@ -30,7 +30,7 @@ TOLD_FOR = timedelta(days=3)  # a mail about a changed address is of no use late
 class NoAddress(DomainError):
     code = "no_address"
     status = 422
-    message = _("The account has no mail address. Have one entered first.")
+    message = _("This account has no mail address, so no link can be mailed. Ask for an address first.")
 
 
 class SameAddress(DomainError):
@@ -72,7 +72,7 @@ def _changes(approval: Approval) -> str:
 
 def _account_in_words(approval: Approval) -> Any:
     user = user_of(approval)
-    return format_html("<strong>{}</strong>: {}", user.username, user.email or "–")
+    return format_html("<strong>{}</strong>: {}", user.username, user.email or gettext("no mail address yet"))
 
 
 # --- the mail address
@@ -121,6 +121,14 @@ def _change_address(approval: Approval, by: User, now: datetime) -> None:
 # --- a new password
 
 
+def check_reachable(user: User) -> None:
+    """Whether a link can be mailed to the account's holder. Raises NoAddress, mail.NoMail."""
+    if not user.email:
+        raise NoAddress
+    if not settings.EMAIL_HOST:
+        raise mail.NoMail
+
+
 def ask_for_password_link(
     user: User, *, by: User, reason: str, now: datetime, address: str | None = None
 ) -> Approval:  # fmt: skip
@@ -129,10 +137,7 @@ def ask_for_password_link(
     Raises OwnAccount, NotAbove, OutsideRegion, NoAddress, mail.NoMail, approvals.AlreadyAsked.
     """
     check_may_change(user, by)
-    if not user.email:
-        raise NoAddress
-    if not settings.EMAIL_HOST:
-        raise mail.NoMail
+    check_reachable(user)
     return approvals.ask("password_link", target=user, by=by, reason=reason, now=now, address=address)
 
 

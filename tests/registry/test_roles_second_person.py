@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registry import approvals, mail
+from registry.clerks import ways_in
 from registry.models import Approval, Event, Mail, Role, Tag, User
 from tests.registry.clerks import PASSWORD, desk_of, make_clerk, sign_in
 
@@ -121,6 +122,25 @@ def test_it_changes_a_mail_address_when_a_second_person_grants_it_and_tells_the_
     assert [sent.to for sent in mailoutbox] == [["other@agency.example"]]
     event = Event.objects.get(tag=Tag.ADDRESS_CHANGED)
     assert (event.actor, event.detail) == (second, {"asked_by": "chief"})
+
+
+def test_it_leads_to_an_address_first_where_an_account_has_none(chief, second, other, settings):
+    settings.EMAIL_HOST = "localhost"
+    User.objects.filter(pk=other.pk).update(email="")
+    asked = desk_of(chief).get(page(other, "send_password_link"), follow=True)
+    assert asked.redirect_chain == [(page(other, "change_address"), 302)]
+    text = asked.content.decode()
+    assert str(ways_in.NoAddress()) in text and "other" in text and "(–)" not in text
+    desk_of(chief).post(page(other, "change_address"), {"email": "first@agency.example", "reason": "none yet"})
+    grant(second)
+    assert "first@agency.example" in desk_of(chief).get(page(other, "send_password_link")).content.decode()
+
+
+def test_it_says_that_no_link_can_be_mailed_before_a_reason_is_typed(chief, other, settings):
+    settings.EMAIL_HOST = ""
+    asked = desk_of(chief).get(page(other, "send_password_link"), follow=True)
+    assert asked.redirect_chain == [(page(other, "change"), 302)]
+    assert str(mail.NoMail()) in asked.content.decode()
 
 
 def test_it_says_what_is_wrong_with_a_new_address(chief, other):
