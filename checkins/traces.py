@@ -27,9 +27,11 @@ class TraceQuerySet(models.QuerySet["Trace"]):
     def to_wipe(self, now: datetime) -> Self:
         return self.filter(closes_at__lte=now, wiped_at__isnull=True)
 
-    def never_found(self, before: datetime) -> Self:
-        """Granted before a moment, and the work never came to its end: it failed, was stopped, or still goes on."""
-        return self.filter(found_at__isnull=True, granted_at__lt=before)
+    def left_half_found(self, before: datetime) -> Self:
+        """Granted before a moment, with something seen or written, and the work never came to its end: it failed, was
+        stopped, or still goes on."""
+        rows = [models.Exists(kind.objects.filter(trace=models.OuterRef("pk"))) for kind in (Sightings, Finding)]
+        return self.filter(rows[0] | rows[1], found_at__isnull=True, wiped_at__isnull=True, granted_at__lt=before)
 
 
 class Trace(models.Model):
@@ -59,7 +61,7 @@ class Trace(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("job"))
     found_at = models.DateTimeField(_("found at"), null=True)
     closes_at = models.DateTimeField(_("result visible until"), null=True)
-    wiped_at = models.DateTimeField(_("result destroyed at"), null=True)
+    wiped_at = models.DateTimeField(_("result destroyed at"), null=True)  # nothing is found for it from then on
     gone_days = models.JSONField(_("destroyed days"), default=list)  # of those asked for, as ISO dates
     unknown = models.PositiveIntegerField(_("people erased since"), default=0)
     hold = models.ForeignKey(  # while the work is under way

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Exists, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,7 +19,7 @@ from checkins.tracing import asking, exporting, notices, results
 from checkins.tracing.forms import ExportForm, PersonForm, VenueForm, first_days
 from registry import approvals
 from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
-from registry.admin.jobs import bar
+from registry.admin.jobs import bar, moved
 from registry.errors import DomainError
 from venues.models import Venue
 
@@ -61,9 +61,12 @@ class TraceAdmin(ReadOnlyAdmin):
         return rows
 
     def get_urls(self) -> list[Any]:
-        reveal = self.admin_site.admin_view(self.reveal)
-        name = "checkins_trace_reveal"
-        return [path("<uuid:object_id>/found/<int:number>/", reveal, name=name), *super().get_urls()]
+        view, own = self.admin_site.admin_view, "<uuid:object_id>"
+        return [
+            path(f"{own}/found/<int:number>/", view(self.reveal), name="checkins_trace_reveal"),
+            path(f"{own}/progress/<slug:work>/", view(self.progress_fragment), name="checkins_trace_progress"),
+            *super().get_urls(),
+        ]
 
     # --- what is shown
 
@@ -85,7 +88,7 @@ class TraceAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"), label=LABELS)
     def standing(self, trace: Trace) -> tuple[str, Any]:
-        if trace.found_at:
+        if trace.found_at or trace.wiped_at:
             state = "open" if trace.is_open(timezone.now()) else "over"
         else:
             state = "under_way" if trace.granted_at else getattr(trace, "asking", "asked")
@@ -97,11 +100,22 @@ class TraceAdmin(ReadOnlyAdmin):
 
     @display(description=_("work"))
     def progress(self, trace: Trace) -> str:
-        return bar(trace.job) if trace.job else "–"
+        return bar(trace.job, self._asks(trace, "job")) if trace.job else "–"
 
     @display(description=_("messages"))
     def sending(self, trace: Trace) -> str:
-        return bar(trace.notices) if trace.notices else "–"
+        return bar(trace.notices, self._asks(trace, "notices")) if trace.notices else "–"
+
+    def _asks(self, trace: Trace, work: str) -> str:
+        return reverse("admin:checkins_trace_progress", args=[trace.pk, work])
+
+    def progress_fragment(self, request: HttpRequest, object_id: Any, work: str) -> HttpResponse:
+        """How far a trace's own work is, `job` or `notices`, for whoever may see the trace."""
+        trace = self.fetch(request, str(object_id))
+        job = {"job": trace.job, "notices": trace.notices}.get(work)
+        if job is None or not self.has_view_permission(request, trace):
+            raise Http404
+        return moved(job, self._asks(trace, work))
 
     @display(description=_("destroyed days"))
     def gone(self, trace: Trace) -> str:
@@ -167,18 +181,21 @@ class TraceAdmin(ReadOnlyAdmin):
     def result(self, request: HttpRequest, object_id: str) -> HttpResponse:
         trace = self.fetch(request, object_id)
         try:
-            lines = results.look(trace, now=timezone.now(), **evidence(request))
+            found = results.look(trace, now=timezone.now(), page=request.GET.get("page", 1), **evidence(request))
         except DomainError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self.page_of(trace))
         context = self.admin_site.each_context(request) | {
-            "title": gettext("Result of the trace"), "object": trace, "opts": self.opts, "lines": lines,
-            "words": asking.in_words(trace), "back": self.page_of(trace), "now": timezone.now(),
-            "told": any(line.finding.notified_at for line in lines),
+            "title": gettext("Result of the trace"), "object": trace, "opts": self.opts, "found": found,
+            "words": asking.in_words(trace), "back": self.page_of(trace), "told": results.told(trace),
         }  # fmt: skip
         answer = TemplateResponse(request, "admin/checkins/trace_result.html", context)
         add_never_cache_headers(answer)
         return answer
+
+    def _page_of_result(self, trace: Trace, page: str) -> str:
+        address = reverse("admin:checkins_trace_result", args=[trace.pk])
+        return f"{address}?page={page}" if page.isdecimal() else address
 
     def reveal(self, request: HttpRequest, object_id: Any, number: int) -> HttpResponse:
         trace = self.fetch(request, str(object_id))
@@ -190,7 +207,7 @@ class TraceAdmin(ReadOnlyAdmin):
             clear = results.reveal(finding, reason=values["reason"], now=timezone.now(), **evidence(request))
             context = self.admin_site.each_context(request) | {
                 "title": gettext("Person in clear"), "object": trace, "opts": self.opts, "clear": clear,
-                "back": reverse("admin:checkins_trace_result", args=[trace.pk]) + f"#found-{number}",
+                "back": f"{self._page_of_result(trace, request.GET.get('page', ''))}#found-{number}",
             }  # fmt: skip
             return TemplateResponse(request, "admin/checkins/trace_revealed.html", context)
 

@@ -48,7 +48,7 @@ def encrypted(
         raise NotForExport
     if len(passphrase) < LEAST or len(set(passphrase)) < 4:
         raise WeakPassphrase
-    found = results.lines(trace.findings.order_by("number"))
+    found = results.lines(results.in_order(trace))
     audit.record(
         Tag.TRACE_EXPORTED, by=by, target=trace, reason=reason, address=address, case=trace.case_number, rows=len(found)
     )

@@ -48,11 +48,15 @@ class LeftTooLong(DomainError):
 @jobs.kind(JOB, title=_("Trace contacts in the log"), permission="checkins.view_trace", page=job_page, counts=False)
 def _step(job: Job, now: datetime) -> bool:
     """First everything is found; then it is told, part by part, that people's records were read. `done` counts the
-    share of each of three phases: what was looked through, whose stays were made, and what was told."""
-    trace = Trace.objects.select_related("venue", "asked_by", "hold").get(pk=job.values["trace"])
+    share of each of three phases: what was looked through, whose stays were made, and what was told.
+
+    The trace is locked, so that results.wipe and a part of the work wait for each other. Raises LeftTooLong."""
+    rows = Trace.objects.select_related("venue", "asked_by", "hold").select_for_update(of=("self",), no_key=True)
+    trace = rows.get(pk=job.values["trace"])
     if "told" in job.at:
         return _tell(job, trace)
-    _check_kept(job, trace, now)
+    if trace.wiped_at:
+        raise LeftTooLong(days=holds.FOR_WORK.days)
     if trace.venue is None:
         _find_whereabouts(job, trace, now)
     elif "people" in job.at:
@@ -60,12 +64,6 @@ def _step(job: Job, now: datetime) -> bool:
     else:
         _look(job, trace, trace.venue)
     return True
-
-
-def _check_kept(job: Job, trace: Trace, now: datetime) -> None:
-    """What was seen before is still there, as results.wipe leaves it. Raises LeftTooLong."""
-    if job.at and trace.granted_at and trace.granted_at < now - holds.FOR_WORK:
-        raise LeftTooLong(days=holds.FOR_WORK.days)
 
 
 def _tell(job: Job, trace: Trace) -> bool:

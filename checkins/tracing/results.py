@@ -1,14 +1,16 @@
 """What a trace found, for the two who asked and granted, until its time is over: masked, and one person at a time in
 clear for a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, prefetch_related_objects
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -19,6 +21,10 @@ from registry.citizens.merging import person_of
 from registry.errors import DomainError
 from registry.models import Citizen, Kept, Message, Tag, User
 from venues.models import Venue
+
+FINDINGS_OF_A_PAGE = 50  # a person a row, or more rows where somebody came and went
+
+Read = tuple[Finding, dict[str, Any]]  # with its content
 
 
 class NotFoundYet(DomainError):
@@ -61,27 +67,44 @@ def check_open(trace: Trace, *, by: User, now: datetime) -> None:
     """Raises NotOneOfTheTwo, NotFoundYet, ResultOver."""
     if by.pk not in (trace.asked_by_id, trace.granted_by_id):
         raise NotOneOfTheTwo
-    if trace.found_at is None:
+    if trace.found_at is None and trace.wiped_at is None:
         raise NotFoundYet
     if not trace.is_open(now):
         raise ResultOver
 
 
 @transaction.atomic
-def look(trace: Trace, *, by: User, now: datetime, address: str | None = None) -> list[Line]:
-    """What was found, with evidence that it was looked at. Raises as `check_open`."""
+def look(trace: Trace, *, by: User, now: datetime, page: str | int = 1, address: str | None = None) -> Page[Line]:
+    """A page of what was found, in order of when they were first seen, with evidence that it was looked at; the last
+    page for one that is beyond it. Raises as `check_open`."""
     check_open(trace, by=by, now=now)
-    audit.record(Tag.TRACE_OPENED, by=by, target=trace, address=address, case=trace.case_number)
-    return lines(trace.findings.select_related("message").order_by("number"))
+    shown: Page[Any] = Paginator(in_order(trace), FINDINGS_OF_A_PAGE).get_page(page)
+    audit.record(Tag.TRACE_OPENED, by=by, target=trace, address=address, case=trace.case_number, page=shown.number)
+    shown.object_list = lines(list(shown))
+    prefetch_related_objects([line.finding for line in shown.object_list], "message")
+    return shown
 
 
-def lines(findings: Iterable[Finding]) -> list[Line]:
-    """In order of when they were first seen, in three statements, however many."""
-    read = [(finding, finding.content) for finding in findings]
+def in_order(trace: Trace) -> list[Read]:
+    """All that was found, in order of when they were first seen: which stands in what is encrypted."""
+    read = [(finding, finding.content) for finding in trace.findings.all()]
+    return sorted(read, key=lambda pair: ([stay["since"] for stay in pair[1]["stays"]], pair[0].number))
+
+
+def told(trace: Trace) -> list[tuple[str, int]]:
+    """What became of the messages to the people found, and of how many; in an order that stays the same."""
+    rows = trace.findings.filter(notified_at__isnull=False).values_list("message__status").annotate(Count("pk"))
+    numbers = dict(rows.order_by())
+    words = [(status, str(status.label)) for status in Message.Status] + [(None, gettext("no number"))]
+    return [(word, numbers[status]) for status, word in words if status in numbers]
+
+
+def lines(read: Sequence[Read]) -> list[Line]:
+    """With the people and venues of today, in two statements, however many."""
     people = Citizen.objects.in_bulk({content["citizen"] for _finding, content in read})
     by_key = {str(key): citizen for key, citizen in people.items()}
     venues = Venue.objects.in_bulk({content["venue"] for _finding, content in read})
-    found = [
+    return [
         Line(
             finding,
             by_key.get(content["citizen"]) or person_of(finding.citizen),
@@ -90,7 +113,6 @@ def lines(findings: Iterable[Finding]) -> list[Line]:
         )
         for finding, content in read
     ]
-    return sorted(found, key=lambda line: [stay["since"] for stay in line.stays])
 
 
 @transaction.atomic
@@ -114,14 +136,14 @@ def in_clear(citizen: Citizen) -> dict[str, str]:
 
 @transaction.atomic
 def wipe(now: datetime) -> int:
-    """Destroy results whose time is over, and what was seen and written on the way to one that never came; how many
-    results."""
-    never = Trace.objects.never_found(now - holds.FOR_WORK).values("pk")
-    Sightings.objects.filter(trace__in=never).delete()
-    over = list(Trace.objects.to_wipe(now).select_for_update())
-    _all, gone = Finding.objects.filter(Q(trace__in=over) | Q(trace__in=never)).delete()
+    """Destroy results whose time is over, and what was seen and written on the way to one that never came; of how many
+    traces. A part of the work that is at hand ends first; none writes afterwards (see finding.py)."""
+    over = Trace.objects.to_wipe(now) | Trace.objects.left_half_found(now - holds.FOR_WORK)
+    wiped = list(over.order_by("pk").select_for_update(no_key=True))
+    Sightings.objects.filter(trace__in=wiped).delete()
+    _all, gone = Finding.objects.filter(trace__in=wiped).delete()
     periods.destroyed(Kept.TRACES, gone.get("checkins.Finding", 0), now)
-    for trace in over:
+    for trace in wiped:
         Trace.objects.filter(pk=trace.pk).update(wiped_at=now)
         audit.record(Tag.TRACE_WIPED, by=None, target=trace, case=trace.case_number)
-    return len(over)
+    return len(wiped)

@@ -27,10 +27,20 @@ def seen_by(request: HttpRequest) -> QuerySet[Job]:
     return rows.filter(asked_by=clerk(request)) if clerk(request).region else rows
 
 
-def bar(job: Job) -> SafeString:
-    """How far it is, moving by itself."""
-    share_only = not jobs.KINDS[job.kind].counts
-    return render_to_string("admin/registry/job/progress.html", {"job": job, "share_only": share_only})
+def bar(job: Job, asks: str) -> SafeString:
+    """How far it is, moving by itself: it asks that address, which answers with `moved`."""
+    context = {"job": job, "share_only": not jobs.KINDS[job.kind].counts, "asks": asks}
+    return render_to_string("admin/registry/job/progress.html", context)
+
+
+def moved(job: Job, asks: str, *, anew: bool = True) -> HttpResponse:
+    """The bar alone, as it asks for itself. When the work is over its page is fetched `anew`, with what came of it:
+    not where somebody may be writing on it."""
+    answer = HttpResponse(bar(job, asks))
+    if anew and not job.is_under_way:
+        answer["HX-Refresh"] = "true"
+    add_never_cache_headers(answer)
+    return answer
 
 
 @admin.register(Job)
@@ -77,7 +87,10 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description=_("how far"))
     def progress(self, job: Job) -> str:
-        return bar(job)
+        return bar(job, self._asks(job))
+
+    def _asks(self, job: Job) -> str:
+        return reverse("admin:registry_job_progress", args=[job.pk]) + "?anew=1"
 
     @display(description=_("files"))
     def files(self, job: Job) -> str:
@@ -92,9 +105,9 @@ class JobAdmin(ReadOnlyAdmin):
         job = seen_by(request).filter(pk=pk).first()
         if job is None:
             raise Http404
-        answer = HttpResponse(bar(job))
-        add_never_cache_headers(answer)
-        return answer
+        if "anew" in request.GET:
+            return moved(job, self._asks(job))
+        return moved(job, request.path, anew=False)
 
     def download(self, request: HttpRequest, pk: Any, role: str) -> HttpResponse:
         file = JobFile.objects.filter(job__in=seen_by(request).filter(pk=pk), role=role).select_related("job").first()

@@ -1,13 +1,18 @@
 """The desk of traces: from the question to the result through the pages, and nothing for a stranger."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from pyzipper.zipfile_aes import AESZipFile
 
 from checkins.traces import Trace
-from checkins.tracing import asking
+from checkins.tracing import asking, exporting, results
 from registry import jobs
-from registry.models import Approval, Role
-from tests.checkins.tracing import ask_where, done, grant, was_at, work, yesterday
+from registry.models import Approval, Event, Role, Tag
+from tests.checkins.conftest import at
+from tests.checkins.tracing import ask_where, ask_who, done, grant, was_at, work, yesterday
 from tests.factories import CitizenFactory, VenueFactory
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -53,13 +58,55 @@ def test_it_leads_from_the_question_by_the_second_person_to_one_person_in_clear(
 
 def test_it_tells_how_far_the_work_is_as_a_share_and_at_the_end_only_that_it_is_done(two):
     trace = grant(ask_where(CitizenFactory(), yesterday(), yesterday(), by=two[0]), two[1])
-    first, bar = desk_of(two[0]), reverse("admin:registry_job_progress", args=[trace.job_id])
+    first, bar = desk_of(two[0]), page("progress", trace.pk, "job")
     assert jobs.run(trace.job_id, seconds=0)
     under_way = first.get(bar).content.decode()
     assert "<p>66 %</p>" in under_way and under_way.strip() in first.get(page("change", trace.pk)).content.decode()
     work(trace)
     for address in (bar, page("change", trace.pk)):
         assert "<p><b>완료</b></p>" in first.get(address).content.decode()
+
+
+def test_its_page_comes_anew_with_the_result_once_the_work_is_done_for_the_second_person_of_a_region_too(fresh_log):
+    asker, second = (make_clerk(Role.INVESTIGATOR, username=name, region="11680") for name in ("asker", "second"))
+    window = at(yesterday(), "12:00"), at(yesterday(), "13:00")
+    trace = grant(ask_who(VenueFactory(region="11680"), *window, by=asker), second)
+    bar = page("progress", trace.pk, "job")
+    for user in (asker, second):
+        assert f'hx-get="{bar}"' in desk_of(user).get(page("change", trace.pk)).content.decode()
+        assert "HX-Refresh" not in desk_of(user).get(bar).headers
+    work(trace)
+    for user in (asker, second):
+        assert desk_of(user).get(bar).headers["HX-Refresh"] == "true"
+        assert page("result", trace.pk) in desk_of(user).get(page("change", trace.pk)).content.decode()
+    stranger = desk_of(make_clerk(Role.INVESTIGATOR, username="third", region="26350"))
+    assert stranger.get(bar).status_code == 404
+    assert desk_of(asker).get(page("progress", trace.pk, "notices")).status_code == 404, "no messages were asked for"
+
+
+def test_it_shows_a_crowd_page_by_page_under_its_count_and_exports_all_of_it(two, monkeypatch):
+    monkeypatch.setattr(results, "FINDINGS_OF_A_PAGE", 2)
+    cafe, crowd = VenueFactory(), [CitizenFactory() for _n in range(5)]
+    for number, one in enumerate(crowd):
+        was_at(cafe, one.pk, yesterday(), f"12:0{number}", "12:30")
+    window = at(yesterday(), "12:00"), at(yesterday(), "13:00")
+    trace = done(ask_who(cafe, *window, by=two[0], may_export=True), two[1])
+    first, people = desk_of(two[0]), []
+    for number in ("", "2", "3", "99", "x"):
+        shown = first.get(page("result", trace.pk), {"page": number})
+        people.append([line.citizen for line in shown.context["found"]])
+        assert "5명" in shown.content.decode()
+    assert people == [crowd[:2], crowd[2:4], crowd[4:], crowd[4:], crowd[:2]]
+    assert Event.objects.filter(tag=Tag.TRACE_OPENED, detail__page=2).count() == 1, "each page that was looked at"
+    second = first.get(page("result", trace.pk), {"page": "2"}).content.decode()
+    reveal = f"{page('reveal', trace.pk, 3)}?page=2"
+    assert reveal in second
+    assert f"{page('result', trace.pk)}?page=2#found-3" in first.post(reveal, {"reason": "통화"}).content.decode()
+    asked = {"passphrase": "네 개의 낱말 2468", "reason": "기록", "by": two[0], "now": timezone.now()}
+    with AESZipFile(io.BytesIO(exporting.encrypted(trace, **asked))) as file:
+        file.setpassword(asked["passphrase"].encode())
+        rows = file.read(file.namelist()[0]).decode("utf-8-sig").splitlines()
+    assert len(rows) == 1 + len(crowd)
 
 
 def test_it_says_on_the_page_what_is_wrong_with_a_question_and_writes_nothing(two):

@@ -1,10 +1,11 @@
 """Tracing contacts: two people, what is found and with which overlap, and what cannot be told any more."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from checkins import holds, retention
@@ -20,6 +21,7 @@ from tests.checkins.faults import vault_away
 from tests.checkins.tracing import ask_where, ask_who, done, grant, was_at, work, yesterday
 from tests.factories import CitizenFactory, VenueFactory
 from tests.registry.clerks import make_clerk
+from tests.registry.crowds import wait_for_a_waiter
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +47,7 @@ def small_parts(monkeypatch):
 
 
 def found(trace, by):
-    return results.look(trace, by=by, now=timezone.now())
+    return list(results.look(trace, by=by, now=timezone.now()))
 
 
 def told(line):
@@ -124,6 +126,14 @@ def test_it_works_out_once_a_day_who_came_and_went_many_times(two, cafe, person,
     assert [one.person for one in seen] == [person.pk] * 4 and len(worked_out) == 1
 
 
+def apart(deed):
+    """What it gives, on a connection of its own."""
+    try:
+        return deed()
+    finally:
+        connections.close_all()
+
+
 def half_found(cafe, two):
     """A trace of a crowd whose first part is written down, and its job."""
     for share in (1, 31, 61, 91):  # some are of the first part, some of the last
@@ -158,6 +168,41 @@ def test_it_asks_for_a_new_trace_where_what_was_seen_of_a_failed_one_is_gone(two
     trace.refresh_from_db()
     assert (job.state, job.error) == (Job.State.FAILED, str(finding.LeftTooLong(days=7)))
     assert trace.found_at is None and not Finding.objects.exists(), "no part of the people passes for all"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_writes_nothing_to_a_trace_once_what_it_had_found_is_destroyed(two, cafe, small_parts):
+    trace, job = half_found(cafe, two)
+    late = trace.granted_at + holds.FOR_WORK + timedelta(seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert results.wipe(late) == 1
+            part = pool.submit(apart, lambda: jobs.run(job.pk, seconds=0))  # by its clock it is in time
+            wait_for_a_waiter()
+        assert not part.result(10)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, str(finding.LeftTooLong(days=7)))
+    assert not Finding.objects.exists() and not Sightings.objects.exists()
+    with pytest.raises(results.ResultOver):
+        found(Trace.objects.get(pk=trace.pk), two[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_destroys_nothing_of_a_trace_whose_last_part_is_at_hand(two, cafe, small_parts, monkeypatch):
+    trace, job = half_found(cafe, two)
+    late, found_all = trace.granted_at + holds.FOR_WORK + timedelta(seconds=1), finding._found
+    with ThreadPoolExecutor(1) as pool:
+        wiping = []
+
+        def slowly(*told, **more):
+            wiping.append(pool.submit(apart, lambda: results.wipe(late)))
+            wait_for_a_waiter()
+            found_all(*told, **more)
+
+        monkeypatch.setattr(finding, "_found", slowly)
+        assert not jobs.run(job.pk)
+        assert wiping[0].result(10) == 0
+    assert len(found(Trace.objects.get(pk=trace.pk), two[0])) == 4
 
 
 def test_it_covers_both_identities_of_a_merged_person_and_names_the_person_of_today(two, cafe, person):

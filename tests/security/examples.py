@@ -14,7 +14,7 @@ from checkins.models import DeadLetter, Destruction, Direction, HourCount, Legal
 from checkins.traces import Finding, Trace
 from checkins.tracing import asking
 from gate.models import GateSettings
-from registry import secrets
+from registry import jobs, secrets
 from registry.models import (
     Approval,
     Citizen,
@@ -191,9 +191,11 @@ class Examples:
             kind=Trace.Kind.VENUE, venue=self.scanner.venue, since=now - timedelta(hours=1), until=now,
             may_export=True, found_at=now, closes_at=now + timedelta(hours=1), **said, **two,
         )  # fmt: skip
+        trace.job = jobs.begin(asking.JOB, by=investigator, now=now, values={"trace": str(trace.pk)})
+        trace.save(update_fields=["job"])
         body = {"citizen": str(self.citizen.pk), "venue": self.scanner.venue_id, "stays": []}
         Finding.objects.create(trace=trace, number=1, body=json.dumps(body))
-        self.put("checkins_trace", trace, number=1)
+        self.put("checkins_trace", trace, number=1, work="job")
         for desk, asker in (("registry_approval", self.second), ("registry_approval_withdraw", investigator)):
             asked = asking.ask_where(self.citizen, today, today, by=asker, now=now, **said)
             self.put(desk, Approval.objects.get(target=f"trace:{asked.pk}"))

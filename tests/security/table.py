@@ -121,7 +121,7 @@ DESKS: dict[str, dict[tuple[str, ...], str]] = {
     "venues_scanner": {(OFFICER, INVESTIGATOR, SERVICE): LOOK, (OFFICER,): "revoke"},
     "venues_category": {(OFFICER, POLICY): LOOK, (POLICY,): "change!"},
     "checkins_trace": {
-        (INVESTIGATOR, AUDITOR): LOOK,
+        (INVESTIGATOR, AUDITOR): f"{LOOK} progress",
         (INVESTIGATOR,): "ask_person ask_venue result reveal notify export",  # the last four to the two of a trace
     },
     "checkins_legalhold": {(INVESTIGATOR, AUDITOR): LOOK, (INVESTIGATOR,): "place renew release"},
