@@ -9,7 +9,7 @@ from psycopg.errors import LockNotAvailable
 
 from checkins import register
 from config.environment import stop
-from registry.citizens import leavings
+from registry.citizens import burying
 from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def bury_the_dead() -> None:
     """
     _bury_days()
     try:
-        leavings.replay()
+        burying.replay()
     except (VaultUnavailable, ProgrammingError, *DATABASE_AWAY) as error:
         log.warning("those who left are not looked for yet: %s", type(error).__name__)
     except (DomainError, OSError) as error:

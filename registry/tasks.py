@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from registry import figures, history, jobs, mail, signing, vault
-from registry.citizens import leavings, withdrawal
+from registry.citizens import burying, leavings, withdrawal
 from registry.clerks import sign_ins
 from registry.evidence import access_days, heads, retention, sealing
 from registry.imports import files as imports
@@ -167,7 +167,7 @@ def keep_leavings() -> int:
 @shared_task
 def bury_leavings() -> int:
     """Whoever left and came back with a restore leaves again. The start of each process does the same."""
-    return leavings.replay()
+    return burying.replay()
 
 
 @shared_task(soft_time_limit=300, time_limit=330)

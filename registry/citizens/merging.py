@@ -237,9 +237,10 @@ def _carry_on(person: Citizen, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def part(former: FormerIdentity, *, by: User, reason: str, now: datetime, address: str | None = None) -> Citizen:
+def part(former: FormerIdentity, *, by: User | None, reason: str, now: datetime, address: str | None = None) -> Citizen:
     """Undo a merging: the row is back under its own UUID with its records and requests, and the number where it had
-    come from there. Nobody keeps a pass: both check their numbers anew. Raises NotParted, AlreadyKnown."""
+    come from there. Nobody keeps a pass: both check their numbers anew. `by` None is the register of those who left,
+    after a restore. Raises NotParted, AlreadyKnown."""
     stays = Citizen.objects.select_for_update().get(pk=former.citizen_id)
     row = FormerIdentity.objects.select_for_update().filter(pk=former.pk).first()
     if row is None:

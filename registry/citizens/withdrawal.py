@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from registry import audit, issuing
-from registry.citizens import requests
+from registry.citizens import leavings, requests
 from registry.citizens.merging import identities_of
 from registry.models import (
     Citizen,
@@ -63,8 +63,9 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     people = [*_carried(locked, index), locked]
     for person in people:
         _end(person, reason="withdrawn", by=None, now=now)
-        former = _former(person, identities_of(person))
-        audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase, **former)
+        identities = identities_of(person)
+        audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase, **_former(person, identities))
+        leavings.tell_soon(identities, at=now, erased=False)
     if index:
         forget_number(index, now=now)
     if not erase:
@@ -161,7 +162,7 @@ def erase(citizen: Citizen, *, by: User | None, reason: str, now: datetime, addr
 
 @transaction.atomic
 def repeat(person: Citizen, *, erased: bool, left_at: datetime) -> None:
-    """After a restore of the database: what was done at a moment is done again (registry/citizens/leavings.py). Raises
+    """After a restore of the database: what was done at a moment is done again (registry/citizens/burying.py). Raises
     as `withdraw`, and DoesNotExist."""
     if erased:
         erase(person, by=None, reason=AGAIN, now=left_at)
@@ -179,6 +180,7 @@ def _erase(person: Citizen, *, by: User | None, reason: str, now: datetime, addr
     """Delete the row and all that hangs on it, history included; the revocations stay, without their reasons."""
     identities = identities_of(person)
     audit.record(Tag.PERSON_ERASED, by=by, target=person, reason=reason, address=address, **_former(person, identities))
+    leavings.tell_soon(identities, at=now, erased=True)
     records = PassRecord.objects.filter(citizen=person).values_list("pk", flat=True)
     asked = Request.objects.filter(citizen=person).values_list("pk", flat=True)
     pages: dict[str, list[Any]] = {"citizen": identities, "passrecord": [*records], "request": [*asked]}
