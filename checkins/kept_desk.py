@@ -60,6 +60,8 @@ class DaysForm(ReasonForm):
 class PeriodAdmin(ReadOnlyAdmin):
     """The list is a page of its own: it shows what no clerk has changed as well."""
 
+    of_the_country = True
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
@@ -78,7 +80,8 @@ class PeriodAdmin(ReadOnlyAdmin):
         context = self.admin_site.each_context(request) | {
             "title": gettext("What is kept how long, and what was destroyed when"),
             "lines": lines(today),
-            "may_change": request.user.has_perm("registry.change_period"),
+            "may_change": self.has_set_permission(request),
+            "only_reads": self.only_reads(request),
             "days": Destruction.objects.all()[:35],
             "months": _months(today),
             "holds": self._holds(request, today),
@@ -86,13 +89,16 @@ class PeriodAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/checkins/kept.html", context)
 
+    def has_set_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("registry.change_period") and not self.only_reads(request)
+
     def _holds(self, request: HttpRequest, today: date) -> list[LegalHold]:
         """For those alone who may know of the case."""
         may_know = request.user.has_perm("checkins.view_legalhold")
         return list(LegalHold.objects.in_force(today).order_by("until")) if may_know else []
 
     def set_days(self, request: HttpRequest, what: str) -> HttpResponse:
-        if not request.user.has_perm("registry.change_period"):
+        if not self.has_set_permission(request):
             raise PermissionDenied
         if what not in Kept.values or periods.RULES[Kept(what)].fixed:
             raise Http404

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from gate.process import lookout
 from registry import vault
-from registry.admin.desk import ReasonForm, clerk, evidence, once, posted
+from registry.admin.desk import ReasonForm, evidence, once, posted
 from registry.admin.partners import CLOSED, EVIDENCE, PartnerDesk
 from registry.models import Partner, PartnerApp
 from registry.partners import apps, gate, use
@@ -71,6 +71,7 @@ class NewKeyForm(ReasonForm):
 
 @admin.register(PartnerApp)
 class AppAdmin(PartnerDesk):
+    of_the_country = True
     kind = Partner.Kind.APP
     form = AppForm
     key_template = "admin/registry/partnerapp/key.html"
@@ -78,16 +79,6 @@ class AppAdmin(PartnerDesk):
     list_display = ("name", "codes_a_day", "per_minute", "places", "is_open", "key_made_at")
     actions_detail = ("renew_key", "close")
     fields: Any = ("name", "daily_quota", "per_minute", "places")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """An app is of the whole country, and so is who decides on it."""
-        return super().has_add_permission(request) and not clerk(request).region
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not clerk(request).region
-
-    def has_deed_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return super().has_deed_permission(request, object_id) and not clerk(request).region
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

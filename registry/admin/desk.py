@@ -1,4 +1,5 @@
-"""What all desks share: no counting, no deleting, a region's clerk sees the region, evidence cannot be touched."""
+"""What all desks share: no counting, no deleting, a region's clerk sees the region and changes nothing of the whole
+country's, evidence cannot be touched."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -123,6 +124,7 @@ class DeskAdmin(ModelAdmin):
     formfield_overrides: Any = {DateField: {"widget": DayInput}}
     region_path: str | None = None  # the lookup that leads to the region of a row
     people_path: str | None = None  # the same where it is a person's, who may have none
+    of_the_country = False  # it holds everywhere: a clerk of a region reads it and changes nothing
     change_form_before_template = "admin/meanwhile.html"
     when_empty: Any = _("Nothing is here yet.")  # why the list has no rows, or where they come from
 
@@ -170,7 +172,9 @@ class DeskAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from registry.admin import saved_filters
 
-        own = saved_filters.of_list(request, self.opts.label_lower) | {"title": self.opts.verbose_name_plural}
+        own = saved_filters.of_list(request, self.opts.label_lower) | {
+            "title": self.opts.verbose_name_plural, "only_reads": self.only_reads(request),
+        }  # fmt: skip
         return super().changelist_view(request, own | (extra_context or {}))
 
     def get_action_choices(self, request: HttpRequest, *args: Any) -> list[tuple[str, str]]:
@@ -186,7 +190,8 @@ class DeskAdmin(ModelAdmin):
         return Listed
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().render_change_form(request, context | {"show_save_and_add_another": False}, *args, **kwargs)
+        own = {"show_save_and_add_another": False, "only_reads": self.only_reads(request)}
+        return super().render_change_form(request, context | own, *args, **kwargs)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Django's, with the names of the fields as the catalogue has them: with a capital no language knows them."""
@@ -199,6 +204,16 @@ class DeskAdmin(ModelAdmin):
         known = {field.name: getattr(field, "verbose_name", "") for field in self.opts.get_fields()}
         with override(None):
             return [str(known.get(name) or form.fields[name].label or name) for name in fields]
+
+    def only_reads(self, request: HttpRequest) -> bool:
+        """Whether this clerk, being of a region, may not change what holds in the whole country."""
+        return self.of_the_country and bool(clerk(request).region)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not self.only_reads(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not self.only_reads(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -90,6 +90,7 @@ class SpreadForm(StretchForm):
 
 @admin.register(Spreading)
 class SpreadingAdmin(ReadOnlyAdmin):
+    of_the_country = True
     when_empty = _("No due date was moved so far.")
     list_display = ("started_at", "span", "why", "progress", "done_at")
     list_display_links = ("started_at",)
@@ -124,7 +125,7 @@ class SpreadingAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, (extra_context or {}) | {"title": gettext("Due dates")} | _forecast())
 
     def has_respread_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.add_spreading")
+        return request.user.has_perm("registry.add_spreading") and not self.only_reads(request)
 
     @action(description=_("Spread due dates"), icon="align_vertical_bottom", permissions=["respread"])
     def respread(self, request: HttpRequest) -> HttpResponse:

@@ -80,6 +80,7 @@ GateForm.declared_fields.update({LIMIT + name: _limit_field(name) for name in se
 
 @admin.register(GateSettings)
 class GateAdmin(DeskAdmin):
+    of_the_country = True
     form = GateForm
     readonly_fields = ("crowd", "in_force", "refused", "measured")
     fieldsets = (

@@ -29,6 +29,7 @@ def may_change(request: HttpRequest) -> bool:
 class SigningKeyAdmin(ReadOnlyAdmin):
     """A list without pages: all there is to know stands in the row."""
 
+    of_the_country = True
     list_display = ("name", "signs_from", "signs_until", "created_at", "withdrawn_at", "withdrawing")
     when_empty = _("No key yet. Keys are made by the background work, a while ahead.")
     list_display_links = None

@@ -44,6 +44,7 @@ class CloseForm(forms.Form):
 
 @admin.register(Outage)
 class OutageAdmin(ReadOnlyAdmin):
+    of_the_country = True
     when_empty = _("No outage so far. One is declared here, or opens by itself by the rule.")
     list_display = ("began_at", "state", "opened_at", "opener", "closed_at", "moved")
     list_display_links = ("began_at",)
@@ -98,7 +99,7 @@ class OutageAdmin(ReadOnlyAdmin):
         return format_html('<a class="text-link" href="{}">{}</a>', address, gettext("Show and print"))
 
     def has_open_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.add_outage")
+        return request.user.has_perm("registry.add_outage") and not self.only_reads(request)
 
     def get_actions_list(self, request: HttpRequest) -> list[Any]:
         """None is declared while one is open."""
@@ -110,7 +111,7 @@ class OutageAdmin(ReadOnlyAdmin):
         return request.user.has_perm("registry.view_outagerule")
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("registry.change_outage")
+        return request.user.has_perm("registry.change_outage") and not self.only_reads(request)
 
     def offers(self, deed: str, row: Outage) -> bool:
         return row.is_open
@@ -165,6 +166,7 @@ class OutageAdmin(ReadOnlyAdmin):
 class OutageRuleAdmin(DeskAdmin):
     """One row; its list leads to it."""
 
+    of_the_country = True
     fieldsets = (
         (
             None,

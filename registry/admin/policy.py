@@ -19,6 +19,7 @@ from registry.policymaking import publishing, words
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(HistoryAdmin):
+    of_the_country = True
     form = PolicyForm
     compressed_fields = False  # several short fields stand in a row, their names above them
     list_display = ("number", "title", "effective_on", "state", "author", "approver", "published_at")

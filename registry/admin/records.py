@@ -173,6 +173,7 @@ class PassRecordAdmin(HistoryAdmin):
 
 @admin.register(Vaccine)
 class VaccineAdmin(DeskAdmin):
+    of_the_country = True
     list_display = ("code", "name_ko", "name_en", "primary_doses", "interval_days", "booster_days")
     when_empty = _("No vaccine yet. Add one: records of vaccinations name it.")
     ordering = ("code",)

@@ -15,6 +15,7 @@ from registry.models import RevealRule
 class RevealRuleAdmin(DeskAdmin):
     """One row; its list leads to it."""
 
+    of_the_country = True
     fieldsets = (
         (
             None,

@@ -111,6 +111,7 @@ class BudgetForm(forms.ModelForm):
 
 @admin.register(Provider)
 class ProviderAdmin(DeskAdmin):
+    of_the_country = True
     list_display = ("name", "kind", "switched", "weight", "share", "state")
     when_empty = _("No provider yet. Without one no SMS leaves: add it here and its keys in the settings.")
     ordering = ("name",)

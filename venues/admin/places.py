@@ -26,6 +26,7 @@ from venues.models import Category, Operator, Scanner, Staff, Venue
 
 @admin.register(Category)
 class CategoryAdmin(DeskAdmin):
+    of_the_country = True
     list_display = ("position", "code", "name_ko", "name_en", "stay")
     when_empty = _("No category yet. They are loaded by manage.py seed.")
     list_display_links = ("code",)

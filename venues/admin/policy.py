@@ -19,7 +19,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from registry import vault
-from registry.admin.desk import ReasonForm, clerk, evidence, posted
+from registry.admin.desk import ReasonForm, evidence, posted
 from registry.admin.meanwhile import TOKEN, MeanwhileInline
 from registry.admin.policy import PolicyVersionAdmin
 from registry.errors import DomainError
@@ -132,8 +132,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
     # --- deeds
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        """A policy is the whole country's."""
-        return request.user.has_perm(policies.MAY) and not clerk(request).region
+        return request.user.has_perm(policies.MAY) and not self.only_reads(request)
 
     def offers(self, deed: str, row: PolicyVersion) -> bool:
         return (row.published_at is None) == (deed == "publish")
