@@ -10,9 +10,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import psycopg
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -24,12 +28,25 @@ def databases(logins: str) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     for alias in ("default", "vault"):
+        _refuse_half_of_before(connections[alias])
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", database=alias, interactive=False, verbosity=1)
     call_command("seed")
     call_command("demo", logins=logins)
     _stamp(logins).write_text(databases_fingerprint(os.environ))
+
+
+def _refuse_half_of_before(connection: BaseDatabaseWrapper) -> None:
+    """End where some of the migrations that ours replace were applied, and not all: no way leads on from there."""
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.recorder import MigrationRecorder
+
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    ours = MigrationLoader(None).replacements.items()
+    before = {replaced for key, migration in ours if key not in applied for replaced in migration.replaces}
+    if before & applied and not before <= applied:
+        sys.exit("The databases are of a state before the first release. Empty them; bin/run --fresh does.")
 
 
 def databases_are_fresh(logins: str, environment: Mapping[str, str]) -> bool:

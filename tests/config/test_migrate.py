@@ -1,11 +1,14 @@
-"""Migrations beside a service that runs: a lock that somebody holds is waited for briefly, and nobody queues behind."""
+"""Migrations beside a service that runs: a lock that somebody holds is waited for briefly, and nobody queues behind.
+And databases of before our migrations were drawn together (docs/decisions/0021)."""
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations import RunSQL
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
+from config.local import prepare
 from config.management.commands import migrate
 
 
@@ -32,3 +35,34 @@ def test_it_gives_up_waiting_for_a_lock(monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)
+
+
+DRAWN_TOGETHER = {
+    ("registry", "0001_users"), ("registry", "0002_tables"), ("registry", "0003_access_log_stays"),
+    ("registry", "0004_statistics_of_people"), ("venues", "0001_tables"), ("venues", "0002_operators_with_venues"),
+    ("venues", "0003_statistics_of_venues"), ("checkins", "0001_tables"), ("checkins", "0002_log_by_day"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def before():
+    """The migrations on record in a database that had all of those of before, and none of now."""
+    applied = MigrationRecorder(connection).migration_qs
+    for app, name in DRAWN_TOGETHER:
+        assert applied.filter(app=app, name=name).delete()[0]
+    return applied
+
+
+@pytest.mark.django_db
+def test_it_goes_on_from_the_migrations_of_before(before):
+    executor = MigrationExecutor(connection)
+    assert set(executor.loader.applied_migrations) >= DRAWN_TOGETHER
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("app, lacking", [("registry", "0012"), ("venues", "0008"), ("checkins", "0009")])
+def test_it_says_what_to_do_where_one_of_those_of_before_is_lacking(before, app, lacking):
+    assert before.filter(app=app, name__startswith=lacking).delete()[0] == 1
+    with pytest.raises(SystemExit, match="bin/run --fresh"):
+        prepare.databases("logins")

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+# `seq` is the number of the scan, so that the very scan can be taken back; none for what no scanner told.
 FORWARD = """
 CREATE TABLE checkins_entry (
     venue bigint NOT NULL,
@@ -12,6 +13,7 @@ CREATE TABLE checkins_entry (
     subject bytea NOT NULL,
     method varchar(10) NOT NULL,
     direction varchar(3) NOT NULL,
+    seq bigint,
     CONSTRAINT one_entry_per_proof PRIMARY KEY (day, subject, t, venue),
     CONSTRAINT subject_is_16_bytes CHECK (octet_length(subject) = 16),
     CONSTRAINT method_is_known CHECK (method IN ('qr', 'paper', 'hand', 'poster', 'group')),
@@ -24,6 +26,8 @@ CREATE INDEX entry_venue_seen ON checkins_entry (venue, seen_at);
 class Migration(migrations.Migration):
     """The log, partitioned by day (checkins/partitions.py). No foreign keys, no default partition."""
 
-    dependencies = [("checkins", "0001_facts")]
+    replaces = [("checkins", "0002_log"), ("checkins", "0005_numbers_in_the_log")]
+
+    dependencies = [("checkins", "0001_tables")]
 
     operations = [migrations.RunSQL(FORWARD, "DROP TABLE checkins_entry")]
