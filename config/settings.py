@@ -48,15 +48,16 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Munjigi <no-reply@localhost>")
 # process, together at most WEB_THREADS - 2, and what one must be admitted for
 GATE_CLASSES = [
     ("/static/", ""), ("/health/", ""), ("/metrics", ""), ("/waiting/", ""), ("/status/", ""),
-    ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
+    ("/api/v1/scan", "scan"), ("/api/v1/revocations", "scan"),
+    ("/api/v1/pass/news/", "news"), ("/api/v1/pass", "pass"), ("/pass/", "pass"),
     ("/api/v1/visits", "pass"), ("/api/v1/posters/", "pass"), ("/v/", "pass"),
     ("/api/v1/verifications/", "finish"), ("/api/v1/verifications", "verify"), ("/api/v1/receipts", "receipts"),
     ("/api/v1/records", "labs"), ("/api/v1/app/", "apps"),
     ("/owner/", "portal"), ("/scanner/", "portal"), ("/admin/", "desk"), ("/", "rest"),
 ]  # fmt: skip
 GATE_LIMITS = {
-    "scan": 5, "pass": 3, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "labs": 2, "apps": 1,
-    "rest": 2,
+    "scan": 5, "pass": 3, "news": 1, "verify": 1, "finish": 2, "portal": 3, "desk": 3, "receipts": 2, "labs": 2,
+    "apps": 1, "rest": 2,
 }  # fmt: skip
 GATE_QUICK = ("scan", "portal", "desk")  # somebody stands at a door or a counter: phone checks begin after these
 GATE_ADMISSION = {("POST", "/api/v1/verifications")}

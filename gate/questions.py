@@ -12,14 +12,15 @@ FAR = 0.25  # of the time that is left; whoever has long to go need not ask ever
 
 
 class Questions:
-    """One process's moments for questions. Threads may share it: two that take the same moment do no harm."""
+    """One process's moments for questions, none of them more than `longest` seconds ahead. Threads may share it: two
+    that take the same moment do no harm."""
 
-    def __init__(self) -> None:
-        self._next = 0
+    def __init__(self, longest: float = LONGEST_PACE) -> None:
+        self._next, self._longest = 0, int(longest * SECOND)
 
     def take(self, share: float, now: int) -> float:
-        """Seconds until the next moment, of `share` a second; none is given beyond LONGEST_PACE."""
-        moment = min(max(self._next, now), now + int(LONGEST_PACE * SECOND))
+        """Seconds until the next moment, of `share` a second."""
+        moment = min(max(self._next, now), now + self._longest)
         self._next = moment + int(SECOND / share)
         return (moment - now) / SECOND
 

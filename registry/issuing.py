@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, policy, signing, validity, vault
+from registry import audit, marks, policy, signing, validity, vault
 from registry import secrets as secret
 from registry.errors import DomainError
 from registry.format import base64url, passcode
@@ -85,6 +85,7 @@ class Strip:
     exp: int
     phone: int
     standing: validity.Standing
+    says: str  # what a mark is made of (marks.py)
 
     def as_json(self) -> dict[str, Any]:
         until = self.standing.until
@@ -115,6 +116,7 @@ class Issue:
         citizen = self.device.citizen
         due_on = due_date(citizen)
         today = self.strips[0].standing
+        marked = marks.of(self.device, [strip.says for strip in self.strips], review=self.review)
         return {
             "device": str(self.device.pk),
             "time": int(self.now.timestamp() * 1000),
@@ -127,7 +129,7 @@ class Issue:
             "masked_name": citizen.masked_name,
             "ended": today.ended and {"basis": today.ended.basis, "on": f"{today.ended.until}"},
             "starts": today.starts and {"basis": today.starts.basis, "on": f"{today.starts.since}"},
-            "days": [strip.as_json() for strip in self.strips],
+            "days": [strip.as_json() | {"mark": mark} for strip, mark in zip(self.strips, marked, strict=True)],
         }
 
 
@@ -212,13 +214,21 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
                 policy=version.number,
                 phone=phone,
             )
-            strips.append(Strip(day, raw, nbf, exp, phone, state))
+            says = marks.says(state, version.number, signer.kid, worse_tomorrow=state.valid and not tomorrow.valid)
+            strips.append(Strip(day, raw, nbf, exp, phone, state, says))
     except passcode.Malformed as error:
         raise BadKey from error
     return strips
 
 
-def _under_review(citizen: Citizen) -> bool:
+def would_say(citizen: Citizen, day: date) -> tuple[str, bool]:
+    """What a strip for the day would say if it were signed now, as `Strip.says`; and whether the pass is valid."""
+    (version, state), (_version, tomorrow) = standings(citizen, [day, day + timedelta(days=1)])
+    worse = state.valid and not tomorrow.valid
+    return marks.says(state, version.number, signing.signer_for(day).kid, worse_tomorrow=worse), state.valid
+
+
+def under_review(citizen: Citizen) -> bool:
     """Whether a clerk is to say whose records are theirs; a claimed number alone says nothing of records."""
     kind = Review.Kind.POSSIBLY_SAME
     return Review.objects.filter(citizen=citizen, kind=kind, closed_at__isnull=True).exists()
@@ -257,7 +267,7 @@ def enrol(
 
 def _issue(device: Device, token: str | None, strips: list[Strip], now: datetime, review: bool | None) -> Issue:
     if review is None:
-        review = _under_review(device.citizen)
+        review = under_review(device.citizen)
     return Issue(device, token, review, policy.in_force_on(vault.today(now)), strips, now)
 
 
@@ -278,6 +288,7 @@ def renew(
     with transaction.atomic():
         if not Device.objects.active().filter(pk=device.pk).update(seen_at=Greatest("seen_at", seen_at), **changes):
             raise UnknownDevice
+        device.seen_at = seen_at
         detail: dict[str, Any] = {"device": str(device.pk), "days": len(strips)} | audit.through(device.partner)
         audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, **detail)
     return _issue(device, token, strips, now, review)

@@ -28,6 +28,7 @@ from registry.models import Partner, Tag
 CLASSES = {
     "scan": _("Scanners: uploads, manifest, revocations"),
     "pass": _("Passes on phones"),
+    "news": _("Phones that ask whether their pass has changed"),
     "verify": _("Phone checks"),
     "finish": _("Codes given back"),
     "receipts": _("Receipts of SMS providers"),

@@ -18,9 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import issuing, vault
+from registry import issuing, news, vault
 from registry.api.bodies import SmallJSONParser
-from registry.api.passes import CarriedShape, RenewalShape
+from registry.api.passes import CarriedShape, NewsShape, RenewalShape, changed
 from registry.api.shapes import read
 from registry.api.signatures import device_of, is_signed
 from registry.api.verifications import BEGUN, STATUS, BeginShape, ConfirmShape, begun, given, told
@@ -128,6 +128,14 @@ class AppStripsView(AppView):
         return passed(carrying.renew(self.app, device, day_keys=day_keys, now=self.now))
 
 
+class AppNewsView(AppView):
+    @extend_schema(parameters=SIGNED, responses={200: NewsShape} | REFUSALS)
+    def get(self, request: Request, mark: str) -> Response:
+        """Whether the strips of a phone still say what we would sign now; `mark` is that of today's strip."""
+        device = device_of(request, now=self.now, partner=self.app)
+        return changed(news.since(device, mark, now=self.now), self.now)
+
+
 class AppEndView(AppView):
     @extend_schema(parameters=SIGNED, request=None, responses={204: None} | REFUSALS)
     def post(self, request: Request) -> Response:
@@ -158,6 +166,7 @@ urlpatterns = [
     path("app/verifications/<uuid:pk>", AppVerificationView.as_view(), name="app-verification"),
     path("app/verifications/<uuid:pk>/confirm", AppConfirmView.as_view(), name="app-verification-confirm"),
     path("app/strips", AppStripsView.as_view(), name="app-strips"),
+    path("app/news/<slug:mark>", AppNewsView.as_view(), name="app-news"),
     path("app/end", AppEndView.as_view(), name="app-end"),
     path("app/use", AppUseView.as_view(), name="app-use"),
 ]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import issuing
+from registry import issuing, news
 from registry.api.shapes import DayKeysField, PointField, read
 from registry.api.signatures import device_of
 from registry.validity import SEOUL
@@ -35,6 +35,7 @@ class StripShape(serializers.Serializer[dict[str, object]]):
     exp = serializers.IntegerField(help_text="Seconds since the epoch.")
     phone = serializers.IntegerField(help_text="0 verified, 1 grace, 2 extended in an outage.")
     until = serializers.DateField(allow_null=True, help_text="Last day of unbroken validity; null without end.")
+    mark = serializers.CharField(help_text="Ask with today's whether anything has changed.")
 
     def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
         return super().get_fields() | {"pass": serializers.IntegerField(help_text="1: holds a valid pass that day.")}
@@ -113,7 +114,28 @@ class RestoreView(APIView):
         return answer(issuing.restore(request.COOKIES.get(COOKIE, ""), **data, now=timezone.now()))
 
 
+class NewsShape(serializers.Serializer[dict[str, object]]):
+    time = serializers.IntegerField(help_text="Our time, milliseconds since the epoch.")
+    news = serializers.BooleanField(help_text="Fetch the strips anew: we would sign something else now.")
+    again_s = serializers.IntegerField(help_text="Ask again in so many seconds at the earliest.")
+
+
+def changed(found: news.Told, now: datetime) -> Response:
+    content = {"time": int(now.timestamp() * 1000), "news": found.news, "again_s": found.again}
+    return Response(content, headers={"Cache-Control": "no-store"})
+
+
+class NewsView(APIView):
+    """Whether this phone's strips still say what we would sign now, in a request signed by its key."""
+
+    @extend_schema(responses=NewsShape)
+    def get(self, request: Request, mark: str) -> Response:
+        now = timezone.now()
+        return changed(news.since(device_of(request, now=now), mark, now=now), now)
+
+
 urlpatterns = [
+    path("pass/news/<slug:mark>", NewsView.as_view(), name="pass-news"),
     path("pass/strips", StripsView.as_view(), name="pass-strips"),
     path("pass/restore", RestoreView.as_view(), name="pass-restore"),
 ]

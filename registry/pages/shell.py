@@ -47,6 +47,7 @@ MODULES = (
     "js/wallet/me-leave.js",
     "js/wallet/me-visits.js",
     "js/wallet/me-words.js",
+    "js/wallet/news.js",
     "js/wallet/outage.js",
     "js/wallet/pass.js",
     "js/wallet/phone.js",

@@ -140,6 +140,21 @@ WALLET_TEXTS = {
     "lacking_title": _("Your pass needs a network once"),
     "lacking": _("We cannot tell now: this phone holds no pass for today. Connect and tap the button. At the door, "
                  "ask to be admitted by hand."),
+    "outdated": _(
+        "Your pass has changed, but this phone could not fetch it yet. Codes shown here may be refused at the door. "
+        "Tap “Fetch the newest” under “More about this pass”."
+    ),
+    "changed_gained": _("Your pass is valid now: it was updated on {time}. You need do nothing."),
+    "changed_lost": _(
+        "Your pass is no longer valid: it was updated on {time}, as a record or the rules have changed. “My "
+        "information” shows which; there you can also ask for a correction."
+    ),
+    "changed_until": _("Your pass has been updated. It is valid through {date}."),
+    "changed_no_end": _("Your pass has been updated. It is valid without end."),
+    "changed_anew": _(
+        "Your pass was fetched anew on {time}, as codes from before were no longer accepted at the door. You need do "
+        "nothing."
+    ),
     "fetched": _("Last fetched {date}"),
     "refreshed": _("Your pass is up to date."),
     "refreshing": _("Fetching…"),

@@ -282,7 +282,7 @@ def test_it_never_says_that_somebody_has_no_pass_for_lack_of_data(phone):
 @pytest.fixture
 def usual_limits(settings):
     """The tests' own gate has more places than threads."""
-    names = ("scan", "pass", "verify", "finish", "portal", "desk", "receipts", "labs", "apps", "rest")
+    names = ("scan", "pass", "news", "verify", "finish", "portal", "desk", "receipts", "labs", "apps", "rest")
     settings.GATE_LIMITS = dict.fromkeys(names, 2)
 
 

@@ -7,6 +7,7 @@ import { seoulDay } from "../strip.js";
 import { call, Problem } from "./api.js";
 import { askServer, inDoubt, now } from "./clock.js";
 import { daysAhead, newKeys, point, publicDayKeys } from "./keys.js";
+import { changeBetween } from "./news.js";
 import { allDays, carried, forget, get, holder, OWN, putDays, putHolder, remove, replacePass } from "./store.js";
 import { addDays } from "./texts.js";
 
@@ -157,7 +158,9 @@ async function take(answer, whose, rows, phone) {
     const given = issued.get(day);
     return given ? { ...given, day, keys, strip: fromBase64url(given.strip) } : { day, keys };
   });
-  const yesterday = (await allDays(whose.id)).filter((row) => row.day === addDays(rows[0].day, -1) && row.strip);
+  const held = await allDays(whose.id);
+  const yesterday = held.filter((row) => row.day === addDays(rows[0].day, -1) && row.strip);
+  const before = held.find((row) => row.day === rows[0].day);
   const pass = {
     dueOn: answer.due_on,
     renewalOpensOn: answer.renewal_opens_on,
@@ -170,6 +173,7 @@ async function take(answer, whose, rows, phone) {
     fetchedAt: answer.time,
     refreshAt: answer.time + (18 + 12 * Math.random()) * HOUR_MS,
     phone,
+    changed: changeBetween(whose.pass, before, days[0], answer.time),
   };
   const device = { keys: whose.device.keys, id: answer.device };
   await replacePass({ ...whose, device, pass }, [...yesterday, ...days]);
@@ -195,13 +199,13 @@ export async function markGone(id) {
 
 /**
  * Whether the strips should be fetched again now: their random moment has come and the hour is a quiet one, or they are
- * signed by a key that was withdrawn.
+ * signed by a key that was withdrawn, or say what is true no more.
  * @param {import("./store.js").Pass} pass
  * @returns {boolean}
  */
 export function refreshDue(pass) {
   if (now() < pass.refreshAt) return false;
-  if (pass.withdrawn) return true;
+  if (pass.withdrawn || pass.outdated) return true;
   const hour = new Date(now() + 9 * HOUR_MS).getUTCHours();
   return !CROWDED.includes(hour) || now() > pass.fetchedAt + STALE_MS;
 }
@@ -209,11 +213,13 @@ export function refreshDue(pass) {
 /**
  * Put the next quiet attempt off.
  * @param {import("./store.js").Holder} whose
- * @param {number|null} seconds as the server asked, otherwise within the next hours
+ * @param {number|null} seconds as the server asked, otherwise within the next hours; minutes where what is shown is true
+ *   no more
  * @returns {Promise<void>}
  */
 export async function putOff(whose, seconds) {
-  const wait = seconds ? seconds * 1000 * (1 + Math.random()) : (1 + 2 * Math.random()) * HOUR_MS;
+  const usual = whose.pass.outdated ? HOUR_MS / 20 : HOUR_MS;
+  const wait = seconds ? seconds * 1000 * (1 + Math.random()) : (1 + 2 * Math.random()) * usual;
   whose.pass.refreshAt = whose.pass.notBefore = now() + wait;
   await putHolder(whose);
 }

@@ -113,6 +113,7 @@ export function notices(pass, row, nowMs, { online, outage, ward, noRecord = fal
   const found = [
     pass.gone ? { kind: "warning", words: text(ward ? "ward_gone" : "device_gone"), check: true } : null,
     row && row.day < today ? { kind: "warning", words: text("yesterday") } : null,
+    pass.outdated && !pass.gone ? { kind: "warning", words: text("outdated") } : null,
     pass.gone ? null : dueNotice(pass, row, today, outage),
     !online && today > pass.dueOn ? { kind: "info", words: text("no_network", { date: dayText(pass.usableUntil) }) } : null,
     pass.review ? { kind: "info", words: text("review") } : null,

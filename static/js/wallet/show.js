@@ -9,6 +9,7 @@ import { drawCode, makeCode } from "./code.js";
 import { showHolders, takeOff } from "./family.js";
 import { maskPhone } from "./fields.js";
 import { fetchStrips, isGone, markGone, putOff, refreshDue } from "./issue.js";
+import { askNews, newsIn, readNews, showNews } from "./news.js";
 import { learn, look, outage } from "./outage.js";
 import { chooseDay, describe, hasNoRecord, movedByOutage, nearDue, notices } from "./pass.js";
 import { fetchSafe, showSafe } from "./safe.js";
@@ -36,6 +37,7 @@ let drawing = false;
 let timer = 0;
 let wakeLock = /** @type {WakeLockSentinel|null} */ (null);
 let quiet = 0;
+let asking = 0;
 /** @type {(code: string) => void} */
 let onLost;
 
@@ -55,6 +57,8 @@ export function preparePass(then) {
   element("stuck-check").addEventListener("click", () => then.renew(element("stuck-check"), "stuck-error"));
   element("other-phone").addEventListener("click", () => then.check());
   for (const id of ["take-off", "stuck-off"]) element(id).addEventListener("click", () => takeOff(whose.id));
+  element("pass-changed-me").addEventListener("click", () => element("me-open").click());
+  element("pass-changed-read").addEventListener("click", closeNews);
   element("refresh").addEventListener("click", () => fetchNow(element("refresh")));
   element("stuck-refresh").addEventListener("click", () => fetchNow(element("stuck-refresh")));
   document.addEventListener("visibilitychange", wake);
@@ -77,6 +81,7 @@ export async function showPass({ focus, say } = {}) {
   if (pass.outage && outage() === undefined) learn(pass.outage);
   await showHolders(whose);
   await showSafe();
+  planNews();
   if (!shownDay) {
     showStuck(focus);
     return;
@@ -161,6 +166,7 @@ function showWords() {
   element("pass-name").textContent = pass.maskedName ?? "";
   element("pass-due").textContent = text("due", { date: dayText(pass.dueOn) });
   element("pass-fetched").textContent = text("fetched", { date: momentText(pass.fetchedAt) });
+  showNews(pass, shownDay);
   showNotices();
 }
 
@@ -269,7 +275,42 @@ async function wake() {
     await renew();
     keepAwake();
   } else if (chooseDay(days, now())) await showPass();
+  planNews();
   await refreshQuietly();
+}
+
+/** @returns {void} ask in time whether anything has changed, as long as somebody looks */
+function planNews() {
+  clearTimeout(asking);
+  const wait = newsIn(pass, chooseDay(days, now()));
+  if (wait !== null) asking = setTimeout(hearNews, wait);
+}
+
+/** @returns {Promise<void>} */
+async function hearNews() {
+  if (document.visibilityState !== "visible" || !navigator.onLine || currentScreen() !== "pass") return;
+  const { id } = whose;
+  try {
+    if (await askNews(id)) {
+      await fetchQuietly([await holder(id)]);
+      if (currentScreen() === "pass" && whose.id === id && !element("pass-changed").hidden) {
+        announce(element("pass-changed-text").textContent);
+      }
+      return;
+    }
+  } catch {
+    await markGone(id);
+    await showAgain();
+    return;
+  }
+  if (whose.id === id) pass = (await holder(id))?.pass ?? pass;
+  planNews();
+}
+
+/** @returns {Promise<void>} */
+async function closeNews() {
+  await readNews(whose.id);
+  await showPass();
 }
 
 /**

@@ -16,6 +16,7 @@
  * @property {0|1|2} [phone] 0 verified, 1 grace, 2 outage extension
  * @property {string|null} [basis]
  * @property {string|null} [until] YYYY-MM-DD
+ * @property {string} [mark] by which we ask whether anything has changed since it was signed
  */
 
 /**
@@ -37,11 +38,15 @@
  * @property {number} fetchedAt ms of the server's clock
  * @property {number} refreshAt ms: from when on it may be fetched again
  * @property {boolean} [withdrawn] the agency's key that signed its strips is good no more
+ * @property {boolean} [outdated] the agency would sign something else now: to be fetched as soon as we let it
+ * @property {number} [newsAt] ms: when to ask next whether it would
+ * @property {Change} [changed] what was different when it was fetched last, until the citizen has read it
  * @property {number} [notBefore] ms: an attempt failed, none that can wait is made before
  * @property {string} [phone] for the next check; the owner's alone
  * @property {boolean} [gone] the agency does not know this device any more
  */
 
+/** @typedef {{kind: "gained"|"lost"|"until"|"anew", at: number}} Change `at`: ms of the server's clock */
 /** @typedef {{basis: string, on: string}} Turn `on`: YYYY-MM-DD */
 
 /**

@@ -1,0 +1,27 @@
+"""Marks: what a strip and the words beside it say on a day, for one device, in 16 bytes that tell nobody anything else.
+
+A phone keeps the mark of each day with its strip, and asks with it whether we would sign the same now (news.py). It is
+keyed, as it travels to apps that are not told why a pass is valid.
+"""
+
+from collections.abc import Sequence
+
+from registry import secrets
+from registry.format import base64url
+from registry.models import Device
+from registry.validity import Standing
+
+LENGTH = 16
+
+
+def says(state: Standing, policy: int, kid: bytes, *, worse_tomorrow: bool) -> str:
+    """All that a day's strip is made of which may change before it is fetched again. An outage is told apart."""
+    turns = [f"{turn.basis} {turn.since} {turn.until}" for turn in (state.ended, state.starts) if turn]
+    return "|".join([f"{state.basis} {state.until} {worse_tomorrow}", *turns, f"{policy}", kid.hex()])
+
+
+def of(device: Device, said: Sequence[str], *, review: bool) -> list[str]:
+    """The mark of each day that `said` what its strip says, signed when the device was last seen."""
+    whose = f"{device.pk} {device.seen_at.timestamp():.6f} {device.citizen.due_on} {review}"
+    found = secrets.blind_indexes("mark", [f"{whose} {one}" for one in said])
+    return [base64url.encode(mark[:LENGTH]) for mark in found]

@@ -1,0 +1,47 @@
+"""A wallet that is looked at hears within minutes that its pass is another now, and says what happened."""
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from registry.citizens import records
+from registry.models import PassRecord
+from tests.browser.test_wallet import PATIENCE_MS, shown, vaccinated, verify, wallet
+from tests.factories import PassRecordFactory, UserFactory
+
+__all__ = ["vaccinated", "wallet"]
+
+AT_ONCE = "Math.random = () => 0;"  # what a phone waits by chance
+ASK_NOW = """(async () => {
+  const open = indexedDB.open("munjigi-wallet");
+  await new Promise((done) => { open.onsuccess = done; });
+  const holders = open.result.transaction("holders", "readwrite").objectStore("holders");
+  const own = await new Promise((done) => { holders.get("own").onsuccess = (event) => done(event.target.result); });
+  own.pass.newsAt = 0;
+  await new Promise((done) => { holders.put(own).onsuccess = done; });
+})()"""
+
+
+def open_again(page: Page) -> None:
+    """Some minutes later."""
+    page.evaluate(ASK_NOW)
+    page.reload()
+
+
+def test_it_says_that_a_pass_was_lost_and_that_it_is_back(live_stack, vaccinated, wallet):  # noqa: F811
+    wallet.add_init_script(AT_ONCE)
+    verify(live_stack, wallet)
+    assert shown(wallet).strip.passes
+    records.revoke(PassRecord.objects.get(), by=UserFactory(), reason="잘못된 접수", now=timezone.now())
+    open_again(wallet)
+    said = wallet.locator("#pass-changed")
+    expect(said).to_contain_text("더 이상 유효하지 않습니다", timeout=PATIENCE_MS)
+    expect(wallet.locator("#live")).to_contain_text("더 이상 유효하지 않습니다")
+    assert not shown(wallet).strip.passes
+    wallet.click("#pass-changed-read")
+    expect(said).to_be_hidden()
+    PassRecordFactory(citizen=vaccinated)
+    open_again(wallet)
+    expect(said).to_contain_text("지금 유효합니다", timeout=PATIENCE_MS)
+    assert shown(wallet).strip.passes
+    wallet.reload()
+    expect(said).to_be_visible()
