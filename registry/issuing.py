@@ -246,7 +246,7 @@ def enrol(
     """A new device for the citizen, with its strips, in place of the one before: that phone is lost, or in other hands.
 
     Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good. In a
-    partner's app it takes the place of the device there, which gets no more strips, and voids nothing.
+    partner's app it takes the place of the device there and those beside it, which get no more strips; nothing is void.
     `review` where the caller knows it. Raises BadKey, NotVerified.
     """
     if not passcode.on_curve(device_key):
@@ -256,7 +256,7 @@ def enrol(
     device.partner, carrier, own = partner, partner.pk if partner else None, partner is None
     detail: dict[str, Any] = {"device": str(device.pk), "days": len(days)} | audit.through(partner)
     evidence = audit.row(Tag.PASS_ISSUED, by=None, target=citizen, **detail)
-    values: list[Any] = [now, carrier, citizen.pk, citizen.pk if own else None, now]
+    values: list[Any] = [now, carrier, citizen.pk, citizen.pk, now]
     values += [device.pk, citizen.pk, carrier, device_key, device.token_hash, now, own, now, *evidence]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(NEW_DEVICE, values)

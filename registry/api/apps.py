@@ -24,6 +24,7 @@ from registry.api.passes import CarriedShape, NewsShape, RenewalShape, changed
 from registry.api.shapes import read
 from registry.api.signatures import device_of, is_signed
 from registry.api.verifications import BEGUN, STATUS, BeginShape, ConfirmShape, begun, given, told
+from registry.api.wards import WardShape, somebody
 from registry.callers import client_address
 from registry.errors import DATABASE_AWAY, DomainError, Unavailable
 from registry.models import Partner
@@ -128,6 +129,15 @@ class AppStripsView(AppView):
         return passed(carrying.renew(self.app, device, day_keys=day_keys, now=self.now))
 
 
+class AppWardsView(AppView):
+    @extend_schema(parameters=SIGNED, request=WardShape, responses={200: CarriedShape} | REFUSALS)
+    def post(self, request: Request) -> Response:
+        """Carry the pass of a child or parent beside that of the phone that signs, as a device of its own."""
+        device, (identity, given) = device_of(request, now=self.now, partner=self.app), somebody(request)
+        address = client_address(request)
+        return passed(carrying.add_ward(self.app, device, identity, **given, now=self.now, address=address))
+
+
 class AppNewsView(AppView):
     @extend_schema(parameters=SIGNED, responses={200: NewsShape} | REFUSALS)
     def get(self, request: Request, mark: str) -> Response:
@@ -166,6 +176,7 @@ urlpatterns = [
     path("app/verifications/<uuid:pk>", AppVerificationView.as_view(), name="app-verification"),
     path("app/verifications/<uuid:pk>/confirm", AppConfirmView.as_view(), name="app-verification-confirm"),
     path("app/strips", AppStripsView.as_view(), name="app-strips"),
+    path("app/wards", AppWardsView.as_view(), name="app-wards"),
     path("app/news/<slug:mark>", AppNewsView.as_view(), name="app-news"),
     path("app/end", AppEndView.as_view(), name="app-end"),
     path("app/use", AppUseView.as_view(), name="app-use"),

@@ -59,12 +59,19 @@ class AppShape(serializers.Serializer[dict[str, object]]):
     device = serializers.UUIDField(help_text="By which the pass there is ended.")
 
 
+class OfShape(serializers.Serializer[dict[str, object]]):
+    citizen = serializers.UUIDField(help_text="By which the guardian's phone names them.")
+    masked_name = serializers.CharField()
+    relation = serializers.CharField()
+
+
 class DeviceShape(serializers.Serializer[dict[str, object]]):
     since = serializers.IntegerField(help_text=MILLISECONDS)
     seen = serializers.IntegerField(help_text=MILLISECONDS)
     ended = serializers.IntegerField(allow_null=True, help_text=MILLISECONDS)
     app = AppShape(allow_null=True, help_text="The partner's app that carries the pass; null in our own wallet.")
     here = serializers.BooleanField(help_text="The device that asks.")
+    of = OfShape(allow_null=True, help_text="Whose pass an app carries beside one's own; null for one's own.")
 
 
 class MessageShape(serializers.Serializer[dict[str, object]]):

@@ -32,6 +32,13 @@ class WardShape(serializers.Serializer[dict[str, Any]]):
     day_keys = DayKeysField()
 
 
+def somebody(request: Request) -> tuple[Identity, dict[str, Any]]:
+    """Who is to be carried, and what wards.add is given beside."""
+    data = read(WardShape, request.data)
+    given = {name: data[name] for name in ("relation", "consent", "device_key", "day_keys")}
+    return Identity(data["name"], data["birth_date"]), given
+
+
 class WardsView(APIView):
     """Carry the pass of a child or parent: signed by the device of whose number it is, answered as a pass."""
 
@@ -41,17 +48,8 @@ class WardsView(APIView):
     def post(self, request: Request) -> Response:
         now = timezone.now()
         device = device_of(request, now=now)
-        data = read(WardShape, request.data)
-        issue = wards.add(
-            device,
-            Identity(data["name"], data["birth_date"]),
-            relation=data["relation"],
-            consent=data["consent"],
-            device_key=data["device_key"],
-            day_keys=data["day_keys"],
-            now=now,
-            address=client_address(request),
-        )
+        identity, given = somebody(request)
+        issue = wards.add(device, identity, **given, now=now, address=client_address(request))
         response = answer(issue, cookie=False)  # the browser keeps one way back: that of its own holder
         response.data["citizen"] = str(issue.device.citizen_id)  # by which the guardian's phone names them
         return response

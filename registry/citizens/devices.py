@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, issuing
+from registry.citizens import wards
 from registry.errors import DomainError
 from registry.models import Citizen, Device, Tag, User
+from registry.models.phone import DeviceQuerySet
 
 
 class AlreadyEnded(DomainError):
@@ -19,41 +22,56 @@ class AlreadyEnded(DomainError):
 
 @transaction.atomic
 def block(device: Device, *, by: User, reason: str, now: datetime, address: str | None = None) -> None:
-    """End the pass on one phone, in our wallet or in an app, at once, and void the strips of its holder; in our wallet
-    those of who is carried on it as well. There the number has to be checked anew; elsewhere the holder's pass is
-    fetched anew, and a paper pass stays good. Raises AlreadyEnded."""
+    """End the pass on one phone, in our wallet or in an app, at once, and void the strips of its holder and of those
+    who are carried on it. There the number has to be checked anew; elsewhere passes are fetched anew, and a paper pass
+    stays good. Raises AlreadyEnded."""
     holder = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
     if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
         raise AlreadyEnded
     issuing.revoke(holder, by=by, reason=reason, now=now, paper_too=False)
-    carried = Citizen.objects.filter(guardian=holder) if device.partner_id is None else ()
-    for ward in carried:
-        if Device.objects.active().filter(citizen=ward).update(ended_at=now):
-            issuing.revoke(ward, by=by, reason=reason, now=now, paper_too=False)
+    for beside in _carried_on(device):
+        Device.objects.filter(pk=beside.pk).update(ended_at=now)
+        issuing.revoke(beside.citizen, by=by, reason=reason, now=now, paper_too=False)
     audit.record(Tag.DEVICE_BLOCKED, by=by, target=holder, reason=reason, address=address, device=str(device.pk))
 
 
 @transaction.atomic
 def end_in_app(device_id: UUID, *, holder: Citizen, now: datetime, address: str | None = None) -> None:
-    """The holder ends the pass in a partner's app from our own wallet: what that app holds is void at once, and with it
-    all strips of the person signed before; whoever still carries the pass fetches anew. Raises AlreadyEnded."""
-    mine = Device.objects.active().filter(citizen=holder, partner__isnull=False, pk=device_id)
-    partner = mine.values_list("partner", flat=True).first()
-    if partner is None or not mine.update(ended_at=now):
+    """The holder ends, from our own wallet, the own pass in a partner's app with those carried beside it there, or one
+    of these: what that app holds is void at once, and with it all strips of these people signed before; whoever still
+    carries their passes fetches anew. Raises AlreadyEnded."""
+    theirs = Q(citizen=holder) | Q(citizen__guardian=holder)
+    device = _active().filter(theirs, partner__isnull=False, pk=device_id).first()
+    if device is None:
         raise AlreadyEnded
-    issuing.revoke(holder, by=None, reason="ended by holder", now=now, paper_too=False)
-    _tell(holder, device_id, partner, by_app=False, address=address)
+    for one in _end_with_carried(device, now=now, by_app=False, address=address):
+        issuing.revoke(one.citizen, by=None, reason="ended by holder", now=now, paper_too=False)
 
 
 @transaction.atomic
 def hand_back(device: Device, *, now: datetime, address: str | None = None) -> None:
-    """The app itself ends the pass on the phone that asks, and forgets its keys: nothing has to be voided. Raises
-    AlreadyEnded."""
+    """The app itself ends the pass on the phone that asks, with those carried beside it there, and forgets their keys:
+    nothing has to be voided. Raises AlreadyEnded."""
+    _end_with_carried(device, now=now, by_app=True, address=address)
+
+
+def _end_with_carried(device: Device, *, now: datetime, by_app: bool, address: str | None) -> list[Device]:
+    """End a pass in an app and those carried beside it there; all that ended. Raises AlreadyEnded."""
     if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
         raise AlreadyEnded
-    _tell(device.citizen, device.pk, device.partner_id, by_app=True, address=address)
+    ended = [device, *_carried_on(device)]
+    Device.objects.filter(pk__in=[one.pk for one in ended]).update(ended_at=now)
+    for one in ended:
+        detail: dict[str, Any] = {"device": str(one.pk), "partner": one.partner_id, "by_app": by_app}
+        audit.record(Tag.APP_PASS_ENDED, by=None, target=one.citizen, address=address, **detail)
+        wards.let_go(one.citizen, address=address)
+    return ended
 
 
-def _tell(holder: Citizen, device: UUID, partner: int | None, *, by_app: bool, address: str | None) -> None:
-    detail: dict[str, Any] = {"device": str(device), "partner": partner, "by_app": by_app}
-    audit.record(Tag.APP_PASS_ENDED, by=None, target=holder, address=address, **detail)
+def _carried_on(device: Device) -> list[Device]:
+    """Those of a child or parent beside its holder's, in our wallet or in the same app."""
+    return list(_active().carried_by(device.partner).filter(citizen__guardian=device.citizen_id))
+
+
+def _active() -> DeviceQuerySet:
+    return Device.objects.active().select_related("citizen", "partner")

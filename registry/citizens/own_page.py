@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from registry import issuing, policy, validity, vault
@@ -125,9 +125,12 @@ def _number(citizen: Citizen) -> dict[str, Any]:
 
 
 def _devices(here: Device) -> list[dict[str, Any]]:
-    """The phones and apps that hold the pass, and the few before them. One in a closed app gets nothing any more."""
+    """The phones and apps that hold the pass, and the few before them, with the apps in which passes are carried beside
+    it. One in a closed app gets nothing any more."""
     closed_or_ended = Coalesce("ended_at", "partner__closed_at")
-    known = Device.objects.filter(citizen=here.citizen).select_related("partner").annotate(over=closed_or_ended)
+    beside = Q(citizen__guardian=here.citizen, partner__isnull=False, ended_at__isnull=True)
+    theirs = Device.objects.filter(Q(citizen=here.citizen) | beside)
+    known = theirs.select_related("partner", "citizen").annotate(over=closed_or_ended)
     order = (F("ended_at").desc(nulls_first=True), F("partner").asc(nulls_first=True), "-created_at")
     newest = known.order_by(*order)[:MOST_DEVICES]
     return [
@@ -137,6 +140,7 @@ def _devices(here: Device) -> list[dict[str, Any]]:
             "ended": _ms(device.over),
             "app": device.partner and {"name": device.partner.name, "device": str(device.pk)},
             "here": device.pk == here.pk,
+            "of": None if device.citizen_id == here.citizen_id else _ward(device.citizen),
         }
         for device in newest
     ]
@@ -163,6 +167,10 @@ def _family(citizen: Citizen) -> dict[str, Any]:
             for ward in citizen.wards.order_by("created_at")
         ],
     }
+
+
+def _ward(ward: Citizen) -> dict[str, Any]:
+    return {"citizen": str(ward.pk), "masked_name": ward.masked_name, "relation": ward.relation}
 
 
 def _requests(citizen: Citizen) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, issuing
@@ -64,7 +65,8 @@ def add(
     now: datetime,
     address: str | None = None,
 ) -> issuing.Issue:
-    """Carry somebody's pass on the guardian's device, as a device of its own; once more on a new phone as well.
+    """Carry somebody's pass on the guardian's device, as a device of its own, in the app that the guardian's is in;
+    once more on a new phone as well.
 
     Raises CannotCarry, CannotBeCarried, TooManyWards, EnoughToday, NotVerified, BadKey.
     """
@@ -82,8 +84,10 @@ def add(
     else:
         ward, review = _take_in(phone_index, identity, carried, now=now)
     Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
-    audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, guardian=str(guardian.pk), relation=relation)
-    return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review)
+    detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
+    audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, **detail)
+    place = device.partner
+    return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review, partner=place)
 
 
 def _guardian(device: Device, phone_index: bytes) -> Citizen:
@@ -121,12 +125,19 @@ def _take_in(phone_index: bytes, identity: Identity, carried: dict[str, Any], *,
 
 @transaction.atomic
 def end(ward: UUID, *, device: Device, now: datetime, address: str | None = None) -> None:
-    """End the pass of somebody whom the holder of the device carries: devices and strips; the record stays, with the
-    number, so that it can be carried again. Raises UnknownWard."""
+    """End the pass of somebody whom the holder of the device carries, wherever: devices and strips; the record stays,
+    with the number, so that it can be carried again. Raises UnknownWard."""
     carried = Citizen.objects.select_for_update().filter(pk=ward, guardian=device.citizen_id).first()
     if carried is None:
         raise UnknownWard
     Device.objects.active().filter(citizen=carried).update(ended_at=now)
     issuing.revoke(carried, by=None, reason="no longer carried", now=now)
-    Citizen.objects.filter(pk=ward).update(guardian=None, relation="", verified_at=None, due_on=None)
-    audit.record(Tag.WARD_ENDED, by=None, target=carried, address=address, guardian=str(device.citizen_id))
+    let_go(carried, address=address)
+
+
+def let_go(ward: Citizen, *, address: str | None = None) -> None:
+    """Who is carried on no phone any more is nobody's ward. Nothing happens to anybody else."""
+    nowhere = ~Exists(Device.objects.active().filter(citizen=OuterRef("pk")))
+    theirs = Citizen.objects.filter(nowhere, pk=ward.pk, guardian__isnull=False)
+    if theirs.update(guardian=None, relation="", verified_at=None, due_on=None):
+        audit.record(Tag.WARD_ENDED, by=None, target=ward, address=address, guardian=str(ward.guardian_id))

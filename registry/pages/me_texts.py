@@ -44,8 +44,8 @@ ME_TEXTS = {
     "me_rules": _("New rules from {date}: {words}"),
     "me_outage": _("Phone checks are disturbed on our side since {date}. Your pass stays good; you need do nothing."),
     # family
-    "me_carries_child": _("{name} (child): carried on your phone"),
-    "me_carries_parent": _("{name} (parent): carried on your phone"),
+    "me_carries_child": _("{name} (child): you carry the pass"),
+    "me_carries_parent": _("{name} (parent): you carry the pass"),
     "me_carried_by": _("Carried by {name}"),
     # devices
     "me_device_here": _("This phone"),
@@ -55,9 +55,13 @@ ME_TEXTS = {
     "me_device_over": pgettext_lazy("a phone", "Ended"),
     "me_device_ended": _("Held the pass until"),
     "me_device_app": _("In the app of {app}"),
+    "me_device_app_of": _("In the app of {app}: pass of {name}"),
     "me_app_end": _("End the pass in this app"),
-    "me_app_end_means": _("Within minutes doors refuse what {app} shows. The pass on this phone is fetched anew at "
-                          "once; other apps fetch it when they are next opened."),
+    "me_app_end_means": _("Within minutes doors refuse what {app} shows, also of those whose passes you carry there. "
+                          "The pass on this phone is fetched anew at once; other apps fetch it when they are next "
+                          "opened."),
+    "me_app_end_means_ward": _("Within minutes doors refuse what {app} shows for this person. If you carry the pass "
+                               "on this phone too, it is fetched anew at once."),
     "me_app_end_sure": _("Yes, end it there"),
     "me_app_keep": _("Leave it"),
     "me_app_ending": _("Ending…"),

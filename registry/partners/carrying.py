@@ -14,12 +14,13 @@ from django.db import transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
 from registry import issuing
-from registry.citizens import devices
+from registry.citizens import devices, wards
 from registry.errors import DATABASE_AWAY
 from registry.models import Device, Partner, Verification
 from registry.partners import use
 from registry.partners.use import What
 from registry.phone import verification
+from registry.phone.holders import Identity
 
 
 @transaction.atomic
@@ -41,6 +42,13 @@ def confirm(app: Partner, check: UUID, *, now: datetime, **given: Any) -> issuin
 def renew(app: Partner, device: Device, *, day_keys: Mapping[date, bytes], now: datetime) -> issuing.Issue:
     """As issuing.renew."""
     issue = issuing.renew(device, day_keys=dict(day_keys), now=now)
+    _count(app, now, What.PASSES)
+    return issue
+
+
+def add_ward(app: Partner, device: Device, identity: Identity, *, now: datetime, **given: Any) -> issuing.Issue:
+    """As wards.add, beside the pass of the device in the app."""
+    issue = wards.add(device, identity, now=now, **given)
     _count(app, now, What.PASSES)
     return issue
 

@@ -5,7 +5,7 @@
 import { asProblem, call } from "./api.js";
 import { fetchStrips } from "./issue.js";
 import { factList, head, make } from "./me-words.js";
-import { putHolder } from "./store.js";
+import { carried, putHolder } from "./store.js";
 import { momentText, text } from "./texts.js";
 import { announce, element, isHeld, problemText, showError, whileBusy } from "./view.js";
 
@@ -30,24 +30,33 @@ export function prepareDevices({ whose, ended }) {
  */
 export function deviceRow(device) {
   const row = make("li", "", "card me__card");
-  const { app, here, ended } = device;
-  const name = app ? text("me_device_app", { app: app.name }) : text(here ? "me_device_here" : "me_device_other");
-  row.append(head(name, ended ? text("me_device_over") : ""));
+  const { app, ended, of } = device;
+  row.append(head(nameOf(device), ended ? text("me_device_over") : ""));
   row.append(factList([
     [text("me_device_since"), momentText(device.since)],
     [text("me_device_seen"), momentText(device.seen)],
     [text("me_device_ended"), ended && momentText(ended)],
   ]));
-  if (app && !ended) row.append(ending(app));
+  if (app && !ended) row.append(ending(app, of?.citizen));
   return row;
+}
+
+/**
+ * @param {Record<string, any>} device
+ * @returns {string}
+ */
+function nameOf({ app, here, of }) {
+  if (of) return text("me_device_app_of", { app: app.name, name: of.masked_name });
+  return app ? text("me_device_app", { app: app.name }) : text(here ? "me_device_here" : "me_device_other");
 }
 
 /**
  * A button, and behind it what it means and the question.
  * @param {{name: string, device: string}} app
+ * @param {string} [ward] whose pass it is, where it is not one's own
  * @returns {HTMLElement}
  */
-function ending(app) {
+function ending(app, ward) {
   const place = make("div", "", "stack stack--small");
   const ask = button(text("me_app_end"), "");
   const question = make("div", "", "stack stack--small");
@@ -57,7 +66,7 @@ function ending(app) {
   error.id = `me-app-error-${app.device}`;
   error.setAttribute("role", "alert");
   question.hidden = true;
-  question.append(make("p", text("me_app_end_means", { app: app.name }), "small"), sure, keep);
+  question.append(make("p", text(ward ? "me_app_end_means_ward" : "me_app_end_means", { app: app.name }), "small"), sure, keep);
   place.append(ask, question, error);
   /** @param {boolean} asked */
   const turn = (asked) => {
@@ -67,7 +76,7 @@ function ending(app) {
   };
   ask.addEventListener("click", () => turn(true));
   keep.addEventListener("click", () => turn(false));
-  sure.addEventListener("click", () => end(app, sure, error.id));
+  sure.addEventListener("click", () => end(app, ward, sure, error.id));
   return place;
 }
 
@@ -75,19 +84,21 @@ function ending(app) {
  * The strips here end with those of the app, so new ones are fetched at once: also at the next opening, should the
  * answer get lost.
  * @param {{name: string, device: string}} app
+ * @param {string|undefined} ward
  * @param {HTMLButtonElement} pressed
  * @param {string} error
  * @returns {Promise<void>}
  */
-async function end(app, pressed, error) {
+async function end(app, ward, pressed, error) {
   if (isHeld(pressed)) return;
   showError(error, "");
   try {
     await whileBusy(pressed, text("me_app_ending"), async () => {
       const current = await holderNow();
-      await putHolder({ ...current, pass: { ...current.pass, refreshAt: 0 } });
+      const touched = (await carried()).filter(({ id, pass }) => !pass.gone && (!ward || id === ward));
+      for (const one of touched) await putHolder({ ...one, pass: { ...one.pass, refreshAt: 0 } });
       await call("POST", `/pass/apps/${app.device}/end`, {}, current.device);
-      await fetchStrips(current.id);
+      for (const one of touched) await fetchStrips(one.id);
     });
   } catch (reason) {
     const problem = asProblem(reason);
