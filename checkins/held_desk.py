@@ -17,12 +17,14 @@ from checkins import holds
 from checkins.day_input import DayInput
 from checkins.models import LegalHold
 from registry import approvals
-from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted, told
+from registry.admin import badges
+from registry.admin.desk import ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
 
 
-def ending_count(request: HttpRequest) -> str:
-    """How many holds end within a week, for the sidebar and the first page."""
-    return told(LegalHold.objects.ending(timezone.localdate()))
+@badges.counted
+def ending_count(request: HttpRequest) -> QuerySet[LegalHold]:
+    """Holds that end within a week."""
+    return LegalHold.objects.ending(timezone.localdate())
 
 
 class UntilForm(ReasonForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from checkins import held_desk
 from config import charts
 from registry import figures
-from registry.admin import approvals, jobs, monthly, saved_filters, sms_figures
+from registry.admin import approvals, badges, jobs, monthly, saved_filters, sms_figures
 from registry.admin import waiting as requests_waiting
-from registry.admin.desk import clerk, told
+from registry.admin.desk import clerk
 from registry.models import Figure, Job, Outage, Provider
 from registry.sms import health
 from registry.validity import SEOUL
@@ -28,17 +29,20 @@ FAILED_WITHIN = timedelta(days=7)
 ILL = 0.9  # a provider's health under which it is pointed at
 
 
-def _failed_jobs(request: HttpRequest) -> str:
+@badges.counted
+def _failed_jobs(request: HttpRequest) -> QuerySet[Job]:
     failed = jobs.seen_by(request).filter(state=Job.State.FAILED, asked_by=clerk(request))
-    return told(failed.filter(finished_at__gt=timezone.now() - FAILED_WITHIN))
+    return failed.filter(finished_at__gt=timezone.now() - FAILED_WITHIN)
 
 
-def _running_jobs(request: HttpRequest) -> str:
-    return told(jobs.seen_by(request).filter(state=Job.State.UNDER_WAY, asked_by=clerk(request)))
+@badges.counted
+def _running_jobs(request: HttpRequest) -> QuerySet[Job]:
+    return jobs.seen_by(request).filter(state=Job.State.UNDER_WAY, asked_by=clerk(request))
 
 
-def _open_outages(request: HttpRequest) -> str:
-    return told(Outage.objects.open())
+@badges.counted
+def _open_outages(request: HttpRequest) -> QuerySet[Outage]:
+    return Outage.objects.open()
 
 
 def _ill_providers(request: HttpRequest) -> str:

@@ -16,8 +16,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry import approvals
+from registry.admin import badges
 from registry.admin.audit import Named
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, once, posted, told
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, once, posted
 from registry.evidence import reading
 from registry.models import Approval
 
@@ -41,9 +42,10 @@ class RefuseForm(forms.Form):
     )
 
 
-def open_count(request: HttpRequest) -> str:
-    """How many wait for this clerk's decision, for the sidebar."""
-    return told(approvals.waiting_for(clerk(request), timezone.now()))
+@badges.counted
+def open_count(request: HttpRequest) -> QuerySet[Approval]:
+    """What waits for this clerk's decision."""
+    return approvals.waiting_for(clerk(request), timezone.now())
 
 
 class WhoseFilter(admin.SimpleListFilter):

@@ -58,15 +58,6 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-COUNTED_AT_MOST = 100
-
-
-def told(waiting: QuerySet[Any]) -> str:
-    """How many rows wait, for the sidebar: nothing for none, and counted no further than a hundred."""
-    number = waiting[:COUNTED_AT_MOST].count()
-    return f"{COUNTED_AT_MOST - 1}+" if number == COUNTED_AT_MOST else str(number or "")
-
-
 def moment(at: datetime | None) -> str:
     return "" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -14,17 +15,19 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from registry.admin.desk import clerk, evidence, told
+from registry.admin import badges
+from registry.admin.desk import clerk, evidence
 from registry.citizens import requests, waiting
 from registry.errors import DomainError
 
 WHOSE = [("", _("All")), (waiting.NOBODYS, _("Taken by nobody")), (waiting.MINE, pgettext_lazy("what waits", "Mine"))]
 
 
-def open_count(request: HttpRequest) -> str:
-    """How much waits for this clerk, for the sidebar."""
+@badges.counted
+def open_count(request: HttpRequest) -> QuerySet[Any]:
+    """What waits for this clerk."""
     first, second = (rows.values_list("opened_at") for rows in waiting.open_for(clerk(request)))
-    return told(first.union(second, all=True))
+    return first.union(second, all=True)
 
 
 class Waiting:

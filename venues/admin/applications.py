@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry.admin import badges
 from registry.admin.bulk import ask_for_all
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, posted, told
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, posted
 from registry.errors import DomainError
 from venues import checking, documents, onboarding, regions
 from venues.models import Account, Application, Document
@@ -58,10 +60,10 @@ SIGNS = {
 }
 
 
-def open_count(request: HttpRequest) -> str:
-    """How many applications wait for this clerk, for the sidebar."""
-    waiting = Application.objects.filter(status=Application.Status.WAITING, region__startswith=clerk(request).region)
-    return told(waiting)
+@badges.counted
+def open_count(request: HttpRequest) -> QuerySet[Application]:
+    """Applications that wait for this clerk."""
+    return Application.objects.filter(status=Application.Status.WAITING, region__startswith=clerk(request).region)
 
 
 @admin.register(Application)
