@@ -12,6 +12,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "apt install chromium"
+# A flag given twice counts as it stands last, so these are Playwright's own and, in front, the WebUIs of the address
+# bar: nobody sees it here, and they cost a second of computing for each context.
+WITHOUT = (
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +28,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={WITHOUT}",
 )
 
 
