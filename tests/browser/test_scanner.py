@@ -15,13 +15,14 @@ from playwright.sync_api import Page, expect
 from checkins.models import Flag, HourCount
 from registry import signing, vault
 from registry.format import passcode
-from tests.chromium import write_video
+from tests.chromium import AT_ONCE, write_video
 from tests.factories import VenueFactory
 from venues import scanners
 from venues.models import Category, Scanner
 
 PATIENCE_MS = 20_000
 UPLOAD_MS = 60_000
+DECIDE_MS = 10_000  # for so long a scan that was neither admitted nor refused waits for a decision, and is not sent
 POLICY = 2**31  # newer than any floor
 
 
@@ -140,6 +141,7 @@ def test_it_corrects_a_clock_that_is_an_hour_off_also_without_a_server(context, 
 
 
 def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, venue):
+    page.clock.install()
     pair(page, live_stack, venue)
     page.context.set_offline(True)
     show(page, code(late=120), "STALE")
@@ -165,6 +167,7 @@ def test_it_leaves_to_the_door_what_the_format_leaves_to_it(page, live_stack, ve
     page.keyboard.press("Escape")
 
     page.context.set_offline(False)
+    page.clock.fast_forward(DECIDE_MS)
     counts(page, UPLOAD_MS, waiting=0)
     assert entries(venue) == [("qr", 0), ("qr", Flag.ALONE)]
     assert HourCount.objects.get(method="hand", verdict="STALE", admitted=True).count == 1
@@ -193,10 +196,12 @@ def test_it_stops_when_revoked_and_a_new_pairing_goes_on_without_its_pin(page, l
 
 
 def test_it_takes_a_verdict_off_the_screen_when_it_learns_that_it_is_revoked(page, live_stack, venue):
+    page.clock.install()
     pair(page, live_stack, venue)
     scanners.revoke(Scanner.objects.get(), by=venue.operator.people.first(), reason="test", now=timezone.now())
     show(page, "MJ1:1", "MALFORMED")
     expect(page.locator("#verdict")).to_be_visible()
+    page.clock.fast_forward(DECIDE_MS)
     state(page, "revoked", UPLOAD_MS)
     expect(page.locator("#verdict")).to_be_hidden()
     expect(page.locator("#pair-code")).to_be_visible()
@@ -225,6 +230,7 @@ def test_it_reads_the_code_before_its_camera_once(live_stack, launch, venue, tmp
     shop = VenueFactory(category_id="test_shop")  # without a rule: asks for no pass
     video = write_video(tmp_path / "camera.y4m", [[128] * 640] * 480)
     context = launch(video).new_context(locale="ko-KR", timezone_id="Asia/Seoul", permissions=["camera"])
+    context.add_init_script(AT_ONCE)
     page = pair(context.new_page(), live_stack, shop)
     expect(page.locator("#viewfinder")).to_have_attribute("data-camera", "on")
     film(code(passes=False), video)

@@ -25,6 +25,8 @@ from tests.factories import CitizenFactory, VenueFactory
 from venues import scanners
 from venues.models import Scanner
 
+REPAINT_MS = 10_000  # what stands on the page by the clock is drawn anew this often
+
 
 @pytest.fixture
 def venue(live_stack):
@@ -40,6 +42,8 @@ ROWS = """(store) => new Promise((resolve) => {
 
 
 def hidden(page: Page) -> None:
+    """It would leave by itself in two seconds."""
+    page.keyboard.press("Escape")
     expect(page.locator("#verdict")).to_be_hidden()
 
 
@@ -135,6 +139,7 @@ def test_it_notes_safe_numbers_groups_and_who_leaves_without_a_network(page, liv
 
 
 def test_it_counts_says_and_keeps_what_the_device_cannot_keep_and_outlives_its_deletion(page, live_stack, venue):
+    page.clock.install()
     pair(page, live_stack, venue)
     page.context.set_offline(True)
     show(page, code(), "PASS")
@@ -148,6 +153,7 @@ def test_it_counts_says_and_keeps_what_the_device_cannot_keep_and_outlives_its_d
     counts(page, admitted=2, waiting=2)
     expect(page.locator("#notices .notice--danger")).to_contain_text("1")
     page.evaluate("() => { IDBObjectStore.prototype.add = window.add; }")
+    page.clock.fast_forward(REPAINT_MS)
     expect(page.locator("#notices .notice--danger")).to_have_count(0, timeout=PATIENCE_MS)
 
     page.evaluate("""() => new Promise((resolve, reject) => {
