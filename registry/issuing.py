@@ -315,8 +315,8 @@ def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime, pap
     issued = Device.objects.filter(citizen=citizen).aggregate(last=Max("seen_at"))["last"]
     if issued and _second_after(issued) >= _second_after(now):  # signed in this very second
         now = datetime.fromtimestamp(_second_after(issued) + 1, UTC)
-        # What a wallet fetches at once counts as signed then, as with a new device, so that it is good.
-        Device.objects.active().filter(citizen=citizen).update(seen_at=now)
+        # What a wallet fetches at once is good: it counts as signed in the second after, which is the revocation's.
+        Device.objects.active().filter(citizen=citizen).update(seen_at=now - timedelta.resolution)
     paper = paper_too and PaperPass.objects.filter(citizen=citizen, until__gte=vault.today(now)).exists()
     Revocation.objects.create(citizen=citizen, since=now, reason=reason, by=by, paper=paper)
     audit.record(Tag.PASS_REVOKED, by=by, target=citizen, reason=reason)

@@ -89,6 +89,7 @@ def test_what_a_clerk_revokes_within_the_second_is_void_and_what_comes_after_is_
     issue = enrolled(citizen, now)
     issuing.revoke(citizen, by=None, reason="x", now=now + timedelta(seconds=apart))
     assert void(issue.strips[0], now + timedelta(seconds=2))
+    assert Revocation.objects.get().since > Device.objects.get().seen_at, "there is news for the phone"
     device, keys = Device.objects.get(), {vault.today(now) + timedelta(days=n): point() for n in range(40)}
     fetched = issuing.renew(device, day_keys=keys, now=now + timedelta(seconds=apart + 0.1))
     assert not void(fetched.strips[0], now + timedelta(seconds=2))
