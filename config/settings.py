@@ -160,6 +160,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # wants the address in the lockout: see 
 # --- language and time: a "day" is a Seoul day
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "Asia/Seoul"

@@ -92,6 +92,7 @@ class GuardianShape(serializers.Serializer[dict[str, object]]):
 
 class WardShape(GuardianShape):
     relation = serializers.CharField()
+    carried = serializers.BooleanField(help_text="On some phone; false after its guardian took a new one.")
 
 
 class RequestShape(serializers.Serializer[dict[str, object]]):

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from registry import issuing, policy, validity, vault
@@ -159,12 +159,12 @@ def _messages(citizen: Citizen, now: datetime) -> list[dict[str, Any]]:
 
 
 def _family(citizen: Citizen) -> dict[str, Any]:
-    guardian = citizen.guardian
+    guardian, on_a_phone = citizen.guardian, Exists(Device.objects.active().filter(citizen=OuterRef("pk")))
     return {
         "guardian": guardian and {"masked_name": guardian.masked_name},
         "wards": [
-            {"masked_name": ward.masked_name, "relation": ward.relation}
-            for ward in citizen.wards.order_by("created_at")
+            {"masked_name": ward.masked_name, "relation": ward.relation, "carried": ward.carried}
+            for ward in citizen.wards.annotate(carried=on_a_phone).order_by("created_at")
         ],
     }
 

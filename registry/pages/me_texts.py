@@ -46,6 +46,8 @@ ME_TEXTS = {
     # family
     "me_carries_child": _("{name} (child): you carry the pass"),
     "me_carries_parent": _("{name} (parent): you carry the pass"),
+    "me_none_child": _("{name} (child): on no phone now. Add the pass again on this one."),
+    "me_none_parent": _("{name} (parent): on no phone now. Add the pass again on this one."),
     "me_carried_by": _("Carried by {name}"),
     # devices
     "me_device_here": _("This phone"),

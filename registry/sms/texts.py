@@ -34,7 +34,7 @@ def phone_check_due(language: str, due_on: date, site: str) -> str:
     """The phone is to be verified by this day."""
     if language == "en":
         return _with(f"[Munjigi] Please verify your phone by {_day_en(due_on)}.", site)
-    return _with(f"[문지기] {_day_ko(due_on)}까지 휴대전화를 확인해 주세요.", site)
+    return _with(f"[문지기] {_day_ko(due_on)}까지 휴대전화 번호를 확인해 주세요.", site)
 
 
 def pass_ends(language: str, on: date, site: str) -> str:
@@ -48,14 +48,14 @@ def safe_number(language: str, text: str) -> str:
     """The personal safe number, and what it is for."""
     if language == "en":
         return f"[Munjigi] Your safe number: {text}. Write it on paper lists instead of your phone."
-    return f"[문지기] 개인안심번호 {text} 입니다. 종이 명부에 전화번호 대신 적으세요."
+    return f"[문지기] 안심번호는 {text}입니다. 종이 명부에 전화번호 대신 적으세요."
 
 
 def number_claimed(language: str) -> str:
     """Somebody else has proven this number, so the pass that went with it ended."""
     if language == "en":
         return "[Munjigi] Someone else verified this number; your old pass has ended. Not so? Ask us."
-    return "[문지기] 다른 분이 이 번호를 확인하여 이전 출입증이 끝났습니다. 본인이면 문의해 주세요."
+    return "[문지기] 다른 분이 이 번호를 확인하여 이전 출입증이 종료됐습니다. 본인이면 문의해 주세요."
 
 
 def request_answered(language: str, site: str) -> str:

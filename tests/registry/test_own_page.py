@@ -121,8 +121,10 @@ def test_it_shows_a_ward_its_guardian_and_the_guardian_the_messages(holder, citi
     told = page(Holder(ward))
     assert (told["guardian"], told["messages"]) == ({"masked_name": "홍*동"}, [])
     told = page(holder)
-    assert told["wards"] == [{"masked_name": "홍*이", "relation": "child"}]
+    assert told["wards"] == [{"masked_name": "홍*이", "relation": "child", "carried": True}]
     assert len(told["messages"]) == 1
+    Device.objects.filter(citizen=ward).update(ended_at=now)
+    assert page(holder)["wards"][0]["carried"] is False, "as after the guardian took a new phone"
 
 
 def test_it_tells_of_an_outage(holder, now):

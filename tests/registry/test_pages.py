@@ -89,6 +89,11 @@ def test_it_gives_the_shell_another_name_in_another_language():
     assert english == Client(headers={"accept-language": "en"}).get("/pass/sw.js").content
 
 
+def test_it_remembers_the_chosen_language_when_the_browser_is_closed(visitor):
+    answer = visitor.post("/i18n/setlang/", {"language": "ko", "next": "/pass/"})
+    assert answer.cookies["django_language"]["max-age"] == 365 * 24 * 3600
+
+
 def test_it_can_be_installed(visitor):
     manifest = visitor.get("/pass/manifest.webmanifest")
     assert manifest["Content-Type"] == "application/manifest+json"

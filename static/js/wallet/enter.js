@@ -20,6 +20,8 @@ const FIRST_MS = 5 * 60_000;
 const UNKNOWN = ["unknown_device", "bad_signature", "identity_needed"];
 
 let pending = /** @type {import("./store.js").Begun|null} */ (null);
+/** What was entered and is wrong: to send it once more, be it by a tap too many, would use up a try. */
+let wrong = /** @type {{begun: import("./store.js").Begun, code: string, problem: import("./api.js").Problem}|null} */ (null);
 let oneTimeCode = /** @type {AbortController|null} */ (null);
 /**
  * @typedef {object} Then
@@ -156,6 +158,11 @@ async function submitCode(event) {
     showError("code-error", text("code_shape"), input);
     return;
   }
+  if (wrong?.begun === pending && wrong.code === input.value) {
+    tellProblem("code-error", wrong.problem, input);
+    input.select();
+    return;
+  }
   showError("code-error", "", input);
   announce(text("checking"));
   try {
@@ -191,7 +198,10 @@ function refusedCode(reason, button) {
   }
   tellProblem("code-error", problem, input);
   const spent = problem.code === "wrong_code" && problem.body.tries_left === 0;
-  if (problem.code === "wrong_code") input.select();
+  if (problem.code === "wrong_code") {
+    wrong = { begun, code, problem };
+    input.select();
+  }
   if (problem.status === 503) {
     problem.retryAfter ??= 20;
     holdAfter(button, problem, () => element("code-form").requestSubmit());

@@ -119,8 +119,8 @@ export function phoneFacts(page) {
  */
 export function peopleRows({ guardian, wards }) {
   const by = guardian ? [make("li", text("me_carried_by", { name: guardian.masked_name }))] : [];
-  return [...by, ...wards.map((/** @type {any} */ ward) =>
-    make("li", text(`me_carries_${ward.relation}`, { name: ward.masked_name })))];
+  const words = (/** @type {any} */ { relation, carried }) => (carried === false ? `me_none_${relation}` : `me_carries_${relation}`);
+  return [...by, ...wards.map((/** @type {any} */ ward) => make("li", text(words(ward), { name: ward.masked_name })))];
 }
 
 /**

@@ -12,6 +12,7 @@ import { dayText, momentText, text } from "./texts.js";
 import { element } from "./view.js";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** After a question that was not answered. */
 const REST_MS = 10 * MINUTE_MS;
 
@@ -78,7 +79,8 @@ export function changeBetween(pass, before, after, at) {
 export function showNews({ changed }, row) {
   const place = element("pass-changed");
   const lost = changed?.kind === "lost";
-  const words = changed && row ? wordsOf(changed, row) : "";
+  const told = changed && row && (lost || now() < changed.at + DAY_MS);
+  const words = told ? wordsOf(changed, row) : "";
   if (element("pass-changed-text").textContent !== words) element("pass-changed-text").textContent = words;
   place.classList.toggle("notice--warning", lost);
   place.classList.toggle("notice--info", !lost);

@@ -117,7 +117,7 @@ export function notices(pass, row, nowMs, { online, outage, ward, noRecord = fal
     pass.gone ? null : dueNotice(pass, row, today, outage),
     !online && today > pass.dueOn ? { kind: "info", words: text("no_network", { date: dayText(pass.usableUntil) }) } : null,
     pass.review ? { kind: "info", words: text("review") } : null,
-    noRecord && !pass.gone ? { kind: "info", words: text("no_record") } : null,
+    noRecord && !pass.gone && pass.changed?.kind !== "lost" ? { kind: "info", words: text("no_record") } : null,
   ];
   return found.filter(Boolean);
 }
