@@ -8,9 +8,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registry.citizens import devices
+from registry.citizens import devices, records
 from registry.format import base64url, passcode
-from registry.models import Code, Device, Event, Message, PartnerApp, PartnerUse, Revocation, Role, Tag, Verification
+from registry.models import (
+    Code,
+    Device,
+    Event,
+    Message,
+    PartnerApp,
+    PartnerUse,
+    PassRecord,
+    Revocation,
+    Role,
+    Tag,
+    Verification,
+)
 from registry.partners import apps, use
 from registry.sms import texts
 from tests.checkins.faults import vault_away
@@ -130,6 +142,18 @@ def test_a_pass_is_unknown_to_every_other_app_and_to_our_own_wallet(phone, other
     phone.through(other)
     assert status_and_code(phone.renew()) == status_and_code(phone.end()) == (401, "unknown_device")
     assert Device.objects.active().exists()
+
+
+def test_a_phone_in_an_app_learns_that_its_pass_has_changed_and_no_other_place_does(phone, other):
+    mark = phone.prove().json()["days"][0]["mark"]
+    path = f"{ROOT}/news/{mark}"
+    assert signed_get(phone, path).json()["news"] is False
+    registrar = make_clerk(Role.REGISTRAR, username="registrar")
+    records.revoke(PassRecord.objects.get(), by=registrar, reason="오류", now=timezone.now())
+    assert signed_get(phone, path).json()["news"] is True
+    assert status_and_code(signed_get(phone, f"/api/v1/pass/news/{mark}")) == (401, "unknown_device")
+    phone.through(other)
+    assert status_and_code(signed_get(phone, path)) == (401, "unknown_device")
 
 
 def test_a_check_is_unknown_to_every_other_app_and_to_our_own_wallet(phone, other, simulator):
