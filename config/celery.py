@@ -31,6 +31,7 @@ app.conf.update(
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
+    worker_consumer="config.worker:Consumer",
     timezone="Asia/Seoul",
     beat_schedule={
         "sweep-sms": {"task": "registry.tasks.sweep_sms", "schedule": 3.0, "options": {"expires": 3}},
