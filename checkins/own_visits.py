@@ -7,10 +7,9 @@ from django.db import transaction
 
 from checkins.retention import KEPT
 from checkins.tracing import looking
-from registry import audit, vault
+from registry import audit, regions, vault
 from registry.citizens.merging import identities_of
 from registry.models import Citizen, Tag
-from venues import regions
 from venues.models import Venue
 
 MOST = 1000

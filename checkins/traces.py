@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedTextField
@@ -93,7 +94,7 @@ class Trace(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_number}: {self.get_kind_display()}" if self.kind else str(self._meta.verbose_name)
+        return f"{self.case_number}: {self.get_kind_display()}" if self.kind else str(capfirst(self._meta.verbose_name))
 
     @property
     def assumed(self) -> timedelta:

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
+from registry import regions
 from registry.models import PolicyPreview
 from registry.policymaking import effects, preview
 from registry.policymaking.effects import Figures
-from venues import regions
 from venues.models import Category
 
 BAR = 100  # widest, in the chart's own units
@@ -68,13 +68,7 @@ def age_group(number: int) -> str:
 
 def province(code: str) -> str:
     """The province's name in the reader's language."""
-    if not code:
-        return gettext("no region on record")
-    known = next((region for region in regions.everywhere() if region.code.startswith(code)), None)
-    if known is None:
-        return code
-    name = str(known)
-    return name.split(maxsplit=1)[0] if name == known.ko else name.rpartition(", ")[2]
+    return regions.called(code) if code else gettext("no region on record")
 
 
 def days(found: PolicyPreview) -> list[Day]:

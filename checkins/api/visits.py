@@ -14,12 +14,12 @@ from checkins import visits
 from checkins.models import Direction
 from checkins.scans import MAX_PROOF_TEXT, MAX_STRIP_TEXT
 from checkins.visits import Guest
+from registry import regions
 from registry.api.shapes import read
 from registry.callers import client_address
 from registry.errors import DomainError
 from registry.format import base64url
 from registry.format.passcode import Malformed, Verdict
-from venues import regions
 from venues.posters import making
 from venues.posters.making import Found
 

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_safe
 
 from checkins import charts, counts, why
 from checkins.models import Direction, HourCount
+from registry import regions
 from registry.models import User
 from registry.reverification import outages
-from venues import hours, regions, rule_changes, scanner_health
+from venues import hours, rule_changes, scanner_health
 from venues.models import Application, Category, Operator, Scanner, Venue
 from venues.portal.sign_in import SignedIn
 

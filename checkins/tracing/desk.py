@@ -40,7 +40,10 @@ class TraceAdmin(ReadOnlyAdmin):
     search_help_text = _("Case number")
     ordering = ("-asked_at",)
     sortable_by = ()
-    when_empty = _("Nothing was traced yet. Each question needs a second person before anything is looked up.")
+    when_empty = _(
+        "Nothing was traced yet. Ask “Where a person was” or “Who was at a venue”, above: a second person grants it "
+        "before anything is looked up."
+    )
     actions_list = ("ask_person", "ask_venue")
     actions_detail = ("result", "notify", "export")
     fields = (

@@ -15,12 +15,11 @@ from config.management.commands.seed import seed
 from config.scale import checks, evidence, log, people, places
 from config.scale.copying import Part, statement, writers
 from config.scale.plan import Plan, Sizes
-from registry import figures, vault
+from registry import figures, regions, vault
 from registry.evidence import access_days
 from registry.models import Citizen, DayKey, Message, PassRecord, Provider, User, Vaccine
 from registry.secrets import encrypt
 from registry.validity import SEOUL
-from venues import regions
 from venues.models import Category, Operator, Scanner, Venue
 
 CLERKS = 30

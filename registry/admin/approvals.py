@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry import approvals
+from registry import approvals, regions
 from registry.admin import badges
 from registry.admin.audit import Named
 from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, once, posted
@@ -131,7 +131,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
     def concerns(self, approval: Approval) -> str:
         if approval.region == Approval.ANY_REGION:
             return "–"
-        return approval.region or str(_("the whole country"))
+        return regions.called(approval.region) or str(_("the whole country"))
 
     @display(
         description=_("state"),

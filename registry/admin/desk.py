@@ -22,10 +22,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from registry import audit
+from registry import audit, regions
 from registry.admin.meanwhile import Meanwhile
 from registry.admin.paginator import BoundedPaginator
 from registry.callers import client_address
@@ -240,6 +241,11 @@ class DeskAdmin(ModelAdmin):
         if obj is None:
             raise self.no_such_row(request, object_id)
         return obj
+
+    @display(description=_("region"))
+    def district(self, row: Any) -> str:
+        """Its region by name."""
+        return regions.called(row.region) or "–"
 
     def to_only_row(self, request: HttpRequest) -> HttpResponse:
         """The list of a desk with one row leads to it. Raises PermissionDenied for whom may not see it."""

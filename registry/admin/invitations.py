@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from registry import approvals
+from registry import approvals, regions
 from registry.admin.desk import DeskAdmin, ReasonForm, clerk, evidence, posted
 from registry.admin.users import ASKED, RolesForm
 from registry.clerks import invitations
@@ -80,7 +80,7 @@ class ClerkInvitationAdmin(DeskAdmin):
 
     @display(description=_("region"))
     def shown_region(self, invitation: ClerkInvitation) -> str:
-        return invitation.region or str(_("the whole country"))
+        return regions.called(invitation.region) or str(_("the whole country"))
 
     @display(
         description=_("state"),

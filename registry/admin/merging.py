@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from registry import regions
 from registry.admin.desk import ReasonForm, evidence, posted
 from registry.citizens import merging, people, requests
 from registry.citizens.names import name_key
@@ -191,7 +192,7 @@ def compared(one: Citizen, other: Citizen) -> list[tuple[Any, Any, Any, Any]]:
         (_("Birth date"), lambda person: "–", one.birth == other.birth),
         (_("Number"), lambda person: person.masked_phone or "–", same_number),
         (_("Number checked"), lambda person: _day(person.verified_at), None),
-        (_("Region"), lambda person: person.region or "–", None),
+        (_("Region"), lambda person: regions.called(person.region) or "–", None),
         (_("Registered"), lambda person: _day(person.created_at), None),
         (_("Pass records"), _records, None),
         (_("Phones that hold the pass"), lambda person: person.devices.filter(ended_at=None).count(), None),

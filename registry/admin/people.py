@@ -25,7 +25,7 @@ from registry.admin.desk import DayInput, DeskAdmin, clerk, evidence, once
 from registry.admin.erasing import Erasing
 from registry.admin.looking import Looking, block_link
 from registry.admin.merging import Merging
-from registry.admin.regions import check_region
+from registry.admin.regions import check_region, told_region
 from registry.citizens import people
 from registry.errors import DomainError
 from registry.models import Citizen, Device, PassRecord
@@ -65,7 +65,7 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.known = None if self.instance._state.adding else self.instance
         if "region" in self.fields:
-            self.fields["region"].help_text = _("The first 5 digits of the legal district code, for example 11680.")
+            self.fields["region"].help_text = told_region(self.instance.region)
         if not self.known:
             self.fields.pop("remove_phone", None)
             return
@@ -198,7 +198,7 @@ class DeviceInline(TabularInline):
 class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
     form = PersonForm
     people_path = "region"
-    list_display = ("masked_name", "birth_year", "masked_phone", "region", "due_on", "created_at")
+    list_display = ("masked_name", "birth_year", "masked_phone", "district", "due_on", "created_at")
     when_empty = _("Nobody is on record yet. Add a person, or import a file of records.")
     list_display_links = ("masked_name",)
     ordering = ("-created_at",)

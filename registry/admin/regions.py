@@ -5,7 +5,14 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from registry import regions
 from registry.models import User
+
+
+def told_region(region: str) -> str:
+    """What stands below a field for one: what is typed there, and which it is now."""
+    hint = _("The first 5 digits of the legal district code, for example 11680.")
+    return f"{regions.called(region)} · {hint}" if region else hint
 
 
 def check_region(region: str, user: User, *, required: bool) -> str:

@@ -22,7 +22,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from registry import audit
+from registry import audit, regions
 from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, once, posted
 from registry.clerks import accounts, lockout, ways_in
 from registry.errors import DomainError
@@ -142,7 +142,7 @@ class UserAdmin(DeskAdmin):
 
     @display(description=_("name"))
     def full_name(self, user: User) -> str:
-        return f"{user.last_name}{user.first_name}"
+        return f"{user.last_name}{user.first_name}" or "–"
 
     @display(description=_("roles"))
     def shown_roles(self, user: User) -> str:
@@ -154,7 +154,7 @@ class UserAdmin(DeskAdmin):
 
     @display(description=_("region"))
     def shown_region(self, user: User) -> str:
-        return user.region or str(_("the whole country")) if user.is_staff else "–"
+        return regions.called(user.region) or str(_("the whole country")) if user.is_staff else "–"
 
     @display(description=_("state"), label={"open": "success", "locked": "warning", "closed": "danger"})
     def state(self, user: User) -> tuple[str, Any]:
@@ -172,6 +172,10 @@ class UserAdmin(DeskAdmin):
     @once
     def changes(self, user: User) -> str:
         return ways_in.changes_in_words(user)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Without Django's words on how a user name is typed: it is only read here."""
+        return super().get_form(request, obj, change, **kwargs | {"help_texts": {"username": ""}})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A clerk's mail address is a way into the account: see `change_address`."""

@@ -36,7 +36,16 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "region_before": _("region before"), "signs_from": _("signs from"), "signs_until": _("signs until"),
     "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
     "key": _("key"), "method": _("method"), "days": _("days"), "revision": _("state of the draft"),
-    "former": _("former identities"), "done": _("done"),
+    "former": _("former identities"), "done": _("done"), "application": _("application"), "case": _("case number"),
+    "clerks": _("clerks"), "day": _("day"), "effective_on": _("in force from"), "erase": _("erasure asked"),
+    "first": _("first day"), "last": _("last day"), "floor_from": _("older passes end on"), "fresh": _("new ones"),
+    "given_back": _("given back"), "hash": _("hash"), "invitation": _("invitation"), "known": _("known ones"),
+    "lab": _("lab or hospital"), "language": _("language"), "leaked": _("key leaked"), "lines": _("lines"),
+    "other": _("the other"), "stays": _("stays"), "moved": _("moved"), "people": _("people"), "phones": _("phones"),
+    "portal": _("portal"), "reached": _("reached"), "role": _("role or file"), "since": _("since"),
+    "terms": _("terms of use"), "user": _("user"), "old": _("old device"), "new": _("new device"),
+    "alone": _("without a code of its own"), "weight": _("weight"), "enabled": _("enabled"), "daily": _("SMS a day"),
+    "rate": _("people a second"), "polls": _("questions a second"), "minutes": _("minutes"), "limits": _("limits"),
 }  # fmt: skip
 OFTEN = 5_000  # rows from which on words are found by reading the newest
 _TARGET = re.compile(r"[a-z]+:\S+")

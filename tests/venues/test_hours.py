@@ -68,3 +68,11 @@ def test_it_goes_on_through_midnight_where_it_opens_as_it_closes():
     assert opening.opened(late, moment) == datetime(2026, 11, 28, 18, 0)
     assert opening.opened({"6": ["00:00", "04:00"]}, moment) == datetime(2026, 11, 29, 0, 0)
     assert opening.opened(late, datetime(2026, 11, 29, 5, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("9:00", "09:00"), ("0900", "09:00"), ("23:59", "23:59"), ("24:00", "00:00"), ("25:00", None), ("9", None)],
+)
+def test_it_reads_times_of_day(typed, read):
+    assert opening.read_time(typed) == read

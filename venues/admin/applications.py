@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry import regions
 from registry.admin import badges
 from registry.admin.bulk import ask_for_all
 from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, clerk, evidence, moment, posted
 from registry.errors import DomainError
-from venues import checking, documents, onboarding, regions
+from venues import checking, documents, onboarding
 from venues.models import Account, Application, Document
 
 

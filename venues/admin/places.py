@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from registry import audit
+from registry import audit, regions
 from registry.admin.bulk import ask_for_all
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
-from registry.admin.regions import check_region
+from registry.admin.regions import check_region, told_region
 from registry.models import Tag
 from venues import onboarding, scanners
 from venues.admin import deeds
@@ -27,9 +27,8 @@ from venues.models import Category, Operator, Scanner, Staff, Venue
 @admin.register(Category)
 class CategoryAdmin(DeskAdmin):
     of_the_country = True
-    list_display = ("position", "code", "name_ko", "name_en", "stay")
+    list_display = ("code", "name_ko", "name_en", "stay", "position")
     when_empty = _("No category yet. They are loaded by manage.py seed.")
-    list_display_links = ("code",)
     sortable_by = ()
     fields = ("code", "name_ko", "name_en", "position", "stay")
     readonly_fields = ("code",)
@@ -53,7 +52,7 @@ class StaffInline(TabularInline):
 
 class VenueInline(TabularInline):
     model = Venue
-    fields = readonly_fields = ("link", "category", "region", "status")
+    fields = readonly_fields = ("link", "category", "district", "status")
     extra = max_num = 0
     can_delete = False
     hide_title = True
@@ -66,6 +65,10 @@ class VenueInline(TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    @display(description=_("region"))
+    def district(self, venue: Venue) -> str:
+        return regions.called(venue.region)
 
     @display(description=_("name"))
     def link(self, venue: Venue) -> str:
@@ -132,6 +135,11 @@ class VenueForm(forms.ModelForm):
         model = Venue
         fields = ("operator", "name", "category", "region", "address")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "region" in self.fields:
+            self.fields["region"].help_text = told_region(self.instance.region)
+
     def clean_region(self) -> str:
         return check_region(self.cleaned_data["region"], self.user, required=True)
 
@@ -143,6 +151,8 @@ class ScannerInline(TabularInline):
     can_delete = False
     hide_title = True
     ordering = ("-paired_at",)
+    template = "admin/components/told_inline.html"
+    when_empty = _("No scanner is paired here yet. The owner pairs one in the portal, by a code that is good once.")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).devices()
@@ -166,7 +176,7 @@ class ScannerInline(TabularInline):
 class VenueAdmin(HistoryAdmin):
     form = VenueForm
     region_path = "region"
-    list_display = ("name", "category", "operator", "region", "state", "created_at")
+    list_display = ("name", "category", "operator", "district", "state", "created_at")
     when_empty = _("No venue yet. They come with approved applications, or add one.")
     list_select_related = ("category", "operator")
     list_filter = ("status", "category")

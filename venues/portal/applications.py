@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from stdnum.kr import brn
 
+from registry import regions
 from registry.callers import client_address
 from registry.errors import DomainError
-from venues import onboarding, regions
+from venues import onboarding
 from venues.models import Application, Category, Operator, Remark, validate_business_number
 from venues.portal.proofs import ProofForm
 from venues.portal.sign_in import SignedIn

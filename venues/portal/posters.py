@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from registry import regions
 from registry.callers import client_address
 from registry.errors import DomainError
-from venues import regions
 from venues.models import Poster, Venue
 from venues.portal.qr import Drawing
 from venues.portal.sign_in import SignedIn

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from registry import regions
 from registry.callers import client_address
 from registry.errors import DomainError
-from venues import hours, onboarding, profiles, regions
+from venues import hours, onboarding, profiles
 from venues.models import Application, Venue
 from venues.portal.applications import CategoryField, VenueFields, VenueNameField
 from venues.portal.proofs import ProofForm

@@ -11,11 +11,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, signing, vault
+from registry import audit, regions, signing, vault
 from registry.errors import DomainError
 from registry.format.cbor import Malformed
 from registry.models import Tag, User
-from venues import regions
 from venues.models import Poster, Venue
 from venues.posters import signed_code
 from venues.posters.signed_code import PosterCode

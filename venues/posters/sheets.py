@@ -20,7 +20,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from venues import regions
+from registry import regions
 from venues.models import Category, Poster
 from venues.posters import making
 from venues.posters.typesetting import BOLD, REGULAR, Face, fit, lines, set_line

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from venues import hours, regions
+from registry import regions
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,5 @@ def test_it_has_every_district_once_in_both_languages():
     assert all(len(region.code) == 5 and region.code.isdigit() and region.en.isascii() for region in found)
     with translation.override("en"):
         assert regions.called("26350") == "Haeundae-gu, Busan" and regions.called("99999") == "99999"
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [("9:00", "09:00"), ("0900", "09:00"), ("23:59", "23:59"), ("24:00", "00:00"), ("25:00", None), ("9", None)],
-)
-def test_it_reads_times_of_day(typed, read):
-    assert hours.read_time(typed) == read
+        assert regions.called("26") == "Busan" and regions.called("36") == "Sejong" and regions.called("") == ""
+    assert regions.called("11") == "서울특별시"

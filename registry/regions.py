@@ -1,4 +1,4 @@
-"""Districts by the first five digits of their 법정동 code, as venues name them (seeds/regions.json says the source)."""
+"""Districts by the first five digits of their 법정동 code, provinces by two (seeds/regions.json says the source)."""
 
 import json
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
+DISTRICT = 5  # digits
 SEED = Path(__file__).parent / "seeds" / "regions.json"
 
 
@@ -30,8 +31,22 @@ def everywhere() -> tuple[Region, ...]:
 
 
 def called(code: str) -> str:
-    """The district's name in the reader's language; the code itself where we know no name."""
-    return next((str(region) for region in everywhere() if region.code == code), code)
+    """The district's name in the reader's language, for two digits the province's; the code itself where we know no
+    name."""
+    known = _first().get(code)
+    if known is None:
+        return code
+    name = str(known)
+    if len(code) == DISTRICT:
+        return name
+    return name.split(maxsplit=1)[0] if name == known.ko else name.rpartition(", ")[2]
+
+
+@cache
+def _first() -> dict[str, Region]:
+    """The district of a code, and of two digits the first there is."""
+    districts = {region.code: region for region in everywhere()}
+    return {code[:2]: region for code, region in reversed(districts.items())} | districts
 
 
 def names(code: str) -> tuple[str, str]:
