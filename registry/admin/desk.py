@@ -76,9 +76,6 @@ def once(field: Callable[[Any, Any], str]) -> Callable[[Any, Any], str]:
     return shown
 
 
-DISTRICT = 5  # digits of its code; a province has two, and so many rows that they are met soon
-
-
 def _sorted_by(name: str) -> OrderBy:
     """A field as an order that no index has."""
     field = name.removeprefix("-")
@@ -130,9 +127,10 @@ class DeskAdmin(ModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The few rows of a district are found by the district and then sorted, where they are rare: in the order of an
-        index, hoping to meet enough of them, PostgreSQL would read all there are of a kind."""
+        index, hoping to meet enough of them, PostgreSQL would read all there are of a kind. A province has so many that
+        they are met soon."""
         ordering = super().get_ordering(request)
-        narrowed = len(clerk(request).region) == DISTRICT and self.is_rare(request)
+        narrowed = len(clerk(request).region) == regions.DISTRICT and self.is_rare(request)
         return [_sorted_by(name) for name in ordering] if narrowed else ordering
 
     def is_rare(self, request: HttpRequest) -> bool:

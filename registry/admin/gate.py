@@ -12,6 +12,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +85,7 @@ GateForm.declared_fields.update({LIMIT + name: _limit_field(name) for name in se
 class GateAdmin(DeskAdmin):
     of_the_country = True
     form = GateForm
-    readonly_fields = ("crowd", "in_force", "refused", "measured")
+    readonly_fields = ("crowd", "in_force", "refused", "measured", "limits_in_force")
     fieldsets = (
         (_("Now"), {"fields": ("crowd", "in_force", "refused")}),
         (_("Waiting room"), {"fields": ("rate", "polls", "minutes", "measured")}),
@@ -95,6 +97,14 @@ class GateAdmin(DeskAdmin):
             },
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the limits in words for whom may not change them."""
+        sets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return sets
+        [*first, (title, options)] = sets
+        return [*first, (title, options | {"fields": ("limits_in_force",)})]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -141,6 +151,11 @@ class GateAdmin(DeskAdmin):
         apps = {app.traffic_class: app.name for app in Partner.objects.apps()}
         names = CLASSES | apps
         return ", ".join(f"{names.get(name, name)}: {count}" for name, count in counts.items()) or gettext("nobody")
+
+    @display(description=_("limits"))
+    def limits_in_force(self, row: GateSettings) -> str:
+        told = [(CLASSES.get(name, name), row.limits.get(name, usual)) for name, usual in settings.GATE_LIMITS.items()]
+        return format_html_join(mark_safe("<br>"), "{}: {}", told)
 
     @display(description=_("measured on this machine"))
     def measured(self, row: GateSettings) -> str:

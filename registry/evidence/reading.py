@@ -127,6 +127,8 @@ def _value(value: Any) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(_value(each) for each in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{LABELS.get(name, name)} {_value(each)}" for name, each in value.items()) or "–"
     return _text(value) if isinstance(value, str) else str(value)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gate import calibration, process
 from gate.models import GateSettings
+from registry.admin.gate import CLASSES
 from registry.models import Event, Role, Tag
 from tests.registry.clerks import desk_of, make_clerk
 
@@ -69,6 +70,12 @@ def test_it_refuses_limits_that_take_every_thread(service, settings):
 def test_it_says_what_is_wrong(service, wrong):
     GateSettings.objects.create(pk=1)
     assert service.post(PAGE, values(**wrong)).context["adminform"].form.errors
+
+
+def test_it_tells_whoever_may_only_look_the_limits_in_words():
+    GateSettings.objects.create(pk=1, limits={"desk": 4})
+    shown = desk_of(make_clerk(Role.AUDITOR)).get(PAGE).content.decode()
+    assert f"{CLASSES['desk']}: 4<br>" in shown and f"{CLASSES['scan']}: 5<br>" in shown and "Limit scan" not in shown
 
 
 @pytest.mark.parametrize(("role", "sees", "changes"), [(Role.AUDITOR, 200, 403), (Role.REGISTRAR, 403, 403)])
