@@ -35,4 +35,5 @@ def test_it_has_every_district_once_in_both_languages():
     with translation.override("en"):
         assert regions.called("26350") == "Haeundae-gu, Busan" and regions.called("99999") == "99999"
         assert regions.called("26") == "Busan" and regions.called("36") == "Sejong" and regions.called("") == ""
-    assert regions.called("11") == "서울특별시"
+    with translation.override("ko"):
+        assert regions.called("11") == "서울특별시" and regions.called("36") == "세종특별자치시"

@@ -33,9 +33,10 @@ API = {  # what is asked for before anything is answered; to nobody in particula
     "scanner-pair! pass-restore! visits!",
     "token of a scanner": "scans! scan! scanner-manifest",
     "signature of a device": "pass-me pass-language! pass-requests! pass-withdrawal! pass-strips! pass-visits! "
-    "pass-wards! pass-ward-end! pass-safe-number! pass-app-end!",
+    "pass-wards! pass-ward-end! pass-safe-number! pass-app-end! pass-news",
     "key of a lab": "records!",
-    "key of an app": "app-verifications! app-verification app-verification-confirm! app-strips! app-end! app-use",
+    "key of an app": "app-verifications! app-verification app-verification-confirm! app-strips! app-wards! app-news "
+    "app-end! app-use",
     "signature of a provider": "receipts!",
 }
 
