@@ -228,7 +228,7 @@ def would_say(citizen: Citizen, day: date) -> tuple[str, bool]:
     return marks.says(state, version.number, signing.signer_for(day).kid, worse_tomorrow=worse), state.valid
 
 
-def under_review(citizen: Citizen) -> bool:
+def _under_review(citizen: Citizen) -> bool:
     """Whether a clerk is to say whose records are theirs; a claimed number alone says nothing of records."""
     kind = Review.Kind.POSSIBLY_SAME
     return Review.objects.filter(citizen=citizen, kind=kind, closed_at__isnull=True).exists()
@@ -267,7 +267,7 @@ def enrol(
 
 def _issue(device: Device, token: str | None, strips: list[Strip], now: datetime, review: bool | None) -> Issue:
     if review is None:
-        review = under_review(device.citizen)
+        review = _under_review(device.citizen)
     return Issue(device, token, review, policy.in_force_on(vault.today(now)), strips, now)
 
 

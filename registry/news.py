@@ -8,17 +8,25 @@ where somebody waits for something, and the later the more ask. Strips are fetch
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 
 from gate.clock import SECOND
 from gate.process import lookout
 from gate.questions import Questions
 from registry import issuing, marks, vault
-from registry.models import Citizen, Device, Request, Revocation
+from registry.models import Device, Review
 
 SOON, USUAL = 60, 1800  # seconds until the next question of somebody who waits for something, and of everybody else
 LONGEST = 6 * 3600
-SHARE = 0.1  # of the questions a second that the gate may be asked: one of these costs about ten of those
+SHARE = 0.1  # of the questions a second that the gate may be asked: one of these costs about a dozen of those
+
+POSSIBLY_SAME = Review.Kind.POSSIBLY_SAME.value
+
+# Written out: it is asked whenever somebody opens a pass.
+BESIDE = """
+    SELECT EXISTS (SELECT FROM registry_revocation WHERE citizen_id = %(citizen)s AND since > %(seen)s),
+        EXISTS (SELECT FROM registry_review WHERE citizen_id = %(citizen)s AND kind = %(kind)s AND closed_at IS NULL),
+        EXISTS (SELECT FROM registry_request WHERE citizen_id = %(citizen)s AND closed_at IS NULL)"""
 
 _moments = Questions(longest=LONGEST)
 
@@ -33,19 +41,19 @@ class Told:
 
 def since(device: Device, mark: str, *, now: datetime) -> Told:
     """Whether anything changed since the device got the strip of today with this `mark`. Three queries."""
-    void, asked = _beside(device)
-    review = issuing.under_review(device.citizen)
+    void, review, asked = _beside(device)
     said, valid = issuing.would_say(device.citizen, vault.today(now))
     (today,) = marks.of(device, [said], review=review)
     return Told(void or mark != today, _again(waits=review or asked or not valid, now=now))
 
 
-def _beside(device: Device) -> tuple[bool, bool]:
-    """Whether strips of this device are void at doors, and whether its holder waits for an answer of ours."""
-    void = Revocation.objects.filter(citizen=OuterRef("pk"), since__gt=device.seen_at)
-    asked = Request.objects.open().filter(citizen=OuterRef("pk"))
-    found: tuple[bool, bool] = Citizen.objects.values_list(Exists(void), Exists(asked)).get(pk=device.citizen_id)
-    return found
+def _beside(device: Device) -> tuple[bool, bool, bool]:
+    """Whether strips of this device are void at doors, whether a clerk is to say whose records are its holder's, and
+    whether the holder waits for an answer of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE, {"citizen": device.citizen_id, "seen": device.seen_at, "kind": POSSIBLY_SAME})
+        void, review, asked = cursor.fetchone()
+    return void, review, asked
 
 
 def _again(*, waits: bool, now: datetime) -> int:
