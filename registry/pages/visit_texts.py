@@ -35,6 +35,8 @@ VISIT_TEXTS = {
     "visited_red": _("A valid pass is asked for here. Ask the staff."),
     "visited_red_alone": _("A valid pass is asked for here. Without one you may sit alone: tell the staff, then tap "
                            "the button below."),
+    "visited_void": _("This pass is no longer accepted. Go back to your pass: it says what to do. Or ask the staff."),
+    "visited_pass_void": _("Pass no longer accepted"),
     "visited_amber_title": _("Not checked in yet"),
     "visited_amber": _("We cannot tell now: fetch the newest pass and check in again, or show your code to the staff."),
     "visited_refused": _("Not recorded"),

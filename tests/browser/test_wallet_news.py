@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from registry.citizens import records
 from registry.models import PassRecord
+from tests.browser.test_poster import a_poster, point_camera_at, rows
 from tests.browser.test_wallet import PATIENCE_MS, shown, vaccinated, verify, wallet
 from tests.factories import PassRecordFactory, UserFactory
 
@@ -45,3 +46,15 @@ def test_it_says_that_a_pass_was_lost_and_that_it_is_back(live_stack, vaccinated
     assert shown(wallet).strip.passes
     wallet.reload()
     expect(said).to_be_visible()
+
+
+def test_a_pass_that_came_since_is_fetched_at_the_poster_that_asks_for_one(live_stack, vaccinated, wallet):  # noqa: F811
+    venue, made = a_poster("햇살 카페")
+    vaccinated.records.all().delete()
+    verify(live_stack, wallet)
+    assert not shown(wallet).strip.passes
+    PassRecordFactory(citizen=vaccinated)
+    point_camera_at(wallet, made, live_stack)
+    wallet.click("#visit-in")
+    expect(wallet.locator("#visited-card")).to_have_attribute("data-colour", "green", timeout=PATIENCE_MS)
+    assert rows(venue) == [("poster", "in")]

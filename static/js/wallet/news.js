@@ -84,6 +84,7 @@ export function showNews({ changed }, row) {
   if (element("pass-changed-text").textContent !== words) element("pass-changed-text").textContent = words;
   place.classList.toggle("notice--warning", lost);
   place.classList.toggle("notice--info", !lost);
+  element("pass-changed-icon").className = `icon icon--${lost ? "warn" : "info"}`;
   element("pass-changed-me").hidden = !lost;
   place.hidden = !words;
 }

@@ -138,7 +138,8 @@ function outcome({ answers, refused, who }) {
   }
   const turned = answers.filter(({ answer }) => answer === "counted");
   if (turned.some(({ colour }) => colour === "red")) {
-    const words = turned.some(({ alone }) => alone) ? "visited_red_alone" : "visited_red";
+    const void_ = turned.some(({ verdict }) => verdict === "REVOKED");
+    const words = turned.some(({ alone }) => alone) ? "visited_red_alone" : void_ ? "visited_void" : "visited_red";
     return { colour: "red", title: "visited_red_title", in: turned.length < answers.length, told: [["danger", text(words)]] };
   }
   if (turned.length) return { colour: "amber", title: "visited_amber_title", in: turned.length < answers.length, told: [["warning", text("visited_amber")]] };
@@ -164,7 +165,8 @@ function personLine({ name, passes }, answer, here) {
   who.textContent = name;
   const what = document.createElement("span");
   const asked = !here.answers || !answer?.verdict || answer.verdict !== "ENTRY";
-  what.textContent = asked ? text(passes ? "visited_pass" : "visited_pass_none") : text("visited_entry");
+  if (answer?.verdict === "REVOKED") what.textContent = text("visited_pass_void");
+  else what.textContent = asked ? text(passes ? "visited_pass" : "visited_pass_none") : text("visited_entry");
   line.append(who, " ", what);
   return line;
 }

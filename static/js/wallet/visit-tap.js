@@ -5,13 +5,16 @@
 import { signProof } from "../passcode.js";
 import { decodePoster } from "../poster.js";
 import { now } from "./clock.js";
-import { fetchStrips } from "./issue.js";
+import { fetchStrips, isGone, markGone } from "./issue.js";
+import { askNews } from "./news.js";
 import { chooseDay } from "./pass.js";
 import { allDays, carried, get, keepVisit } from "./store.js";
 import { send } from "./visit-send.js";
 
 /** How long the answer is waited for before the visit is shown as kept. */
 const PATIENCE_MS = 4000;
+/** Verdicts on strips that newer ones may take the place of. */
+const STALE = ["OUTDATED", "REVOKED"];
 
 /** @typedef {{poster: string, name: string, region: string}} Place */
 
@@ -28,7 +31,8 @@ const PATIENCE_MS = 4000;
  */
 
 /**
- * Check in. Where the pass is older than the rules in force, it is fetched anew and shown again, once.
+ * Check in. Where the pass is older than the rules in force, is void, or is none any more since it was fetched, it is
+ * fetched anew and shown again, once.
  * @param {Place} place
  * @param {string[]} holders
  * @param {{alone?: boolean}} [options]
@@ -37,8 +41,7 @@ const PATIENCE_MS = 4000;
 export async function tapIn(place, holders, { alone = false } = {}) {
   const first = await tap(place, holders, alone);
   if (!first) return false;
-  const outdated = first.answers?.some(({ answer, verdict }) => answer === "counted" && verdict === "OUTDATED");
-  if (outdated && (await fetched(holders))) await tap(place, holders, alone);
+  if (!alone && (await betterSince(first))) await tap(place, holders, alone);
   return true;
 }
 
@@ -99,16 +102,24 @@ async function signed({ poster }, holders) {
 }
 
 /**
- * @param {string[]} holders
- * @returns {Promise<boolean>} whether everybody's newest strips are here
+ * Fetch the strips of those who were turned away, where that may help; of somebody without a pass only if we have news.
+ * @param {Here} here
+ * @returns {Promise<boolean>} whether somebody is to be shown once more
  */
-async function fetched(holders) {
-  try {
-    for (const id of holders) await fetchStrips(id);
-    return true;
-  } catch {
-    return false;
+async function betterSince({ who, answers }) {
+  let better = false;
+  for (const [index, { holder }] of who.entries()) {
+    const { answer, verdict } = answers?.[index] ?? {};
+    if (answer !== "counted") continue;
+    try {
+      if (!STALE.includes(verdict) && !(await askNews(holder))) continue;
+      await fetchStrips(holder);
+      better ||= STALE.includes(verdict) || chooseDay(await allDays(holder), now())?.pass === 1;
+    } catch (problem) {
+      if (isGone(problem)) await markGone(holder);
+    }
   }
+  return better;
 }
 
 /**
