@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A bare `@pytest.mark.django_db` means both databases: nearly everything that writes touches the vault as well."""
     from tests.seeds import BOTH
 
-    items[:] = dealt(items)
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     for item in items:
         if "live_stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(transaction=True))
@@ -37,11 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             mark.kwargs.setdefault("databases", BOTH)
 
 
-def dealt(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Two halves, as two workers begin with. The first has all tests on the running stack and then those in a browser,
-    so that one stack is started and one browser. The second begins with the servers' own tests, most of which need no
-    databases while the first makes them. Files of others fill both up: whoever is done first takes over what the other
-    has last (--dist worksteal), which are files of few tests."""
+def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Equal parts, as the workers begin with. The first has all tests on the running stack, so that one is started; the
+    second begins with the servers' own tests, most of which need no databases while the first makes them; the third has
+    those in a browser alone, or the first where there are but two. Files of others fill them up: whoever is done first
+    takes over what another has last (--dist worksteal), which are files of few tests."""
     stack: list[pytest.Item] = []
     browser: list[pytest.Item] = []
     servers: list[pytest.Item] = []
@@ -57,10 +57,10 @@ def dealt(items: list[pytest.Item]) -> list[pytest.Item]:
         else:
             files.setdefault(item.path, []).append(item)
     servers.sort(key=lambda item: item.get_closest_marker("django_db") is not None)
-    halves = [stack + browser, servers]
+    parts = [stack, servers, browser] if workers > 2 else [stack + browser, servers]
     for of_one in sorted(files.values(), key=len, reverse=True):
-        min(halves, key=len).extend(of_one)
-    return halves[0] + halves[1]
+        min(parts, key=len).extend(of_one)
+    return [item for part in parts for item in part]
 
 
 @pytest.fixture

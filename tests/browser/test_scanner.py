@@ -136,7 +136,7 @@ def test_it_corrects_a_clock_that_is_an_hour_off_also_without_a_server(context, 
     expect(page.locator("#about-clock")).to_contain_text("60")
     counts(page, waiting=1)
     page.context.set_offline(False)
-    counts(page, UPLOAD_MS, waiting=0)
+    counts(page, UPLOAD_MS, admitted=1, waiting=0)
     assert entries(venue) == [("qr", 0)]
 
 

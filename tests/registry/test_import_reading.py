@@ -33,13 +33,15 @@ def bomb(megabytes: int) -> bytes:
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(book(HEADER, ROW))) as whole,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made,
     ):
         for name in whole.namelist():
-            data = whole.read(name)
-            if name.endswith("sheet1.xml"):
-                data = data.replace(b"<sheetData>", b"<sheetData>" + b" " * (megabytes << 20))
-            made.writestr(name, data)
+            before, found, after = whole.read(name).partition(b"<sheetData>")
+            with made.open(name, "w") as part:
+                part.write(before + found)
+                for _ in range(megabytes if name.endswith("sheet1.xml") else 0):
+                    part.write(b" " * 2**20)
+                part.write(after)
     return out.getvalue()
 
 
