@@ -15,6 +15,7 @@ app = Celery("munjigi")
 app.conf.update(
     broker_url=os.environ.get("REDIS_URL"),
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a try a second (worker.py): the usual hundred would end it after two minutes
     broker_transport_options={"socket_timeout": 2, "socket_connect_timeout": 1, "visibility_timeout": 600},
     task_publish_retry=False,  # the sweepers are the truth; enqueueing only hastens them
     task_ignore_result=True,
