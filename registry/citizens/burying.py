@@ -57,7 +57,8 @@ def _again(person: Citizen, line: Line) -> bool:
 def _in_others(keys: list[UUID], told: Lines) -> list[FormerIdentity]:
     """Those who were parted from somebody since the backup, left, and are now merged as before."""
     rows = FormerIdentity.objects.filter(pk__in=keys, merged_at__lte=max(told[key].at for key in keys))
-    return [row for row in rows if row.merged_at <= told[row.pk].at and _left_alone(row, told)]
+    before = [row for row in rows if row.merged_at <= told[row.pk].at and _left_alone(row, told)]
+    return [row for row in before if merging.became_part_at(row) <= told[row.pk].at]
 
 
 def _left_alone(row: FormerIdentity, told: Lines) -> bool:

@@ -65,6 +65,14 @@ def person_of(identity: UUID) -> Citizen | None:
     return Citizen.objects.filter(Q(pk=identity) | Q(former=identity)).first()
 
 
+def became_part_at(former: FormerIdentity) -> datetime:
+    """When somebody came to the person whose former identity they are now: at their own merging, or with another's
+    later, whose former identity they were until then."""
+    later = FormerIdentity.objects.filter(citizen=former.citizen_id, merged_at__gt=former.merged_at)
+    came_with = (row.merged_at for row in later if str(former.pk) in json.loads(row.before)["moved"]["former"])
+    return max(came_with, default=former.merged_at)
+
+
 def number_from(stays: Citizen, goes: Citizen) -> Citizen:
     """Whose number the merged person has: that which was checked last, else the one there is, else of who stays."""
 

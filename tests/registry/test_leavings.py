@@ -109,6 +109,18 @@ def test_it_does_not_part_again_who_was_merged_after_leaving_or_left_as_one(cler
     assert burying.replay() == 1 and FormerIdentity.objects.filter(pk=key).exists()
 
 
+def test_it_does_not_part_from_a_third_who_left_as_one_with_the_second_and_came_to_the_third_after_that(clerk):
+    left, key = merged_before_a_backup(clerk)
+    now = timezone.now()
+    withdrawal.withdraw(left, erase=False, now=now)
+    for one in (left.pk, key):
+        Leaving.objects.create(citizen=one, at=now, erased=False)
+    back = CitizenFactory(verified=True)
+    merging.merge(back, Citizen.objects.get(pk=left.pk), by=clerk, reason="same", now=timezone.now())
+    assert burying.replay() == 0
+    assert set(merging.identities_of(back)) == {back.pk, left.pk, key}
+
+
 def test_it_lets_whoever_came_back_by_themselves_hold_their_new_pass():
     person, now = CitizenFactory(verified=True), timezone.now()
     Leaving.objects.create(citizen=person.pk, at=now - timedelta(hours=1), erased=False)
