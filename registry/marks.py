@@ -21,7 +21,9 @@ def says(state: Standing, policy: int, kid: bytes, *, worse_tomorrow: bool) -> s
 
 
 def of(device: Device, said: Sequence[str], *, review: bool) -> list[str]:
-    """The mark of each day that `said` what its strip says, signed when the device was last seen."""
-    whose = f"{device.pk} {device.seen_at.timestamp():.6f} {device.citizen.due_on} {review}"
+    """The mark of each day that `said` what its strip says, signed when the device was last seen. An app is not told of
+    a clerk's `review`."""
+    told = review and device.partner_id is None
+    whose = f"{device.pk} {device.seen_at.timestamp():.6f} {device.citizen.due_on} {told}"
     found = secrets.blind_indexes("mark", [f"{whose} {one}" for one in said])
     return [base64url.encode(mark[:LENGTH]) for mark in found]

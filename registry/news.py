@@ -40,11 +40,14 @@ class Told:
 
 
 def since(device: Device, mark: str, *, now: datetime) -> Told:
-    """Whether anything changed since the device got the strip of today with this `mark`. Three queries."""
+    """Whether anything changed since the device got the strip of today with this `mark`. Three queries.
+
+    An app is told of the pass alone, nor does it learn by the pace what its holder and a clerk have with each other."""
     void, review, asked = _beside(device)
+    asks_us = (review or asked) and device.partner_id is None
     said, valid = issuing.would_say(device.citizen, vault.today(now))
     (today,) = marks.of(device, [said], review=review)
-    return Told(void or mark != today, _again(waits=review or asked or not valid, now=now))
+    return Told(void or mark != today, _again(waits=asks_us or not valid, now=now))
 
 
 def _beside(device: Device) -> tuple[bool, bool, bool]:

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registry.citizens import devices, records
+from registry import news
+from registry.citizens import devices, records, requests
 from registry.format import base64url, passcode
 from registry.models import (
     Code,
@@ -18,6 +19,8 @@ from registry.models import (
     PartnerApp,
     PartnerUse,
     PassRecord,
+    Request,
+    Review,
     Revocation,
     Role,
     Tag,
@@ -154,6 +157,15 @@ def test_a_phone_in_an_app_learns_that_its_pass_has_changed_and_no_other_place_d
     assert status_and_code(signed_get(phone, f"/api/v1/pass/news/{mark}")) == (401, "unknown_device")
     phone.through(other)
     assert status_and_code(signed_get(phone, path)) == (401, "unknown_device")
+
+
+def test_an_app_does_not_learn_that_its_holder_waits_for_a_clerk(phone):
+    mark = phone.prove().json()["days"][0]["mark"]
+    citizen, now = Device.objects.get().citizen, timezone.now()
+    Review.objects.create(citizen=citizen, other=CitizenFactory(), kind=Review.Kind.POSSIBLY_SAME, opened_at=now)
+    requests.open_request(citizen, Request.Kind.CORRECTION, "2차 접종 누락", now=now)
+    told = signed_get(phone, f"{ROOT}/news/{mark}").json()
+    assert (told["news"], told["again_s"]) == (False, news.USUAL)
 
 
 def test_a_check_is_unknown_to_every_other_app_and_to_our_own_wallet(phone, other, simulator):
