@@ -58,3 +58,28 @@ def test_a_pass_that_came_since_is_fetched_at_the_poster_that_asks_for_one(live_
     wallet.click("#visit-in")
     expect(wallet.locator("#visited-card")).to_have_attribute("data-colour", "green", timeout=PATIENCE_MS)
     assert rows(venue) == [("poster", "in")]
+
+
+ANSWERED_LATE = """async () => {
+  const { askNews } = await import("/static/js/wallet/news.js");
+  const { holder, putHolder } = await import("/static/js/wallet/store.js");
+  const real = window.fetch;
+  let answer;
+  const sent = new Promise((told) => {
+    window.fetch = (...asked) => new Promise((done) => { answer = () => done(real(...asked)); told(); });
+  });
+  const asking = askNews("own");
+  await sent;
+  const { pass, ...one } = await holder("own");
+  await putHolder({ ...one, pass: { ...pass, fetchedAt: pass.fetchedAt + 1 } });
+  window.fetch = real;
+  answer();
+  const news = await asking;
+  return [news, (await holder("own")).pass.fetchedAt - pass.fetchedAt];
+}"""
+
+
+def test_an_answer_that_comes_late_takes_nothing_from_a_pass_that_was_fetched_meanwhile(live_stack, vaccinated, wallet):  # noqa: F811
+    verify(live_stack, wallet)
+    records.revoke(PassRecord.objects.get(), by=UserFactory(), reason="잘못된 접수", now=timezone.now())
+    assert wallet.evaluate(ANSWERED_LATE) == [False, 1]

@@ -42,16 +42,20 @@ export async function askNews(id) {
   if (!one?.pass || !one.device.id || !today?.mark) return false;
   let wait = REST_MS;
   let outdated = false;
+  let gone = null;
   try {
     const answer = await call("GET", `/pass/news/${today.mark}`, undefined, one.device);
     wait = answer.again_s * 1000;
     outdated = answer.news;
   } catch (problem) {
-    if (problem.code === "unknown_device") throw problem;
+    if (problem.code === "unknown_device") gone = problem;
     wait = Math.max(wait, (problem.retryAfter ?? 0) * 1000);
   }
+  const latest = await holder(id);
+  if (latest?.pass?.fetchedAt !== one.pass.fetchedAt) return false; // fetched meanwhile: what was asked is of before
+  if (gone) throw gone;
   const changes = { newsAt: now() + wait * (1 + 0.3 * Math.random()), ...(outdated && { outdated, refreshAt: now() }) };
-  await putHolder({ ...one, pass: { ...one.pass, ...changes } });
+  await putHolder({ ...latest, pass: { ...latest.pass, ...changes } });
   return outdated;
 }
 

@@ -298,7 +298,8 @@ async function hearNews() {
       }
       return;
     }
-  } catch {
+  } catch (problem) {
+    if (!isGone(problem)) throw problem; // the phone's store: the pass itself is as it was
     await markGone(id);
     await showAgain();
     return;
