@@ -44,7 +44,7 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "other": _("the other"), "stays": _("stays"), "moved": _("moved"), "people": _("people"), "phones": _("phones"),
     "portal": _("portal"), "reached": _("reached"), "role": _("role or file"), "since": _("since"),
     "terms": _("terms of use"), "user": _("user"), "old": _("old device"), "new": _("new device"),
-    "alone": _("without a code of its own"), "weight": _("weight"), "enabled": _("enabled"), "daily": _("SMS a day"),
+    "alone": _("number checked alone"), "weight": _("weight"), "enabled": _("enabled"), "daily": _("SMS a day"),
     "rate": _("people a second"), "polls": _("questions a second"), "minutes": _("minutes"), "limits": _("limits"),
 }  # fmt: skip
 OFTEN = 5_000  # rows from which on words are found by reading the newest
