@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -109,7 +109,7 @@ class VerdictFilter(admin.SimpleListFilter):
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(verdict.value, verdict.value) for verdict in Verdict]
+        return [(verdict.value, why.in_words(verdict)) for verdict in Verdict]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(verdict=self.value()) if self.value() else queryset
@@ -121,11 +121,15 @@ class OfVerdict(ReadOnlyAdmin):
     def is_rare(self, request: HttpRequest) -> bool:
         return request.GET.get("verdict", Verdict.PASS.value) != Verdict.PASS.value
 
+    @display(description=_("verdict"))
+    def said(self, row: Any) -> str:
+        return why.in_words(row.verdict) or "–"
+
 
 @admin.register(HourCount)
 class HourCountAdmin(OfVerdict):
     region_path = "venue__region"
-    list_display = ("day", "hour", "venue", "verdict", "method", "direction", "admitted", "reason", "count")
+    list_display = ("day", "hour", "venue", "said", "method", "direction", "admitted", "reason", "count")
     list_display_links = None
     list_select_related = ("venue",)
     list_filter = ("day", VerdictFilter)
@@ -140,7 +144,7 @@ class HourCountAdmin(OfVerdict):
 class DeadLetterAdmin(ReadOnlyAdmin):
     region_path = "scanner__venue__region"
     when_empty = _("No scan was refused.")
-    list_display = ("received_at", "scanner", "venue", "seq", "at", "reason")
+    list_display = ("received_at", "scanner", "venue", "seq", "at", "short")
     list_display_links = None
     list_select_related = ("scanner__venue",)
     ordering = ("-received_at",)
@@ -149,6 +153,10 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     @display(description=_("venue"))
     def venue(self, letter: DeadLetter) -> str:
         return str(letter.scanner.venue)
+
+    @display(description=_("why"))
+    def short(self, letter: DeadLetter) -> str:
+        return why.of_letter(letter)
 
 
 @admin.register(Refusal)
@@ -166,7 +174,7 @@ class RefusalAdmin(OfVerdict):
     when_empty = _("Nobody was refused under this reference in the last 28 days, or the scanner has not sent it yet.")
     fieldsets = (
         (None, {"fields": ("reference_shown", "at", "venue", "scanner", "seq")}),
-        (_("Why"), {"fields": ("short", "means", "can", "verdict", "reason")}),
+        (pgettext_lazy("refusal", "Why"), {"fields": ("short", "means", "can")}),
     )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -195,12 +203,16 @@ class UndoneAdmin(ReadOnlyAdmin):
     """Evidence that a door took a scan back."""
 
     region_path = "scanner__venue__region"
-    list_display = ("received_at", "venue", "scanner", "seq", "at", "verdict", "method", "direction", "people", "taken")
+    list_display = ("received_at", "venue", "scanner", "seq", "at", "said", "method", "direction", "people", "taken")
     list_display_links = None
     list_select_related = ("scanner__venue",)
     ordering = ("-received_at",)
     sortable_by = ()
     when_empty = _("No door has taken back a scan in the last 28 days.")
+
+    @display(description=_("verdict"))
+    def said(self, undone: Undone) -> str:
+        return why.in_words(undone.verdict) or "–"
 
     @display(description=_("venue"))
     def venue(self, undone: Undone) -> str:

@@ -78,6 +78,10 @@ AT_THE_DOOR = Words(
 )
 
 NOTHING_SHOWN = _("Nothing shown")
+GOOD = {
+    Verdict.PASS: pgettext_lazy("verdict", "Valid pass"),
+    Verdict.ENTRY: pgettext_lazy("verdict", "Good code, no pass asked for"),
+}
 
 # Why we refused a scan, for those who cannot look into a code.
 LETTERS = {
@@ -101,6 +105,12 @@ def of(refusal: Refusal) -> Words:
     if refusal.reason == Reason.CARD:
         return CARD
     return WORDS.get(refusal.verdict, AT_THE_DOOR)
+
+
+def in_words(verdict: str) -> str:
+    """A verdict as in a list; nothing where no code was shown."""
+    words = WORDS.get(verdict)
+    return str(words.short if words else GOOD.get(verdict) or (verdict and AT_THE_DOOR.short))  # type: ignore[call-overload]
 
 
 def by_reason(refusals: list[Refusal]) -> list[tuple[Words, list[Refusal]]]:

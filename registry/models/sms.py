@@ -7,6 +7,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.fields import EncryptedTextField
@@ -161,7 +162,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.id}"
+        return f"{self.get_purpose_display()}, {timezone.localtime(self.created_at):%Y-%m-%d %H:%M:%S}"
 
     @property
     def is_open(self) -> bool:

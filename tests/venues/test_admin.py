@@ -53,10 +53,13 @@ def test_it_suspends_and_reopens_for_a_reason(client):
 def test_it_revokes_a_scanner_for_a_reason(client):
     scanner = ScannerFactory()
     assert client.get(reverse("admin:venues_scanner_change", args=[scanner.pk])).status_code == 200
+    listed = reverse("admin:venues_scanner_changelist")
+    assert "연결됨" in client.get(listed).content.decode()
     page = reverse("admin:venues_scanner_revoke", args=[scanner.pk])
     assert client.post(page, {"reason": "lost"}).status_code == 302
     scanner.refresh_from_db()
     assert scanner.revoked_at
+    assert "해제됨" in client.get(listed).content.decode()
     assert "이미 연결이 해제된" in str(client.post(page, {"reason": "lost"}).context["form"].non_field_errors())
 
 

@@ -290,7 +290,7 @@ class ScannerAdmin(ReadOnlyAdmin):
     """Paired by the owner, revoked by either; nothing else changes on it."""
 
     region_path = "venue__region"
-    list_display = ("name", "venue", "paired_at", "seen_at", "state")
+    list_display = ("name", "venue", "paired_at", "seen_at", "standing")
     list_select_related = ("venue",)
     search_fields = ("venue__name__startswith",)
     search_help_text = _("Beginning of the venue's name")
@@ -304,7 +304,7 @@ class ScannerAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).filter(by_hand=False)
 
     @display(description=_("status"), label={"paired": "success", "revoked": "danger"})
-    def state(self, scanner: Scanner) -> tuple[str, Any]:
+    def standing(self, scanner: Scanner) -> tuple[str, Any]:
         return ("revoked", _("Revoked")) if scanner.revoked_at else ("paired", _("Paired"))
 
     @display(description=_("sequence numbers received"))
