@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
         for mark in item.iter_markers("django_db"):
             mark.kwargs.setdefault("databases", BOTH)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: it is not looked through for garbage with each page that a test renders."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
