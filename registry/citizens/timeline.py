@@ -113,7 +113,7 @@ def _cursor(before: str) -> tuple[datetime, int] | None:
 
 
 def _events(citizen: Citizen, group: Group | None, cursor: tuple[datetime, int] | None) -> Iterable[Entry]:
-    rows = Event.objects.filter(target__in=_targets(citizen)).select_related("actor")
+    rows = Event.objects.filter(target__in=_targets(citizen)).prefetch_related("actor")
     if group:
         rows = rows.filter(tag__in=TAGS.get(group, ()))
     if cursor:

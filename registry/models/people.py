@@ -37,6 +37,7 @@ class User(AbstractUser):
         indexes = [  # owners of venues are users as well: there are many more of them than clerks
             models.Index(fields=["last_name"], name="user_last_name", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["email"], name="user_email", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["region"], name="user_region", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["username"], name="user_inactive", condition=models.Q(is_active=False)),
             models.Index(fields=["username"], name="user_staff", condition=models.Q(is_staff=True)),
         ]

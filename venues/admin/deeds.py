@@ -20,7 +20,7 @@ def events_of(venue: Venue) -> list[Event]:
     targets = [f"venue:{venue.pk}"]
     targets += [f"scanner:{key}" for key in venue.scanners.values_list("pk", flat=True)]
     targets += [f"application:{key}" for key in venue.applications.values_list("pk", flat=True)]
-    return list(Event.objects.filter(target__in=targets).select_related("actor").order_by("-at")[:SHOWN])
+    return list(Event.objects.filter(target__in=targets).prefetch_related("actor").order_by("-at")[:SHOWN])
 
 
 def page(request: HttpRequest, venue: Venue, back: str) -> HttpResponse:
