@@ -21,6 +21,10 @@ IN_CONTROL = """() => Promise.race([
   new Promise((_, fail) => setTimeout(() => fail(new Error("no service worker after 20 s")), 20000)),
 ])"""
 AN_HOUR_AHEAD = "{ const real = Date.now.bind(Date); Date.now = () => real() + 3_600_000; }"
+A_DAY_AHEAD_IF_SET = """{
+  const real = Date.now.bind(Date);
+  Date.now = () => real() + (localStorage.getItem("ahead") ? 93_600_000 : 0);
+}"""
 FORGET_ALL = "new Promise((done) => { indexedDB.deleteDatabase('munjigi-wallet').onsuccess = done; })"
 OTHER_KEY = """(async () => {
   const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
@@ -188,6 +192,19 @@ def test_it_makes_right_codes_on_a_phone_whose_clock_is_wrong(live_stack, wallet
     wallet.reload()
     expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
     assert abs(shown(wallet).t - time.time()) < 5
+
+
+def test_it_shows_a_good_code_once_a_wrong_clock_was_set_right_without_a_network_too(live_stack, wallet):
+    wallet.evaluate("localStorage.setItem('ahead', '1')")
+    wallet.add_init_script(A_DAY_AHEAD_IF_SET)
+    wallet.reload()
+    verify(live_stack, wallet)
+    wallet.evaluate(IN_CONTROL)
+    wallet.evaluate("localStorage.removeItem('ahead')")
+    wallet.context.set_offline(True)
+    wallet.reload()
+    expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"), timeout=PATIENCE_MS)
+    assert shown(wallet).strip.passes
 
 
 def test_it_brings_the_pass_back_in_one_tap_after_the_phone_lost_its_storage(live_stack, wallet):

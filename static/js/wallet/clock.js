@@ -17,11 +17,16 @@ export function now() {
   return Date.now() + offset;
 }
 
-/** @returns {Promise<void>} */
+/**
+ * A clock that stands before the moment of measuring was set since, and then most likely put right: the difference is no
+ * more than what takes it to the time that it surely is.
+ * @returns {Promise<void>}
+ */
 export async function loadClock() {
   const kept = await get("clock");
   if (!kept) return;
-  offset = kept.offset;
+  const wall = Date.now();
+  offset = wall < kept.at - JUMP_MS ? Math.max(0, kept.at + kept.offset - wall) : kept.offset;
   measuredAt = kept.at;
 }
 

@@ -321,7 +321,7 @@ async function closeNews() {
  */
 export async function refreshQuietly() {
   if (!navigator.onLine || !pass) return;
-  if (inDoubt() && (await askServer()) && currentScreen() === "pass") await renew();
+  if (inDoubt() && (await askServer())) await (currentScreen() === "pass" ? renew() : showAgain());
   const everybody = await carried();
   if (everybody.some((one) => nearDue(one.pass, now()))) {
     const before = outage()?.since;
