@@ -214,7 +214,7 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
                 policy=version.number,
                 phone=phone,
             )
-            says = marks.says(state, version.number, signer.kid, worse_tomorrow=state.valid and not tomorrow.valid)
+            says = marks.says(state, exp, policy.floor_on(day), signer.kid)
             strips.append(Strip(day, raw, nbf, exp, phone, state, says))
     except passcode.Malformed as error:
         raise BadKey from error
@@ -223,9 +223,9 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
 
 def would_say(citizen: Citizen, day: date) -> tuple[str, bool]:
     """What a strip for the day would say if it were signed now, as `Strip.says`; and whether the pass is valid."""
-    (version, state), (_version, tomorrow) = standings(citizen, [day, day + timedelta(days=1)])
-    worse = state.valid and not tomorrow.valid
-    return marks.says(state, version.number, signing.signer_for(day).kid, worse_tomorrow=worse), state.valid
+    (_version, state), (_later, tomorrow) = standings(citizen, [day, day + timedelta(days=1)])
+    _nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
+    return marks.says(state, exp, policy.floor_on(day), signing.signer_for(day).kid), state.valid
 
 
 def _under_review(citizen: Citizen) -> bool:

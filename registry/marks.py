@@ -14,10 +14,11 @@ from registry.validity import Standing
 LENGTH = 16
 
 
-def says(state: Standing, policy: int, kid: bytes, *, worse_tomorrow: bool) -> str:
-    """All that a day's strip is made of which may change before it is fetched again. An outage is told apart."""
+def says(state: Standing, exp: int, floor: int, kid: bytes) -> str:
+    """All that matters of a day's strip and may change before it is fetched again: a new policy where it changes the
+    standing, or where its `floor` makes doors refuse what was signed under an older one. An outage is told apart."""
     turns = [f"{turn.basis} {turn.since} {turn.until}" for turn in (state.ended, state.starts) if turn]
-    return "|".join([f"{state.basis} {state.until} {worse_tomorrow}", *turns, f"{policy}", kid.hex()])
+    return "|".join([f"{state.basis} {state.until} {exp}", *turns, f"{floor}", kid.hex()])
 
 
 def of(device: Device, said: Sequence[str], *, review: bool) -> list[str]:

@@ -131,8 +131,9 @@ def _devices(here: Device) -> list[dict[str, Any]]:
     beside = Q(citizen__guardian=here.citizen, partner__isnull=False, ended_at__isnull=True)
     theirs = Device.objects.filter(Q(citizen=here.citizen) | beside)
     known = theirs.select_related("partner", "citizen").annotate(over=closed_or_ended)
-    order = (F("ended_at").desc(nulls_first=True), F("partner").asc(nulls_first=True), "-created_at")
-    newest = known.order_by(*order)[:MOST_DEVICES]
+    order = (F("ended_at").desc(nulls_first=True), F("partner").asc(nulls_first=True))
+    own_first = F("citizen__guardian").asc(nulls_first=True)
+    newest = known.order_by(*order, own_first, "-created_at")[:MOST_DEVICES]
     return [
         {
             "since": _ms(device.created_at),

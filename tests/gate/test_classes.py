@@ -78,6 +78,12 @@ def test_it_has_a_class_for_codes_given_back_that_newcomers_cannot_fill():
     assert set(settings.GATE_ADMITTED) == {"verify", "finish"}
 
 
+def test_phones_that_ask_for_news_take_no_place_of_those_that_fetch_a_pass():
+    classes = Classes(settings.GATE_CLASSES)
+    assert classes.of("/api/v1/pass/news/nwv0g_p1JahlUuk28sUdSQ") == "news"
+    assert classes.of("/api/v1/pass/strips") == "pass"
+
+
 def test_it_writes_no_line_of_the_log_for_each_who_is_refused():
     """Django logs an answer from 400 on, unless it is marked as logged."""
     gate = GateMiddleware(lambda _request: None)

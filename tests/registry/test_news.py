@@ -42,12 +42,24 @@ def revoke_record(holder: Holder) -> None:
     records.revoke(row, by=UserFactory(), reason="잘못된 접수", now=timezone.now())
 
 
-def publish_rules(_holder: Holder) -> None:
+def publish_rules(_holder: Holder, **changes: object) -> None:
     row = policy.in_force_on(timezone.localdate())
     row.pk, row.number, row._state.adding = None, row.number + 1, True
     row.effective_on = timezone.localdate()
+    for name, value in changes.items():
+        setattr(row, name, value)
     row.save()
     policy.forget()
+
+
+def end_older_passes(holder: Holder) -> None:
+    publish_rules(holder, floor_from=timezone.localdate())
+
+
+def shorten_validity(holder: Holder) -> None:
+    record = PassRecord.objects.get()
+    record.day -= timedelta(days=1)
+    record.save()
 
 
 def withdraw_key(_holder: Holder) -> None:
@@ -72,17 +84,30 @@ def test_it_has_no_news_for_strips_that_say_what_is_true(holder):
     assert ask(holder)["news"] is False
 
 
-@pytest.mark.parametrize(
-    "change",
-    [revoke_record, publish_rules, withdraw_key, void_strips, open_review, move_due_date],
-    ids=lambda f: f.__name__,
-)
+CHANGES = [
+    revoke_record,
+    shorten_validity,
+    end_older_passes,
+    withdraw_key,
+    void_strips,
+    open_review,
+    move_due_date,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_it_tells_of_a_change_and_once_strips_were_fetched_no_more(holder, change):
     before = marks(holder)[0]
     change(holder)
     assert ask(holder, before)["news"] is True
     fetched = holder.post("/api/v1/pass/strips", {"day_keys": day_keys()})
     assert ask(holder, fetched.json()["days"][0]["mark"])["news"] is False
+
+
+def test_it_has_no_news_of_rules_under_which_this_pass_stays_what_it_is(holder):
+    mark = marks(holder)[0]
+    publish_rules(holder)
+    assert ask(holder, mark)["news"] is False, "a crowd that fetches for nothing"
 
 
 def day_keys() -> dict[str, str]:
