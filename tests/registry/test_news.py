@@ -106,7 +106,7 @@ def test_it_tells_of_a_change_and_once_strips_were_fetched_no_more(holder, chang
 
 def test_it_has_no_news_of_rules_under_which_this_pass_stays_what_it_is(holder):
     mark = marks(holder)[0]
-    publish_rules(holder)
+    publish_rules(holder, floor_from=None)
     assert ask(holder, mark)["news"] is False, "a crowd that fetches for nothing"
 
 
