@@ -132,7 +132,11 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/munjigi.svg")},
     ],
     "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin/keyboard.js"), lambda request: static("js/admin/shortcuts.js")],
+    "SCRIPTS": [
+        lambda request: static("js/admin/keyboard.js"),
+        lambda request: static("js/admin/shortcuts.js"),
+        lambda request: static("js/admin/progress.js"),
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,  # the header has its own switch, which a keyboard reaches

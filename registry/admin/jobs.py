@@ -33,12 +33,12 @@ def bar(job: Job, asks: str) -> SafeString:
     return render_to_string("admin/registry/job/progress.html", context)
 
 
-def moved(job: Job, asks: str, *, anew: bool = True) -> HttpResponse:
-    """The bar alone, as it asks for itself. When the work is over its page is fetched `anew`, with what came of it:
-    not where somebody may be writing on it."""
+def moved(job: Job, asks: str) -> HttpResponse:
+    """The bar alone, as it asks for itself. When the work is over its page is told, and fetches itself anew with what
+    came of it unless somebody has begun to write on it (static/js/admin/progress.js)."""
     answer = HttpResponse(bar(job, asks))
-    if anew and not job.is_under_way:
-        answer["HX-Refresh"] = "true"
+    if not job.is_under_way:
+        answer["HX-Trigger"] = "job-over"
     add_never_cache_headers(answer)
     return answer
 
@@ -87,10 +87,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description=_("how far"))
     def progress(self, job: Job) -> str:
-        return bar(job, self._asks(job))
-
-    def _asks(self, job: Job) -> str:
-        return reverse("admin:registry_job_progress", args=[job.pk]) + "?anew=1"
+        return bar(job, reverse("admin:registry_job_progress", args=[job.pk]))
 
     @display(description=_("files"))
     def files(self, job: Job) -> str:
@@ -105,9 +102,7 @@ class JobAdmin(ReadOnlyAdmin):
         job = seen_by(request).filter(pk=pk).first()
         if job is None:
             raise Http404
-        if "anew" in request.GET:
-            return moved(job, self._asks(job))
-        return moved(job, request.path, anew=False)
+        return moved(job, request.path)
 
     def download(self, request: HttpRequest, pk: Any, role: str) -> HttpResponse:
         file = JobFile.objects.filter(job__in=seen_by(request).filter(pk=pk), role=role).select_related("job").first()

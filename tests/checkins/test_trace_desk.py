@@ -74,10 +74,10 @@ def test_its_page_comes_anew_with_the_result_once_the_work_is_done_for_the_secon
     bar = page("progress", trace.pk, "job")
     for user in (asker, second):
         assert f'hx-get="{bar}"' in desk_of(user).get(page("change", trace.pk)).content.decode()
-        assert "HX-Refresh" not in desk_of(user).get(bar).headers
+        assert "HX-Trigger" not in desk_of(user).get(bar).headers
     work(trace)
     for user in (asker, second):
-        assert desk_of(user).get(bar).headers["HX-Refresh"] == "true"
+        assert desk_of(user).get(bar).headers["HX-Trigger"] == "job-over"
         assert page("result", trace.pk) in desk_of(user).get(page("change", trace.pk)).content.decode()
     stranger = desk_of(make_clerk(Role.INVESTIGATOR, username="third", region="26350"))
     assert stranger.get(bar).status_code == 404

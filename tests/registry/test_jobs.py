@@ -199,10 +199,9 @@ def test_its_desk_shows_each_role_its_own_and_gives_files_to_nobody_else(registr
     mine = desk_of(registrar)
     jobs.run(job.pk, seconds=0)
     assert 'value="33"' in mine.get(bar).content.decode()
-    assert f'hx-get="{bar}?anew=1"' in mine.get(page).content.decode()
+    assert f'hx-get="{bar}"' in mine.get(page).content.decode() and "HX-Trigger" not in mine.get(bar).headers
     jobs.run(job.pk)
-    assert "HX-Refresh" not in mine.get(bar).headers, "not where somebody may be writing"
-    assert mine.get(bar, {"anew": "1"}).headers["HX-Refresh"] == "true", "its own page shows the files then"
+    assert mine.get(bar).headers["HX-Trigger"] == "job-over", "its page fetches itself anew, and shows the files then"
     assert mine.get(page).status_code == 200
     answer = mine.get(file)
     assert answer.content == "이름\n".encode() and "attachment" in answer["Content-Disposition"]
