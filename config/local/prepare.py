@@ -28,7 +28,7 @@ def databases(logins: str) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     for alias in ("default", "vault"):
-        _refuse_half_of_before(connections[alias])
+        refuse_half_of_before(connections[alias])
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", database=alias, interactive=False, verbosity=1)
@@ -37,16 +37,17 @@ def databases(logins: str) -> None:
     _stamp(logins).write_text(databases_fingerprint(os.environ))
 
 
-def _refuse_half_of_before(connection: BaseDatabaseWrapper) -> None:
-    """End where some of the migrations that ours replace were applied, and not all: no way leads on from there."""
+def refuse_half_of_before(connection: BaseDatabaseWrapper) -> None:
+    """End where some of the migrations that one of ours replaces were applied, and not all: no way leads on from there.
+    A first start that was broken off goes on: it has all of some, and none of the others."""
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.recorder import MigrationRecorder
 
     applied = MigrationRecorder(connection).applied_migrations().keys()
-    ours = MigrationLoader(None).replacements.items()
-    before = {replaced for key, migration in ours if key not in applied for replaced in migration.replaces}
-    if before & applied and not before <= applied:
-        sys.exit("The databases are of a state before the first release. Empty them; bin/run --fresh does.")
+    for key, ours in MigrationLoader(None).replacements.items():
+        before = applied & set(ours.replaces)
+        if before and key not in applied and len(before) < len(ours.replaces):
+            sys.exit("The databases are of a state before the first release. Empty them; bin/run --fresh does.")
 
 
 def databases_are_fresh(logins: str, environment: Mapping[str, str]) -> bool:
