@@ -75,4 +75,4 @@ def test_a_first_start_that_was_broken_off_goes_on(before):
     prepare.refuse_half_of_before(connection)
     executor = MigrationExecutor(connection)
     plan = {(step.app_label, step.name) for step, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())}
-    assert plan == DRAWN_TOGETHER - {("registry", "0001_users")}
+    assert plan & DRAWN_TOGETHER == DRAWN_TOGETHER - {("registry", "0001_users")}
