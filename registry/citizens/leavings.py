@@ -78,7 +78,7 @@ def tell_soon(identities: Iterable[UUID], *, at: datetime, erased: bool) -> None
         except VaultUnavailable:
             log.warning("the register of those who left waits for the vault")
 
-    transaction.on_commit(tell)
+    transaction.on_commit(tell, robust=True)  # the deed is done, whatever becomes of this
 
 
 def kept_file() -> Path | None:
