@@ -192,8 +192,8 @@ def test_it_tells_what_a_poster_is_before_anybody_checks_in(place, django_assert
 
 
 def test_it_takes_few_statements(place, django_assert_max_num_queries):
-    place.visit(person())
     guest = person()
+    place.visit(person())
     with django_assert_max_num_queries(5):
         assert place.visit(guest).json()["guests"][0]["answer"] == "stored"
 
