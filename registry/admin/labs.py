@@ -21,7 +21,7 @@ class LabAdmin(PartnerDesk):
     region_path = "region"
     key_template = "admin/registry/partner/key.html"
     when_empty = _("No lab or hospital so far. Adding one makes the key that it sends its records with.")
-    list_display = ("name", "region", "daily_quota", "is_open", "key_made_at")
+    list_display = ("name", "district", "daily_quota", "is_open", "key_made_at")
     actions_detail = ("renew_key", "close")
     fields: Any = ("name", "region", "daily_quota")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.audit import log_of
-from registry.admin.desk import evidence, posted
+from registry.admin.desk import clerk, evidence, posted
 from registry.errors import DomainError
 from registry.evidence import access_days, monthly
 from registry.evidence.monthly import ClerkMonth
@@ -36,8 +36,7 @@ class SignForm(forms.Form):
 
 def open_count(request: HttpRequest) -> str:
     """The reminder in the sidebar and on the home page: last month waits for its review."""
-    reads = request.user.has_perm("registry.view_monthreview")
-    return "1" if reads and monthly.waits(timezone.localdate()) else ""
+    return "1" if _may_sign(request) and monthly.waits(timezone.localdate()) else ""
 
 
 def months(request: HttpRequest) -> HttpResponse:
@@ -72,7 +71,7 @@ def month_page(request: HttpRequest, year: int, month: int) -> HttpResponse:
     over = timezone.now() >= monthly.bounds(day)[1]
     rows = [_row(row, day) for row in (monthly.told(review) if review else monthly.look_through(day))]
     title = _("Access in {month}").format(month=date_format(day, "YEAR_MONTH_FORMAT"))
-    may_sign = over and review is None and request.user.has_perm("registry.add_monthreview")
+    may_sign = over and review is None and _may_sign(request)
     return _page(
         request, "month", title, day=day, rows=rows, review=review, over=over, form=form if may_sign else None,
         back=reverse("admin:registry_monthreview_changelist"), many=monthly.MANY, times=monthly.TIMES,
@@ -89,8 +88,13 @@ def _check_may_read(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
+def _may_sign(request: HttpRequest) -> bool:
+    """A month is of the whole country, and so is whoever answers for it."""
+    return clerk(request).has_perm("registry.add_monthreview") and not clerk(request).region
+
+
 def _sign(request: HttpRequest, month: date, form: SignForm) -> HttpResponse | None:
-    if not request.user.has_perm("registry.add_monthreview"):
+    if not _may_sign(request):
         raise PermissionDenied
     if not form.is_valid():
         return None

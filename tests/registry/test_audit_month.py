@@ -169,6 +169,12 @@ def test_it_is_for_those_who_read_the_log(kim):
     assert desk.post(PAGE, {"words": "x"}).status_code == 403
 
 
+def test_it_is_signed_by_an_auditor_of_the_whole_country():
+    desk = desk_of(make_clerk(Role.AUDITOR, region="11"))
+    assert desk.get(PAGE).context["form"] is None
+    assert desk.post(PAGE, {"words": "x"}).status_code == 403
+
+
 def test_it_is_of_a_whole_month(desk):
     with pytest.raises(IntegrityError), transaction.atomic():
         MonthReview.objects.create(
