@@ -87,17 +87,20 @@ export async function fetchStrips(id) {
 /**
  * After the owner's number was checked: the due dates of those whose passes are carried beside moved as well. Who cannot
  * be fetched now is fetched at the next opening.
- * @returns {Promise<void>}
+ * @returns {Promise<boolean>} whether there is anybody
  */
 export async function fetchOthers() {
+  let anybody = false;
   for (const other of await carried()) {
     if (other.id === OWN || other.pass.gone) continue;
+    anybody = true;
     try {
       await fetchStrips(other.id);
     } catch (problem) {
       await (isGone(problem) ? markGone(other.id) : putHolder({ ...other, pass: { ...other.pass, refreshAt: 0 } }));
     }
   }
+  return anybody;
 }
 
 /**

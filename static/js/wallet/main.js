@@ -14,7 +14,7 @@ import { learn, look } from "./outage.js";
 import { askIdentity, askPhone, clearPhone, preparePhone, renewNow, tellRefusal } from "./phone.js";
 import { fetchSafe, prepareSafe } from "./safe.js";
 import { speak, tellLanguage } from "./speech.js";
-import { hidePass, preparePass, refreshQuietly, showPass } from "./show.js";
+import { hidePass, preparePass, refreshQuietly, showAgain, showPass } from "./show.js";
 import { chosen, holder, OWN, put } from "./store.js";
 import { text } from "./texts.js";
 import { announce, currentScreen, element, isHeld, notice, problemText, showError, tellProblem, whileBusy } from "./view.js";
@@ -200,7 +200,7 @@ async function verified(pass) {
   const poster = await takeKept();
   if (poster) await openVisit(poster);
   else await home();
-  await fetchOthers();
+  if (await fetchOthers()) await showAgain(); // one of theirs may be on the screen by now
   await fetchSafe();
   await fetchKeys();
 }

@@ -365,7 +365,7 @@ async function fetchQuietly(wanted) {
 }
 
 /** @returns {Promise<void>} what the phone holds now, where a pass is looked at */
-async function showAgain() {
+export async function showAgain() {
   if (["pass", "stuck"].includes(currentScreen())) await showPass({ focus: null });
 }
 
