@@ -23,8 +23,8 @@ STATED, MINUTE, SLICE = 20.0, 60, 5
 WARMED_FOR, MEASURED_FOR, AT_ONCE = 5.0, 8.0, 8  # seconds, the first quarter not counted; requests at once
 # The rates that are tried while the crowd stands there already: this share of what is borne without one, and less by
 # steps. Of the seconds of a try the first are left out, in which people still read their SMS.
-TRIED_FIRST, LESS, TRIES = 0.6, 0.85, 4
-TRIED_FOR, SETTLED = 10, 5
+TRIED_FIRST, LESS, TRIES = 0.5, 0.85, 4
+TRIED_FOR, SETTLED = 15, 5
 SCANS, PAGES = 20.0, 2.0  # a second, beside the crowd
 GOODPUT, QUICK = 0.9, 0.25  # share of capacity; seconds
 ON_RECORD = 12_000  # people of the crowd with a record; those who come later are not called in this minute
