@@ -59,19 +59,17 @@ def playwright_driver() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture(scope="session")
-def launch(chromium_path: str, playwright_driver: Playwright) -> Iterator[Callable[[Path | None], Browser]]:
-    """Start a Chromium whose camera shows the given y4m file (or has no camera); one launch for each video."""
+@pytest.fixture
+def launch(chromium_path: str, playwright_driver: Playwright) -> Iterator[Callable[[Path], Browser]]:
+    """Start a Chromium whose camera shows the given y4m file; one launch for each video. They end with the test: a page
+    that looks through a camera computes for as long as it is there."""
     started: list[Browser] = []
 
-    def start(video: Path | None = None) -> Browser:
-        camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        camera += [f"--use-file-for-fake-video-capture={video}"] if video else []
-        browser = playwright_driver.chromium.launch(
-            executable_path=chromium_path, args=[*FLAGS, *(camera if video else [])]
-        )
-        started.append(browser)
-        return browser
+    def start(video: Path) -> Browser:
+        camera = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+        flags = [*FLAGS, *camera, f"--use-file-for-fake-video-capture={video}"]
+        started.append(playwright_driver.chromium.launch(executable_path=chromium_path, args=flags))
+        return started[-1]
 
     yield start
     for browser in started:
@@ -79,9 +77,11 @@ def launch(chromium_path: str, playwright_driver: Playwright) -> Iterator[Callab
 
 
 @pytest.fixture(scope="session")
-def browser(launch: Callable[[Path | None], Browser]) -> Browser:
+def browser(chromium_path: str, playwright_driver: Playwright) -> Iterator[Browser]:
     """One Chromium without a camera for the whole session."""
-    return launch(None)
+    browser = playwright_driver.chromium.launch(executable_path=chromium_path, args=[*FLAGS])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -90,7 +90,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="ko-KR", timezone_id="Asia/Seoul", permissions=[])
     context.add_init_script(AT_ONCE)
     yield context
-    context.close()
+    for left in browser.contexts:  # those of other people in the test as well: their pages go on by the clock
+        left.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import redis
 import time_machine
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 pytest_plugins = ["tests.chromium", "tests.seeds", "tests.stack"]
 
@@ -84,6 +84,12 @@ def valkey() -> Iterator[redis.Redis]:
     """This test process's own Valkey database."""
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def in_korean() -> None:
+    """What a page was asked for in another language does not make the next test speak it."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
