@@ -62,7 +62,7 @@ def _days() -> list[date]:
 def _fill(rows: int) -> None:
     from django.db import connection
 
-    from checkins import partitions
+    from checkins.log import partitions
     from registry.validity import SEOUL
 
     for day in _days():
@@ -93,7 +93,7 @@ def _clear() -> None:
     """Nothing of the small log is left: rows, days that were destroyed."""
     from django.db import connection
 
-    from checkins import partitions
+    from checkins.log import partitions
     from checkins.models import Destruction
     from registry.models import DestroyedDay
 
@@ -107,7 +107,7 @@ def _clear() -> None:
 
 def _destroy() -> tuple[float, float]:
     """Seconds that taking a day out locks the log, and seconds of a whole destruction: medians of several days."""
-    from checkins import retention
+    from checkins.log import retention
 
     locks, wholes = [], []
     for day in _days()[:DESTROYED]:
@@ -125,7 +125,7 @@ def _delete(day: date) -> float:
     """Seconds for what it is compared with: the same rows by DELETE and VACUUM."""
     from django.db import connection
 
-    from checkins import partitions
+    from checkins.log import partitions
 
     began = time.perf_counter()
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import Destruction, LegalHold, LegalHoldQuerySet
 from registry import approvals, audit, periods, vault
 from registry.errors import DomainError

@@ -70,7 +70,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One row of the log: a table partitioned by `day`, made by migration in SQL (checkins/partitions.py).
+    """One row of the log: a table partitioned by `day`, made by migration in SQL (checkins/log/partitions.py).
 
     `subject` is the day's pseudonym; nothing in this database leads from it to a person. `venue` and `scanner` are keys
     without a foreign key, so that a day can be dropped without touching any other table.

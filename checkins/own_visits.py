@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from checkins.retention import KEPT
+from checkins.log.retention import KEPT
 from checkins.tracing import looking
 from registry import audit, regions, vault
 from registry.citizens.merging import identities_of

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from checkins import figures, partitions, register, retention
+from checkins import figures
+from checkins.log import partitions, register, retention
 from checkins.tracing import results
 
 

@@ -57,7 +57,7 @@ class Site(UnfoldAdminSite, OTPAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         """Pages that no model stands for: accounts set up, proving oneself again, who may do what, the monthly review,
         and the entry log (its key is composite)."""
-        from checkins.admin import entries
+        from checkins.admin.entries import entries
         from config import shortcuts
         from registry.admin import monthly, saved_filters
         from registry.admin.elsewhere import Again

@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from checkins import partitions, retention
+from checkins.log import partitions, retention
 from checkins.models import Destruction
 from config import health
 from gate.process import lookout

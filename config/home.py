@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkins import held_desk
+from checkins.admin import holds as held_desk
 from config import charts
 from registry import figures
 from registry.admin import approvals, badges, jobs, monthly, saved_filters, sms_figures

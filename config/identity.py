@@ -7,7 +7,7 @@ import time
 from django.db import ProgrammingError, connections
 from psycopg.errors import LockNotAvailable
 
-from checkins import register
+from checkins.log import register
 from config.environment import stop
 from registry.citizens import burying
 from registry.errors import DATABASE_AWAY, DomainError, VaultUnavailable

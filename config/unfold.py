@@ -78,7 +78,7 @@ NAVIGATION = [
         _item(_("Refusals"), "block", "checkins.refusal"),
         _item(_("Scans taken back"), "undo", "checkins.undone"),
         _item(_("Refused scans"), "report", "checkins.deadletter"),
-        _item(_("Legal holds"), "lock_clock", "checkins.legalhold", "checkins.held_desk.ending_count"),
+        _item(_("Legal holds"), "lock_clock", "checkins.legalhold", "checkins.admin.holds.ending_count"),
         _item(_("Destroyed days"), "delete_forever", "checkins.destruction"),
     ),
     _desk(

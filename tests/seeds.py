@@ -103,7 +103,7 @@ def _put_back(self: TransactionTestCase) -> None:
 
 def _drop_old_days() -> None:
     """Days of the log that a test made and left: to others they would be days that are to be destroyed."""
-    from checkins import partitions, retention
+    from checkins.log import partitions, retention
 
     for day in partitions.attached():
         if retention.over(day, timezone.localdate()):

@@ -1,4 +1,4 @@
-"""The shapes of the scanners' interface, for its documentation; `checkins.scans` is what reads them."""
+"""The shapes of the scanners' interface, for its documentation; `checkins.scanning.scans` is what reads them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from checkins.models import Direction, Method, Reason
-from checkins.scans import MAX_PEOPLE, SIZE
+from checkins.scanning.scans import MAX_PEOPLE, SIZE
 from registry.format.passcode import Verdict
 
 TOKEN = OpenApiParameter("Authorization", str, "header", required=True, description="`Bearer` and the scanner's token.")

@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from checkins import ingest, retention, scans, single
 from checkins.api.shapes import TOKEN, AnswersShape, BatchShape, CodeShape, DecisionShape
+from checkins.log import retention
 from checkins.models import Direction
+from checkins.scanning import ingest, scans, single
 from venues.api.scanners import STATE
 from venues.scanners import RevokedScanner, bearer, heard, token_of
 

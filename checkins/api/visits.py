@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from checkins import visits
 from checkins.models import Direction
-from checkins.scans import MAX_PROOF_TEXT, MAX_STRIP_TEXT
-from checkins.visits import Guest
+from checkins.scanning import visits
+from checkins.scanning.scans import MAX_PROOF_TEXT, MAX_STRIP_TEXT
+from checkins.scanning.visits import Guest
 from registry import regions
 from registry.api.shapes import read
 from registry.callers import client_address

@@ -24,7 +24,7 @@ CREATE INDEX entry_venue_seen ON checkins_entry (venue, seen_at);
 
 
 class Migration(migrations.Migration):
-    """The log, partitioned by day (checkins/partitions.py). No foreign keys, no default partition."""
+    """The log, partitioned by day (checkins/log/partitions.py). No foreign keys, no default partition."""
 
     replaces = [("checkins", "0002_log"), ("checkins", "0005_numbers_in_the_log")]
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from checkins import by_hand, retention
-from checkins.by_hand import Line
+from checkins.log import retention
+from checkins.scanning import by_hand
+from checkins.scanning.by_hand import Line
 from registry.callers import client_address
 from registry.errors import DomainError
 from registry.reverification import outages

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Max, Model
 
 from checkins import figures as entry_figures
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import Destruction, Entry
 from config.management.commands.seed import seed
 from config.scale import checks, evidence, log, people, places

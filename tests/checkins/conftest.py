@@ -15,7 +15,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from checkins import partitions, scans
+from checkins.log import partitions
+from checkins.scanning import scans
 from registry import policy, secrets, signing, vault
 from registry.format import passcode
 from registry.models import DayKey, SigningKey
@@ -119,7 +120,7 @@ class Door:
 
     def upload(self, *items: dict[str, object], now: datetime) -> dict[int, str]:
         """Upload at a chosen time of the server: the answers by number, a refusal as its reason."""
-        from checkins import ingest
+        from checkins.scanning import ingest
 
         body = ingest.upload(self.scanner, scans.parse({"scans": list(items)}), now=now)
         return {answer["seq"]: answer.get("reason", answer["answer"]) for answer in body["answers"]}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import DeadLetter, Destruction, Entry, HourCount
 from registry.models import Role
 from tests.factories import ScannerFactory, VenueFactory

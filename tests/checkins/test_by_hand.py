@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from checkins import by_hand
 from checkins.models import DeadLetter, Entry, HourCount
+from checkins.scanning import by_hand
 from registry import vault
 from registry.models import Event, SafeNumber, Tag
 from registry.phone import safe_numbers

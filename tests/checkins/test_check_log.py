@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from checkins import checking, partitions, retention
+from checkins.log import checking, partitions, retention
 from checkins.models import Destruction, Entry, HourCount
 from registry import figures
 from registry.models import DayKey, Figure

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 from django.utils import timezone
 
-from checkins import partitions, retention
+from checkins.log import partitions, retention
 from checkins.models import HourCount, Refusal
 from registry.models import DayKey
 from tests.checkins.conftest import at, day_key, person

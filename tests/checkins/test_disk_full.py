@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from checkins import partitions
+from checkins.log import partitions
 from config.local.accounts import account
 from tests.checkins.conftest import Door, person
 from tests.servers import new_folder

@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from checkins import numbers, references, retention
+from checkins import references
+from checkins.log import retention
 from checkins.models import DeadLetter, Direction, Flag, HourCount, Refusal, Undone
+from checkins.scanning import numbers
 from registry import vault
 from registry.errors import VaultUnavailable
 from registry.models import SafeNumber

@@ -8,7 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from checkins import partitions, retention, tasks
+from checkins import tasks
+from checkins.log import partitions, retention
 from checkins.models import Destruction, Entry
 from registry import vault
 from registry.errors import VaultUnavailable

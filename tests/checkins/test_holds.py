@@ -7,7 +7,8 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from checkins import holds, partitions, retention
+from checkins import holds
+from checkins.log import partitions, retention
 from checkins.models import LegalHold
 from registry import approvals
 from registry.errors import DomainError

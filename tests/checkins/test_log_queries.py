@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import Entry
 from tests.checkins.conftest import at, day_key, person
 from tests.factories import VenueFactory

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from checkins import retention
+from checkins.log import retention
 from checkins.models import DeadLetter, Refusal
 from registry import history, jobs, periods, tasks
 from registry.clerks import sign_ins

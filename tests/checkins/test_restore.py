@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from checkins import partitions, register, retention
+from checkins.log import partitions, register, retention
 from checkins.models import Destruction, Entry
 from config import identity
 from registry import secrets, vault

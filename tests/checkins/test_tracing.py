@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
-from checkins import holds, retention
+from checkins import holds
+from checkins.log import retention
 from checkins.models import LegalHold
 from checkins.traces import Finding, Sightings, Trace
 from checkins.tracing import asking, finding, looking, results

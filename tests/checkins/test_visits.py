@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from django.utils import timezone
 
-from checkins import visits
 from checkins.models import Direction, Entry, Flag, HourCount
+from checkins.scanning import visits
 from tests.checkins.conftest import at, b64, day_key, person, signer
 from tests.factories import VenueFactory
 from venues.models import PosterTries, Venue

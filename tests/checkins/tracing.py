@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import Entry
 from checkins.traces import Trace
 from checkins.tracing import asking

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from checkins import partitions
+from checkins.log import partitions
 from config import figures
 from registry import signing, vault
 from registry.models import Job

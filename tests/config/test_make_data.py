@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import Entry, HourCount, Refusal
 from registry import vault
 from registry.models import Citizen, Device, Event, Message, PassRecord, User, Verification

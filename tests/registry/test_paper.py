@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from checkins import judging
+from checkins.scanning import judging
 from registry import issuing, paper, policy, signing, vault
 from registry.citizens.people import Document
 from registry.format import passcode

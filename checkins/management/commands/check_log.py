@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from checkins import checking
+from checkins.log import checking
 from registry import figures
 from registry.models import Figure
 

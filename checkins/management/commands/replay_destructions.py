@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from checkins import register
+from checkins.log import register
 from registry.errors import DomainError
 
 

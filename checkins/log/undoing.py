@@ -2,7 +2,7 @@
 
 A scan with `undoes` repeats the members of the one that it takes back, `at` included, without the code. Where that one
 has not arrived yet, or never will because it was taken back on the device (it then undoes itself), the row of Undone
-keeps it out. All of this happens under the lock of the scanner's row (checkins/storing.py).
+keeps it out. All of this happens under the lock of the scanner's row (checkins/log/storing.py).
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import connection
 
-from checkins.judging import Tally, tally_of
 from checkins.models import Direction, HourCount
-from checkins.scans import Scan
+from checkins.scanning.judging import Tally, tally_of
+from checkins.scanning.scans import Scan
 from venues.models import Scanner
 
 BY_CODE = frozenset({"qr", "paper", "poster"})  # methods that count nobody who comes in without a row of the log

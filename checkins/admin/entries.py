@@ -16,16 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from checkins import held_desk, kept_desk, why
+from checkins import why
 from checkins.day_input import DayInput
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount, Refusal, Undone
 from checkins.references import normalised
-from checkins.tracing import desk  # noqa: F401 -- it registers its page
 from registry.admin.desk import ReadOnlyAdmin, clerk
 from registry.format.passcode import Verdict
 from venues.models import Venue
-
-__all__ = ["held_desk", "kept_desk"]  # desks with a module of their own
 
 PAGE = 100  # rows
 VENUES = 20  # offered when a name fits several

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from checkins import partitions, retention
+from checkins.log import partitions, retention
 from checkins.models import Destruction
 from registry import audit, registers, vault
 from registry.errors import DomainError

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from checkins.models import DeadLetter
-from checkins.scans import Scan
+from checkins.scanning.scans import Scan
 from registry import vault
 from registry.format.passcode import seoul_day
 from registry.phone import safe_numbers

@@ -2,7 +2,7 @@
 
 A line says when somebody came, by which safe number or without one, with how many, and perhaps when they left. It
 becomes one scan of the safe number and one of a group for those who came along, and the same again for the way out,
-numbered by the venue's scanner for paper and stored by the way that every scan goes (checkins/ingest.py).
+numbered by the venue's scanner for paper and stored by the way that every scan goes (checkins/scanning/ingest.py).
 """
 
 import hmac
@@ -16,7 +16,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from checkins import ingest, retention, scans
+from checkins.log import retention
+from checkins.scanning import ingest, scans
 from registry import audit, secrets, vault
 from registry.errors import DomainError
 from registry.models import Tag, User

@@ -1,5 +1,5 @@
 """Writing one visit at a time, the row of the log and its count in one statement: what a scanner has the server decide
-on (checkins/single.py), and what a guest's own phone tells (checkins/visits.py). Batches: checkins/storing.py.
+on (scanning/single.py), and what a guest's own phone tells (scanning/visits.py). Batches: storing.py.
 """
 
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection
 from psycopg.errors import CheckViolation
 
-from checkins import partitions
+from checkins.log import partitions
 from registry.format.passcode import Verdict
 
 ADMITTING = frozenset({Verdict.PASS, Verdict.ENTRY})

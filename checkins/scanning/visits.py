@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db import connection
 
-from checkins import retention, storing_one
-from checkins.judging import IN_FUTURE, TOO_OLD
+from checkins.log import retention, storing_one
+from checkins.log.storing_one import ADMITTING, One, Tally
 from checkins.models import Direction, Flag, Method
-from checkins.storing_one import ADMITTING, One, Tally
+from checkins.scanning.judging import IN_FUTURE, TOO_OLD
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import REPEAT_WITHIN, Malformed, Result, Strip, Verdict, seoul_day

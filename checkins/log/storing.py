@@ -14,11 +14,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import CheckViolation
 
-from checkins import partitions, undoing
-from checkins.judging import TOO_OLD, Judged, Row, Tally, tally_of
+from checkins.log import partitions, undoing
 from checkins.models import DeadLetter
 from checkins.references import reference
-from checkins.scans import Scan
+from checkins.scanning.judging import TOO_OLD, Judged, Row, Tally, tally_of
+from checkins.scanning.scans import Scan
 from registry.errors import DomainError
 from venues.models import Scanner
 

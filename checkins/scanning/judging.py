@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from checkins import numbers, retention
+from checkins.log import retention
 from checkins.models import Direction, Flag
-from checkins.scans import Scan
+from checkins.scanning import numbers
+from checkins.scanning.scans import Scan
 from registry import signing, vault
 from registry.errors import VaultUnavailable
 from registry.format import passcode

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkins import partitions, register, retention
+from checkins.log import partitions, register, retention
 from checkins.models import Destruction, LegalHold
 from registry import vault
 from registry.errors import VaultUnavailable

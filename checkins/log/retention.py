@@ -18,7 +18,7 @@ from django.db.models import Model, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from checkins import partitions
+from checkins.log import partitions
 from checkins.models import DeadLetter, Destruction, HourCount, LegalHold, Refusal, Undone
 from registry import audit, periods, vault
 from registry.errors import DATABASE_AWAY, DomainError

@@ -1,14 +1,15 @@
 """What a scanner uploads: every code verified, every scan stored or counted exactly once, an answer for each.
 
-The costly part, two signatures a scan (checkins/judging.py), comes first and holds no lock; then one transaction writes
-what is new (checkins/storing.py).
+The costly part, two signatures a scan (judging.py), comes first and holds no lock; then one transaction writes what is
+new (log/storing.py).
 """
 
 from datetime import datetime
 from typing import Any
 
-from checkins import judging, storing
-from checkins.scans import Scan
+from checkins.log import storing
+from checkins.scanning import judging
+from checkins.scanning.scans import Scan
 from registry.errors import VaultUnavailable
 from venues.models import Scanner
 
