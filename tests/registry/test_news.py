@@ -16,6 +16,14 @@ from tests.registry.phones import points
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def no_rules_of_the_test_before():
+    """A process holds rules and keys for seconds."""
+    yield
+    policy.forget()
+    signing.forget()
+
+
 @pytest.fixture
 def holder() -> Holder:
     citizen = CitizenFactory(verified=True)
