@@ -48,6 +48,16 @@ def test_it_says_that_a_pass_was_lost_and_that_it_is_back(live_stack, vaccinated
     expect(said).to_be_visible()
 
 
+def test_it_fetches_what_it_heard_of_by_itself_once_the_server_answers_again(live_stack, vaccinated, wallet):  # noqa: F811
+    wallet.add_init_script(AT_ONCE)
+    verify(live_stack, wallet)
+    records.revoke(PassRecord.objects.get(), by=UserFactory(), reason="잘못된 접수", now=timezone.now())
+    busy = {"status": 503, "headers": {"Retry-After": "1"}, "content_type": "application/problem+json", "body": "{}"}
+    wallet.route("**/api/v1/pass/strips", lambda route: route.fulfill(**busy), times=1)
+    open_again(wallet)
+    expect(wallet.locator("#pass-changed")).to_contain_text("더 이상 유효하지 않습니다", timeout=PATIENCE_MS)
+
+
 def test_a_pass_that_came_since_is_fetched_at_the_poster_that_asks_for_one(live_stack, vaccinated, wallet):  # noqa: F811
     venue, made = a_poster("햇살 카페")
     vaccinated.records.all().delete()

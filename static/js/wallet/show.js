@@ -279,9 +279,17 @@ async function wake() {
   await refreshQuietly();
 }
 
-/** @returns {void} ask in time whether anything has changed, as long as somebody looks */
+/**
+ * Ask in time whether anything has changed, or fetch what is known to have changed and could not be fetched so far, as
+ * long as somebody looks.
+ * @returns {void}
+ */
 function planNews() {
   clearTimeout(asking);
+  if (pass.outdated) {
+    asking = setTimeout(refreshQuietly, Math.max(0, pass.refreshAt - now()) + 1000);
+    return;
+  }
   const wait = newsIn(pass, chooseDay(days, now()));
   if (wait !== null) asking = setTimeout(hearNews, wait);
 }
@@ -352,6 +360,7 @@ async function isWanted({ id, pass: held }) {
  * @returns {Promise<void>}
  */
 async function fetchQuietly(wanted) {
+  clearTimeout(quiet);
   for (const one of wanted) {
     try {
       learn((await fetchStrips(one.id)).outage);
