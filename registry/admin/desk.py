@@ -4,11 +4,12 @@ country's, evidence cannot be touched."""
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -18,10 +19,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -99,6 +102,14 @@ class Listed(ChangeList):
         self.full_result_count = self.result_count
 
 
+KEY = "key-of-the-row"
+
+
+@cache
+def _checkbox(_language: str | None) -> str:
+    return checkbox.render(ACTION_CHECKBOX_NAME, KEY)
+
+
 class DeskAdmin(ModelAdmin):
     """A list of rows that a clerk works on. Nothing is deleted here: rows end by a verb that leaves evidence."""
 
@@ -116,6 +127,11 @@ class DeskAdmin(ModelAdmin):
     of_the_country = False  # it holds everywhere: a clerk of a region reads it and changes nothing
     change_form_before_template = "admin/meanwhile.html"
     when_empty: Any = _("Nothing is here yet.")  # why the list has no rows, or where they come from
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Any) -> str:
+        """Made once and filled in for each row: as a widget it takes a third of a millisecond each."""
+        return mark_safe(_checkbox(get_language()).replace(KEY, escape(obj.pk)))  # noqa: S308 -- the widget's, with an escaped key
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
