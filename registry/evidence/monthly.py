@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit
 from registry.errors import DomainError
 from registry.evidence import access_days, sealing
-from registry.models import MonthReview, Tag, User
+from registry.models import Event, MonthReview, Tag, User
 
 MANY, TIMES = 20, 3
 REFUSED_AT_MOST = 100  # accounts told of, those most often tried
@@ -116,5 +117,6 @@ def sign(month: date, *, words: str, by: User, now: datetime, address: str | Non
 
 
 def waits(today: date) -> bool:
-    """Whether last month's review is not signed yet."""
-    return not MonthReview.objects.filter(month=month_before(today)).exists()
+    """Whether last month's review is not signed yet. A log that began since has nothing to review."""
+    signed = MonthReview.objects.filter(month=month_before(today))
+    return Event.objects.filter(~Exists(signed), at__lt=bounds(first_of(today))[0]).exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from registry import figures, jobs
 from registry.admin import badges
 from registry.citizens import requests
-from registry.models import Figure, Job, Outage, Provider, Request, Review, Role
+from registry.models import Event, Figure, Job, Outage, Provider, Request, Review, Role, Tag
 from tests.factories import CitizenFactory, UserFactory
 from tests.registry.clerks import desk_of, make_clerk
 from venues.models import Application
@@ -42,6 +42,7 @@ def test_each_role_sees_what_waits_for_it_and_nothing_else():
     Review.objects.create(kind="possibly_same", citizen=ask.citizen, other=CitizenFactory(), opened_at=NOW)
     application("11680")
     Outage.objects.create(opened_at=NOW, began_at=NOW, cause="x")
+    Event.objects.create(at=NOW - timedelta(days=40), tag=Tag.SIGNED_IN, target="user:1")  # last month has a log
     of_all = {"/admin/registry/approval/", "/admin/registry/job/?state__exact=failed",
               "/admin/registry/job/?state__exact=under_way"}  # fmt: skip
     seen = {role: waiting(desk_of(make_clerk(role, username=role.value))) for role in Role}

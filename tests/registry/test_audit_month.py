@@ -156,6 +156,8 @@ def test_it_cannot_be_signed_before_it_is_over(desk):
 def test_it_reminds_on_the_home_page_while_last_month_is_open(desk):
     address = "/admin/audit/months/"
     badge = f'href="{address}"'
+    assert not monthly.waits(timezone.localdate()), "the log has begun since"
+    event(None, Tag.SIGNED_IN, at=timezone.now().replace(day=1) - timedelta(days=3))
     assert badge in desk.get("/admin/").content.decode()
     assert monthly.waits(timezone.localdate())
     monthly.sign(monthly.month_before(timezone.localdate()), words="x", by=make_clerk(username="b"), now=timezone.now())
