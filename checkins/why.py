@@ -78,7 +78,7 @@ AT_THE_DOOR = Words(
 )
 
 NOTHING_SHOWN = _("Nothing shown")
-GOOD = {
+GOOD: dict[str, Any] = {
     Verdict.PASS: pgettext_lazy("verdict", "Valid pass"),
     Verdict.ENTRY: pgettext_lazy("verdict", "Good code, no pass asked for"),
 }
@@ -100,6 +100,9 @@ LETTERS = {
 OTHER_LETTER = pgettext_lazy("refused scan", "For another reason (%(code)s). Ask the agency.")
 
 
+SHORT = {"": "", **GOOD, **{verdict: words.short for verdict, words in WORDS.items()}}
+
+
 def of(refusal: Refusal) -> Words:
     """The words for a refusal."""
     if refusal.reason == Reason.CARD:
@@ -109,8 +112,7 @@ def of(refusal: Refusal) -> Words:
 
 def in_words(verdict: str) -> str:
     """A verdict as in a list; nothing where no code was shown."""
-    words = WORDS.get(verdict)
-    return str(words.short if words else GOOD.get(verdict) or (verdict and AT_THE_DOOR.short))  # type: ignore[call-overload]
+    return str(SHORT.get(verdict, AT_THE_DOOR.short))
 
 
 def by_reason(refusals: list[Refusal]) -> list[tuple[Words, list[Refusal]]]:

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkins.admin import holds as held_desk
+from checkins.admin import holds
 from config import charts
 from registry import figures
 from registry.admin import approvals, badges, jobs, monthly, saved_filters, sms_figures
@@ -76,7 +76,7 @@ DESKS = (
     Desk(_("Monthly review"), "fact_check", "registry.view_monthreview", "registry_monthreview", "",
          monthly.open_count),
     Desk(_("Legal holds that end soon"), "lock_clock", "checkins.view_legalhold", "checkins_legalhold", "",
-         held_desk.ending_count),
+         holds.ending_count),
     Desk(_("Work of mine that failed"), "error", "registry.view_job", "registry_job", "?state__exact=failed",
          _failed_jobs, True),
     Desk(_("Work of mine under way"), "progress_activity", "registry.view_job", "registry_job",

@@ -176,6 +176,11 @@ class Lookout:
             return None
 
     @property
+    def questions(self) -> float:
+        """How many a second this process may be asked."""
+        return self.rules.polls / self.processes
+
+    @property
     def _share(self) -> float:
         return self.rate / self.processes
 

@@ -152,7 +152,7 @@ class Room:
 
     def _next_question(self, now: int) -> float:
         """Seconds until a question of this process's share may come."""
-        return self._questions.take(self.lookout.rules.polls / self.lookout.processes, now)
+        return self._questions.take(self.lookout.questions, now)
 
     @property
     def _now(self) -> int:

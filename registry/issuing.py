@@ -199,8 +199,8 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
     strips = []
     try:
         for day, (version, state), (_later, tomorrow) in zip(days, known[:-1], known[1:], strict=True):
-            nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
             phone, signer = VERIFIED if day <= due else afterwards, signing.signer_for(day)
+            nbf, exp, says = _says(day, state, tomorrow, signer.kid)
             raw = passcode.sign_strip(
                 private_key=signer.private_key,
                 kid=signer.kid,
@@ -214,7 +214,6 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
                 policy=version.number,
                 phone=phone,
             )
-            says = marks.says(state, exp, policy.floor_on(day), signer.kid)
             strips.append(Strip(day, raw, nbf, exp, phone, state, says))
     except passcode.Malformed as error:
         raise BadKey from error
@@ -224,8 +223,13 @@ def _sign(citizen: Citizen, days: list[date], keys: dict[date, bytes], now: date
 def would_say(citizen: Citizen, day: date) -> tuple[str, bool]:
     """What a strip for the day would say if it were signed now, as `Strip.says`; and whether the pass is valid."""
     (_version, state), (_later, tomorrow) = standings(citizen, [day, day + timedelta(days=1)])
-    _nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
-    return marks.says(state, exp, policy.floor_on(day), signing.signer_for(day).kid), state.valid
+    return _says(day, state, tomorrow, signing.signer_for(day).kid)[2], state.valid
+
+
+def _says(day: date, state: validity.Standing, tomorrow: validity.Standing, kid: bytes) -> tuple[int, int, str]:
+    """From when to when a day's strip holds, and what it says."""
+    nbf, exp = passcode.strip_times(day, worse_tomorrow=state.valid and not tomorrow.valid)
+    return nbf, exp, marks.says(state, exp, policy.floor_on(day), kid)
 
 
 def _under_review(citizen: Citizen) -> bool:

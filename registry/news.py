@@ -61,6 +61,5 @@ def _beside(device: Device) -> tuple[bool, bool, bool]:
 
 def _again(*, waits: bool, now: datetime) -> int:
     """No sooner than this process, of all, may be asked."""
-    rate = lookout().rules.polls * SHARE / max(lookout().processes, 1)
-    free = _moments.take(rate, int(now.timestamp() * SECOND))
+    free = _moments.take(lookout().questions * SHARE, int(now.timestamp() * SECOND))
     return round(max(SOON if waits else USUAL, free))

@@ -45,13 +45,19 @@ def called(code: str) -> str:
 @cache
 def _first() -> dict[str, Region]:
     """The district of a code, and of two digits the first there is."""
-    districts = {region.code: region for region in everywhere()}
+    districts = _districts()
     return {code[:2]: region for code, region in reversed(districts.items())} | districts
+
+
+@cache
+def _districts() -> dict[str, Region]:
+    return {region.code: region for region in everywhere()}
 
 
 def names(code: str) -> tuple[str, str]:
     """The district's Korean and English name, whatever the reader's language; empty where we know none."""
-    return next(((region.ko, region.en) for region in everywhere() if region.code == code), ("", ""))
+    known = _districts().get(code)
+    return (known.ko, known.en) if known else ("", "")
 
 
 def find(text: str) -> list[Region]:

@@ -1,6 +1,5 @@
-"""The log, its holds and its end as clerks see them."""
+"""The log, its traces, its holds and its end as clerks see them."""
 
-from checkins.admin import entries, holds, kept
-from checkins.tracing import desk as traces
+from checkins.admin import entries, holds, kept, traces
 
 __all__ = ["entries", "holds", "kept", "traces"]

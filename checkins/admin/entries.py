@@ -118,15 +118,16 @@ class OfVerdict(ReadOnlyAdmin):
     def is_rare(self, request: HttpRequest) -> bool:
         return request.GET.get("verdict", Verdict.PASS.value) != Verdict.PASS.value
 
-    @display(description=_("verdict"))
-    def said(self, row: Any) -> str:
-        return why.in_words(row.verdict) or "–"
+
+@display(description=_("verdict"))
+def said(row: HourCount | Undone) -> str:
+    return why.in_words(row.verdict) or "–"
 
 
 @admin.register(HourCount)
 class HourCountAdmin(OfVerdict):
     region_path = "venue__region"
-    list_display = ("day", "hour", "venue", "said", "method", "direction", "admitted", "reason", "count")
+    list_display = ("day", "hour", "venue", said, "method", "direction", "admitted", "reason", "count")
     list_display_links = None
     list_select_related = ("venue",)
     list_filter = ("day", VerdictFilter)
@@ -200,16 +201,12 @@ class UndoneAdmin(ReadOnlyAdmin):
     """Evidence that a door took a scan back."""
 
     region_path = "scanner__venue__region"
-    list_display = ("received_at", "venue", "scanner", "seq", "at", "said", "method", "direction", "people", "taken")
+    list_display = ("received_at", "venue", "scanner", "seq", "at", said, "method", "direction", "people", "taken")
     list_display_links = None
     list_select_related = ("scanner__venue",)
     ordering = ("-received_at",)
     sortable_by = ()
     when_empty = _("No door has taken back a scan in the last 28 days.")
-
-    @display(description=_("verdict"))
-    def said(self, undone: Undone) -> str:
-        return why.in_words(undone.verdict) or "–"
 
     @display(description=_("venue"))
     def venue(self, undone: Undone) -> str:

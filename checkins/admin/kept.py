@@ -90,7 +90,7 @@ class PeriodAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/checkins/kept.html", context)
 
     def has_set_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.change_period") and not self.only_reads(request)
+        return self.may(request, "registry.change_period")
 
     def _holds(self, request: HttpRequest, today: date) -> list[LegalHold]:
         """For those alone who may know of the case."""

@@ -1,1 +1,1 @@
-"""The rows of the log: days as partitions, written exactly once, taken back, looked over, destroyed on time."""
+"""The days of the log: made ahead as partitions, looked over, destroyed on time and kept out after a restore."""

@@ -1,1 +1,1 @@
-"""What is seen at a door becomes entries: from scanners, single requests, posters, lists on paper, safe numbers."""
+"""What is seen at a door becomes rows, once each: from scanners, single requests, posters, lists on paper."""

@@ -1,14 +1,13 @@
 """What a scanner uploads: every code verified, every scan stored or counted exactly once, an answer for each.
 
 The costly part, two signatures a scan (judging.py), comes first and holds no lock; then one transaction writes what is
-new (log/storing.py).
+new (storing.py).
 """
 
 from datetime import datetime
 from typing import Any
 
-from checkins.log import storing
-from checkins.scanning import judging
+from checkins.scanning import judging, storing
 from checkins.scanning.scans import Scan
 from registry.errors import VaultUnavailable
 from venues.models import Scanner

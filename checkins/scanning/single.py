@@ -9,11 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from checkins.log import storing_one
-from checkins.log.storing_one import ADMITTING, One, Tally
 from checkins.models import Direction, Flag, Method
 from checkins.references import by_chance, shown
-from checkins.scanning import judging
+from checkins.scanning import judging, storing_one
+from checkins.scanning.storing_one import ADMITTING, One, Tally
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import Code, Malformed, Result, Strip, Verdict, seoul_day

@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db import connection
 
-from checkins.log import retention, storing_one
-from checkins.log.storing_one import ADMITTING, One, Tally
+from checkins.log import retention
 from checkins.models import Direction, Flag, Method
+from checkins.scanning import storing_one
 from checkins.scanning.judging import IN_FUTURE, TOO_OLD
+from checkins.scanning.storing_one import ADMITTING, One, Tally
 from registry import signing, vault
 from registry.format import passcode
 from registry.format.passcode import REPEAT_WITHIN, Malformed, Result, Strip, Verdict, seoul_day

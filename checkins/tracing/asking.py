@@ -85,7 +85,7 @@ def _ask(
 
 
 def _of(approval: Approval) -> Trace:
-    return Trace.objects.select_related("venue", "asked_by").get(pk=approval.target.partition(":")[2])
+    return Trace.objects.select_related("venue", "asked_by").get(pk=approval.target_key)
 
 
 def page_of(trace_id: Any) -> str:
@@ -121,7 +121,7 @@ def _region_of(trace: Trace, values: dict[str, Any]) -> str:
 
 @approvals.deed(
     DEED, title=_("Trace contacts in the log"), permission="checkins.change_trace", describe=_describe,
-    page=lambda approval: page_of(approval.target.partition(":")[2]), region=_region_of,
+    page=lambda approval: page_of(approval.target_key), region=_region_of,
 )  # fmt: skip
 def _grant(approval: Approval, by: User, now: datetime) -> None:
     """Begin to look, and hold the days until that is done."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
@@ -16,6 +17,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from checkins import holds
 from checkins.traces import Finding, Sightings, Trace
+from checkins.tracing.looking import people_of
 from registry import audit, periods
 from registry.citizens.merging import person_of
 from registry.errors import DomainError
@@ -100,19 +102,27 @@ def told(trace: Trace) -> list[tuple[str, int]]:
 
 
 def lines(read: Sequence[Read]) -> list[Line]:
-    """With the people and venues of today, in two statements, however many."""
-    people = Citizen.objects.in_bulk({content["citizen"] for _finding, content in read})
-    by_key = {str(key): citizen for key, citizen in people.items()}
+    """With the people and venues of today: in two statements, three more where somebody was merged or erased since."""
+    people = _of_today({UUID(content["citizen"]) for _finding, content in read})
     venues = Venue.objects.in_bulk({content["venue"] for _finding, content in read})
     return [
         Line(
             finding,
-            by_key.get(content["citizen"]) or person_of(finding.citizen),
+            people.get(UUID(content["citizen"])),
             venues.get(content["venue"]),
             [stay | {name: parse_datetime(stay[name]) for name in ("since", "until")} for stay in content["stays"]],
         )
         for finding, content in read
     ]
+
+
+def _of_today(identities: set[UUID]) -> dict[UUID, Citizen]:
+    people = Citizen.objects.in_bulk(identities)
+    if gone := identities - people.keys():
+        today = people_of(gone)
+        persons = Citizen.objects.in_bulk(set(today.values()))
+        people |= {was: persons[now] for was, now in today.items()}
+    return people
 
 
 @transaction.atomic

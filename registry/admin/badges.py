@@ -42,6 +42,8 @@ def _count(request: HttpRequest) -> dict[str, int]:
             continue
         parts.append(f"SELECT %s, count(*) FROM ({sql}) AS waiting")  # noqa: S608 -- as Django writes it
         values += [name, *its_values]
+    if not parts:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         return dict(cursor.fetchall())

@@ -215,6 +215,10 @@ class DeskAdmin(ModelAdmin):
         """Whether this clerk, being of a region, may not change what holds in the whole country."""
         return self.of_the_country and bool(clerk(request).region)
 
+    def may(self, request: HttpRequest, permission: str) -> bool:
+        """Whether the clerk may do this here, where a clerk of a region may only read."""
+        return clerk(request).has_perm(permission) and not self.only_reads(request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not self.only_reads(request)
 
@@ -308,6 +312,10 @@ class DeskAdmin(ModelAdmin):
 
 class ReadOnlyAdmin(DeskAdmin):
     """Evidence: nobody adds, changes or deletes it here, superusers included."""
+
+    def may(self, request: HttpRequest, permission: str) -> bool:
+        """Whether the clerk may do this here, where a clerk of a region may only read."""
+        return clerk(request).has_perm(permission) and not self.only_reads(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

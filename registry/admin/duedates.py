@@ -125,7 +125,7 @@ class SpreadingAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, (extra_context or {}) | {"title": gettext("Due dates")} | _forecast())
 
     def has_respread_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.add_spreading") and not self.only_reads(request)
+        return self.may(request, "registry.add_spreading")
 
     @action(description=_("Spread due dates"), icon="align_vertical_bottom", permissions=["respread"])
     def respread(self, request: HttpRequest) -> HttpResponse:

@@ -14,15 +14,10 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 
 from registry import approvals, jobs
-from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
+from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, evidence, posted
 from registry.models import SigningKey
 
 MAY_CHANGE = "registry.change_signingkey"
-
-
-def may_change(request: HttpRequest) -> bool:
-    """Keys are the whole country's."""
-    return clerk(request).has_perm(MAY_CHANGE) and not clerk(request).region
 
 
 @admin.register(SigningKey)
@@ -42,7 +37,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
-        return shown if may_change(request) else shown[:-1]
+        return shown if self.may(request, MAY_CHANGE) else shown[:-1]
 
     def get_urls(self) -> list[Any]:
         withdraw = self.admin_site.admin_view(self.withdraw)
@@ -65,7 +60,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     def withdraw(self, request: HttpRequest, kid: str) -> HttpResponse:
         """Ask a second person to end a key that leaked."""
-        if not may_change(request):
+        if not self.may(request, MAY_CHANGE):
             raise PermissionDenied
         try:
             key = SigningKey.objects.filter(pk=bytes.fromhex(kid)).first()
@@ -95,7 +90,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         )
 
     def has_encrypt_anew_permission(self, request: HttpRequest) -> bool:
-        return bool(settings.MASTER_KEYS_BEFORE) and may_change(request)
+        return bool(settings.MASTER_KEYS_BEFORE) and self.may(request, MAY_CHANGE)
 
     @action(description=_("Encrypt under the new master key"), icon="lock_reset", permissions=["encrypt_anew"])
     def encrypt_anew(self, request: HttpRequest) -> HttpResponse:

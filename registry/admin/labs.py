@@ -42,7 +42,7 @@ class LabAdmin(PartnerDesk):
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
         if change:
-            labs.change(obj, now=timezone.now(), **evidence(request))
+            labs.change(obj, **evidence(request))
         else:
             obj.made_key = labs.add(obj, now=timezone.now(), **evidence(request))  # type: ignore[attr-defined]
 

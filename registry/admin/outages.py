@@ -99,7 +99,7 @@ class OutageAdmin(ReadOnlyAdmin):
         return format_html('<a class="text-link" href="{}">{}</a>', address, gettext("Show and print"))
 
     def has_open_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("registry.add_outage") and not self.only_reads(request)
+        return self.may(request, "registry.add_outage")
 
     def get_actions_list(self, request: HttpRequest) -> list[Any]:
         """None is declared while one is open."""
@@ -111,7 +111,7 @@ class OutageAdmin(ReadOnlyAdmin):
         return request.user.has_perm("registry.view_outagerule")
 
     def has_close_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm("registry.change_outage") and not self.only_reads(request)
+        return self.may(request, "registry.change_outage")
 
     def offers(self, deed: str, row: Outage) -> bool:
         return row.is_open

@@ -53,7 +53,7 @@ class PartnerDesk(DeskAdmin):
         return answer
 
     def has_deed_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm(f"registry.change_{self.opts.model_name}") and not self.only_reads(request)
+        return self.may(request, f"registry.change_{self.opts.model_name}")
 
     def offers(self, deed: str, row: Partner) -> bool:
         return row.closed_at is None

@@ -26,12 +26,8 @@ def block(device: Device, *, by: User, reason: str, now: datetime, address: str 
     who are carried on it. There the number has to be checked anew; elsewhere passes are fetched anew, and a paper pass
     stays good. Raises AlreadyEnded."""
     holder = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
-    if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
-        raise AlreadyEnded
-    issuing.revoke(holder, by=by, reason=reason, now=now, paper_too=False)
-    for beside in _carried_on(device):
-        Device.objects.filter(pk=beside.pk).update(ended_at=now)
-        issuing.revoke(beside.citizen, by=by, reason=reason, now=now, paper_too=False)
+    for one in _end(device, now):
+        issuing.revoke(one.citizen, by=by, reason=reason, now=now, paper_too=False)
     audit.record(Tag.DEVICE_BLOCKED, by=by, target=holder, reason=reason, address=address, device=str(device.pk))
 
 
@@ -56,16 +52,22 @@ def hand_back(device: Device, *, now: datetime, address: str | None = None) -> N
 
 
 def _end_with_carried(device: Device, *, now: datetime, by_app: bool, address: str | None) -> list[Device]:
-    """End a pass in an app and those carried beside it there; all that ended. Raises AlreadyEnded."""
-    if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
-        raise AlreadyEnded
-    ended = [device, *_carried_on(device)]
-    Device.objects.filter(pk__in=[one.pk for one in ended]).update(ended_at=now)
+    """As `_end`, in an app, with what the log has of each."""
+    ended = _end(device, now)
     for one in ended:
         detail: dict[str, Any] = {"device": str(one.pk), "partner": one.partner_id, "by_app": by_app}
         audit.record(Tag.APP_PASS_ENDED, by=None, target=one.citizen, address=address, **detail)
         wards.let_go(one.citizen, address=address)
     return ended
+
+
+def _end(device: Device, now: datetime) -> list[Device]:
+    """End a pass and those carried beside it there; all that ended, its own first. Raises AlreadyEnded."""
+    if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
+        raise AlreadyEnded
+    beside = _carried_on(device)
+    Device.objects.filter(pk__in=[one.pk for one in beside]).update(ended_at=now)
+    return [device, *beside]
 
 
 def _carried_on(device: Device) -> list[Device]:

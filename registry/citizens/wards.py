@@ -77,17 +77,19 @@ def add(
     _check(guardian, known)
     carried: dict[str, Any] = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
     carried |= {"due_on": guardian.due_on, "phone_since": guardian.phone_since or now}
-    if known:
-        Citizen.objects.filter(pk=known.pk).update(**carried)
-        known.due_on, review = guardian.due_on, known.under_review
-        ward = known
-    else:
-        ward, review = _take_in(phone_index, identity, carried, now=now)
+    ward, review = _carry_again(known, carried) if known else _take_in(phone_index, identity, carried, now=now)
     Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
     detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
     audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, **detail)
-    place = device.partner
-    return issuing.enrol(ward, device_key=device_key, day_keys=day_keys, now=now, review=review, partner=place)
+    keys: dict[str, Any] = {"device_key": device_key, "day_keys": day_keys}
+    return issuing.enrol(ward, **keys, now=now, review=review, partner=device.partner)
+
+
+def _carry_again(known: Any, carried: dict[str, Any]) -> tuple[Citizen, bool]:
+    """The person, and whether a clerk is to say whose records are theirs."""
+    Citizen.objects.filter(pk=known.pk).update(**carried)
+    known.due_on = carried["due_on"]
+    return known, known.under_review
 
 
 def _guardian(device: Device, phone_index: bytes) -> Citizen:

@@ -61,11 +61,13 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
         raise issuing.UnknownDevice
     index = _own_number(locked)
     people = [*_carried(locked, index), locked]
+    left: list[UUID] = []
     for person in people:
         _end(person, reason="withdrawn", by=None, now=now)
         identities = identities_of(person)
         audit.record(Tag.WITHDRAWN, by=None, target=person, erase=erase, **_former(person, identities))
-        leavings.tell_soon(identities, at=now, erased=False)
+        left += identities
+    leavings.tell_soon(left, at=now, erased=False)
     if index:
         forget_number(index, now=now)
     if not erase:

@@ -96,7 +96,7 @@ def user_of(approval: Approval) -> User:
 
 
 def page_of(approval: Approval) -> str:
-    return reverse("admin:registry_user_change", args=[user_of(approval).pk])
+    return reverse("admin:registry_user_change", args=[approval.target_key])
 
 
 account_deed = partial(approvals.deed, permission="registry.change_user", page=page_of, region=region_of)

@@ -26,7 +26,7 @@ def add(lab: Partner, *, by: User, now: datetime, address: str | None = None) ->
 
 
 @transaction.atomic
-def change(lab: Partner, *, by: User, now: datetime, address: str | None = None) -> None:
+def change(lab: Partner, *, by: User, address: str | None = None) -> None:
     """Write down the region and quota that it was given. Raises LabClosed."""
     told: dict[str, Any] = {"region": lab.region, "daily_quota": lab.daily_quota}
     if not Partner.objects.open().filter(pk=lab.pk).update(**told):

@@ -1,7 +1,7 @@
 """A wallet that is looked at hears within minutes that its pass is another now, and says what happened."""
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from registry.citizens import records
 from registry.models import PassRecord
@@ -11,7 +11,6 @@ from tests.factories import PassRecordFactory, UserFactory
 
 __all__ = ["vaccinated", "wallet"]
 
-AT_ONCE = "Math.random = () => 0;"  # what a phone waits by chance
 ASK_NOW = """(async () => {
   const open = indexedDB.open("munjigi-wallet");
   await new Promise((done) => { open.onsuccess = done; });
@@ -29,7 +28,6 @@ def open_again(page: Page) -> None:
 
 
 def test_it_says_that_a_pass_was_lost_and_that_it_is_back(live_stack, vaccinated, wallet):  # noqa: F811
-    wallet.add_init_script(AT_ONCE)
     verify(live_stack, wallet)
     assert shown(wallet).strip.passes
     records.revoke(PassRecord.objects.get(), by=UserFactory(), reason="잘못된 접수", now=timezone.now())
@@ -49,13 +47,18 @@ def test_it_says_that_a_pass_was_lost_and_that_it_is_back(live_stack, vaccinated
 
 
 def test_it_fetches_what_it_heard_of_by_itself_once_the_server_answers_again(live_stack, vaccinated, wallet):  # noqa: F811
-    wallet.add_init_script(AT_ONCE)
     verify(live_stack, wallet)
     records.revoke(PassRecord.objects.get(), by=UserFactory(), reason="잘못된 접수", now=timezone.now())
-    busy = {"status": 503, "headers": {"Retry-After": "1"}, "content_type": "application/problem+json", "body": "{}"}
-    wallet.route("**/api/v1/pass/strips", lambda route: route.fulfill(**busy), times=1)
+    refused = []
+
+    def busy(route: Route) -> None:
+        refused.append(route)
+        route.fulfill(status=503, headers={"Retry-After": "1"}, content_type="application/problem+json", body="{}")
+
+    wallet.route("**/api/v1/pass/strips", busy, times=1)
     open_again(wallet)
     expect(wallet.locator("#pass-changed")).to_contain_text("더 이상 유효하지 않습니다", timeout=PATIENCE_MS)
+    assert refused
 
 
 def test_a_pass_that_came_since_is_fetched_at_the_poster_that_asks_for_one(live_stack, vaccinated, wallet):  # noqa: F811

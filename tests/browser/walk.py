@@ -17,23 +17,25 @@ NARROW = {"width": 320, "height": 800}  # 640 px at 200 %, 1280 px at 400 % (WCA
 
 # Parts of a page that neither scroll to the side with it nor may have their text cut off.
 REFLOW = """async () => {
-  const over = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  for (let tries = 0; tries < 10 && over() > 1; tries += 1) await new Promise((done) => { setTimeout(done, 100); });
-  const wide = over();
   const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + "." + [...e.classList].join(".");
-  const seen = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility());
+  const seen = () => [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility());
   const scrolls = (e) => {
     if (!e || e === document.body) return false;
     return /auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement);
   };
-  const out = seen.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e)).map(name);
-  const cut = seen.filter((e) => {
+  const over = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const out = () => seen().filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e)).map(name);
+  const cut = () => seen().filter((e) => {
     const style = getComputedStyle(e);
     const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
     return own && /hidden|clip/.test(style.overflowX) && e.clientWidth > 1 && style.clipPath === "none"
       && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 4);
   }).map((e) => name(e) + " “" + e.textContent.trim().slice(0, 40) + "”");
-  return { wide: wide > 1 ? wide : 0, out: out.slice(0, 6), cut };
+  await document.fonts.ready; // and then scripts lay out what they have made, within a second
+  for (let tries = 0; tries < 10 && (over() > 1 || cut().length); tries += 1) {
+    await new Promise((done) => { setTimeout(done, 100); });
+  }
+  return { wide: over() > 1 ? over() : 0, out: out().slice(0, 6), cut: cut() };
 }"""
 
 
@@ -107,6 +109,9 @@ class Walk:
     def tab_through(self, path: str, stops: int = 12) -> None:
         """Go there and press Tab: the first stop leads past what comes before the content, each stop can be seen."""
         self.page.goto(self.site + path)
+        self.page.wait_for_function(
+            "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
+        )
         begins_in_a_form = self.page.evaluate("document.activeElement !== document.body")
         for stop in range(stops):
             self.page.keyboard.press("Tab")

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from checkins.log import storing
+from checkins.scanning import storing
 from tests.checkins.conftest import person
 
 pytestmark = pytest.mark.django_db

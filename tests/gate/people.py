@@ -6,6 +6,8 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
+from redis import Redis
+
 from gate import process
 from gate.clock import Clock
 from gate.lookout import Lookout
@@ -21,6 +23,12 @@ def forget() -> None:
     process.lookout.cache_clear()
     process.room.cache_clear()
     process.quotas.cache_clear()
+
+
+def empty(valkey: Redis) -> None:
+    """Nobody is in the line, and no process is known."""
+    for key in valkey.scan_iter("{gate}:*"):
+        valkey.delete(key)
 
 
 @dataclass

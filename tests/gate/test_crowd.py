@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from config.settings import GATE_LIMITS
 from gate.rules import Rules
 from gate.shared import Shared
 from tests.stack import until
@@ -45,11 +46,12 @@ class Browser:
 
 @pytest.fixture
 def rules(live_stack):
-    """Set the rules of the running processes; the usual ones again at the end."""
+    """Set the rules of the running processes; the usual ones again at the end, with the limits of the product: those
+    of the tests' own process may have come to them through Redis."""
     shared = Shared(live_stack.broker.url(0))
 
     def go_by(**changed):
-        shared.publish(Rules(version=time.time_ns() // 1000, **changed))
+        shared.publish(Rules(version=time.time_ns() // 1000, limits=GATE_LIMITS, **changed))
         time.sleep(1.1)
         browser = Browser(live_stack)
         for _ in range(20):
@@ -59,10 +61,11 @@ def rules(live_stack):
     go_by()
 
 
-def test_it_answers_all_others_while_one_class_is_full(live_stack):
+def test_it_answers_all_others_while_one_class_is_full(live_stack, rules):
     """The table of phone checks is locked, so that whoever asks for one stays inside: 20 want to."""
     path = "/api/v1/verifications/5d1f4f8a-0000-4000-8000-000000000000"
     full = ThreadPoolExecutor(20)
+    rules()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE registry_verification IN ACCESS EXCLUSIVE MODE")
         inside = [full.submit(Browser(live_stack).ask, "GET", path) for _ in range(20)]

@@ -10,6 +10,7 @@ from django.test import Client
 from gate.entrance import DECIDED, Entrance
 from gate.process import lookout, room
 from gate.rules import Rules
+from tests.gate.people import empty
 
 BEGIN = "/api/v1/verifications"
 
@@ -47,8 +48,7 @@ def door(valkey):
     lookout().apply(Rules(rate=5, version=lookout().rules.version + 1))
     yield Door()
     lookout().rules, lookout().held = rules, held
-    for key in valkey.scan_iter("{gate}:*"):
-        valkey.delete(key)
+    empty(valkey)
 
 
 def test_it_tells_the_crowd_to_wait_before_anything_else(door):

@@ -11,7 +11,7 @@ from gate.middleware import BEGINS_OF_A_TICKET, GateMiddleware
 from gate.process import lookout
 from gate.rules import Rules
 from gate.shared import Away
-from tests.gate.people import forget
+from tests.gate.people import empty, forget
 
 BEGIN, OTHER = "/api/v1/app/verifications", "/api/v1/app/strips"
 ONE, TWO = Caller("partner:1", places=2, per_minute=600), Caller("partner:2", places=1, per_minute=6)
@@ -27,8 +27,7 @@ def gate(valkey):
     lookout().rules = Rules.from_json(rules.as_json())
     yield GateMiddleware(lambda _request: HttpResponse("inside"))
     forget()
-    for key in valkey.scan_iter("{gate}:*"):
-        valkey.delete(key)
+    empty(valkey)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from gate.rules import Rules
 from gate.ticket import Signer
 from gate.tokens import burst
 from gate.waiting_room import ADMISSION, BROWSER, NOBODY, TICKET, Answer
-from tests.gate.people import KEY, Person, Town, forget
+from tests.gate.people import KEY, Person, Town, empty, forget
 from tests.servers import new_folder
 
 
@@ -273,11 +273,12 @@ def test_a_process_that_the_crowd_does_not_come_to_knows_all_and_takes_no_share(
 def test_such_a_process_is_told_by_its_environment(valkey, settings, for_desk):
     settings.WEB_FOR_DESK = for_desk
     forget()
-    process.lookout().tend()
-    assert valkey.zcard("{gate}:processes") == (0 if for_desk else 1)
-    forget()
-    for key in valkey.scan_iter("{gate}:*"):
-        valkey.delete(key)
+    try:
+        process.lookout().tend()
+        assert valkey.zcard("{gate}:processes") == (0 if for_desk else 1)
+    finally:
+        forget()
+        empty(valkey)
 
 
 def test_it_goes_on_without_redis_and_with_it_again():

@@ -31,6 +31,12 @@ def points(count: int) -> list[str]:
     return [b64url(es256.point_of(ec.generate_private_key(ec.SECP256R1()))) for _ in range(count)]
 
 
+def day_keys() -> dict[str, str]:
+    """Keys for the days to come, as a phone sends them."""
+    today = vault.today(timezone.now())
+    return {(today + timedelta(days=n)).isoformat(): key for n, key in enumerate(points(40))}
+
+
 class Phone:
     """Asks for codes, reads them at the simulator, gives them back; signs once it has a pass."""
 
@@ -80,8 +86,7 @@ class Phone:
         return self.client.post(path, raw, "application/json", headers=self.signature(path, raw) | headers)
 
     def day_keys(self) -> dict[str, str]:
-        today = vault.today(timezone.now())
-        return {(today + timedelta(days=n)).isoformat(): key for n, key in enumerate(points(40))}
+        return day_keys()
 
     def restore_key(self) -> str:
         """The key of a browser whose storage was emptied."""

@@ -11,7 +11,7 @@ from registry.citizens import records, requests
 from registry.models import Device, PassRecord, Request, Review
 from tests.factories import CitizenFactory, PassRecordFactory, UserFactory
 from tests.registry.holders import Holder
-from tests.registry.phones import points
+from tests.registry.phones import day_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -116,10 +116,6 @@ def test_it_has_no_news_of_rules_under_which_this_pass_stays_what_it_is(holder):
     mark = marks(holder)[0]
     publish_rules(holder, floor_from=None)
     assert ask(holder, mark)["news"] is False, "a crowd that fetches for nothing"
-
-
-def day_keys() -> dict[str, str]:
-    return {f"{timezone.localdate() + timedelta(days=n)}": point for n, point in enumerate(points(40))}
 
 
 def test_it_tells_of_a_pass_that_is_valid_again_after_a_record_revoked_by_mistake(holder):

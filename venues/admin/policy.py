@@ -132,7 +132,7 @@ class PolicyWithCategoriesAdmin(PolicyVersionAdmin):
     # --- deeds
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return request.user.has_perm(policies.MAY) and not self.only_reads(request)
+        return self.may(request, policies.MAY)
 
     def offers(self, deed: str, row: PolicyVersion) -> bool:
         return (row.published_at is None) == (deed == "publish")

@@ -90,17 +90,24 @@ export async function fetchStrips(id) {
  * @returns {Promise<boolean>} whether there is anybody
  */
 export async function fetchOthers() {
-  let anybody = false;
-  for (const other of await carried()) {
-    if (other.id === OWN || other.pass.gone) continue;
-    anybody = true;
+  const others = (await carried()).filter(({ id, pass }) => id !== OWN && !pass.gone);
+  await fetchEach(others);
+  return others.length > 0;
+}
+
+/**
+ * Who cannot be fetched now is fetched at the next opening.
+ * @param {import("./store.js").Holder[]} holders
+ * @returns {Promise<void>}
+ */
+export async function fetchEach(holders) {
+  for (const one of holders) {
     try {
-      await fetchStrips(other.id);
+      await fetchStrips(one.id);
     } catch (problem) {
-      await (isGone(problem) ? markGone(other.id) : putHolder({ ...other, pass: { ...other.pass, refreshAt: 0 } }));
+      await (isGone(problem) ? markGone(one.id) : putHolder({ ...one, pass: { ...one.pass, refreshAt: 0 } }));
     }
   }
-  return anybody;
 }
 
 /**

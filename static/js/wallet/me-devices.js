@@ -3,7 +3,7 @@
  * @module
  */
 import { asProblem, call } from "./api.js";
-import { fetchStrips } from "./issue.js";
+import { fetchEach } from "./issue.js";
 import { factList, head, make } from "./me-words.js";
 import { carried, putHolder } from "./store.js";
 import { momentText, text } from "./texts.js";
@@ -98,7 +98,7 @@ async function end(app, ward, pressed, error) {
       const touched = (await carried()).filter(({ id, pass }) => !pass.gone && (!ward || id === ward));
       for (const one of touched) await putHolder({ ...one, pass: { ...one.pass, refreshAt: 0 } });
       await call("POST", `/pass/apps/${app.device}/end`, {}, current.device);
-      for (const one of touched) await fetchStrips(one.id);
+      await fetchEach(touched);
     });
   } catch (reason) {
     const problem = asProblem(reason);

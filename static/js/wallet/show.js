@@ -300,7 +300,8 @@ async function hearNews() {
   const { id } = whose;
   try {
     if (await askNews(id)) {
-      await fetchQuietly([await holder(id)]);
+      const others = (await wantedNow()).filter((one) => one.id !== id);
+      await fetchQuietly([await holder(id), ...others]);
       if (currentScreen() === "pass" && whose.id === id && !element("pass-changed").hidden) {
         announce(element("pass-changed-text").textContent);
       }
@@ -336,11 +337,17 @@ export async function refreshQuietly() {
     if ((await look())?.since !== before) await showAgain();
   }
   await fetchSafe();
-  const wanted = [];
-  for (const one of everybody) if (await isWanted(one)) wanted.push(one);
+  const wanted = await wantedNow();
   if (!wanted.length || quiet) return;
   const hurry = currentScreen() === "stuck" ? 0.2 : 1;
   quiet = setTimeout(() => fetchQuietly(wanted), hurry * (1000 + 9000 * Math.random()));
+}
+
+/** @returns {Promise<import("./store.js").Holder[]>} whose strips should be fetched now */
+async function wantedNow() {
+  const wanted = [];
+  for (const one of await carried()) if (await isWanted(one)) wanted.push(one);
+  return wanted;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 A scan with `undoes` repeats the members of the one that it takes back, `at` included, without the code. Where that one
 has not arrived yet, or never will because it was taken back on the device (it then undoes itself), the row of Undone
-keeps it out. All of this happens under the lock of the scanner's row (checkins/log/storing.py).
+keeps it out. All of this happens under the lock of the scanner's row (storing.py).
 """
 
 from collections import Counter

@@ -14,9 +14,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import CheckViolation
 
-from checkins.log import partitions, undoing
+from checkins.log import partitions
 from checkins.models import DeadLetter
 from checkins.references import reference
+from checkins.scanning import undoing
 from checkins.scanning.judging import TOO_OLD, Judged, Row, Tally, tally_of
 from checkins.scanning.scans import Scan
 from registry.errors import DomainError

@@ -115,10 +115,10 @@ class TraceAdmin(ReadOnlyAdmin):
     def progress_fragment(self, request: HttpRequest, object_id: Any, work: str) -> HttpResponse:
         """How far a trace's own work is, `job` or `notices`, for whoever may see the trace."""
         trace = self.fetch(request, str(object_id))
-        job = {"job": trace.job, "notices": trace.notices}.get(work)
+        job = getattr(trace, work) if work in ("job", "notices") else None
         if job is None or not self.has_view_permission(request, trace):
             raise Http404
-        return moved(job, self._asks(trace, work))
+        return moved(job, request.path)
 
     @display(description=_("destroyed days"))
     def gone(self, trace: Trace) -> str:

@@ -1,5 +1,5 @@
 """Writing one visit at a time, the row of the log and its count in one statement: what a scanner has the server decide
-on (scanning/single.py), and what a guest's own phone tells (scanning/visits.py). Batches: storing.py.
+on (single.py), and what a guest's own phone tells (visits.py). Batches: storing.py.
 """
 
 from datetime import date, datetime
