@@ -207,6 +207,21 @@ def test_it_shows_a_good_code_once_a_wrong_clock_was_set_right_without_a_network
     assert shown(wallet).strip.passes
 
 
+SET_WHILE_IT_ASKED = """async () => {
+  const { askServer, now } = await import("/static/js/wallet/clock.js");
+  const real = Date.now.bind(Date);
+  const answer = () => new Response(JSON.stringify({ time: real(), restorable: false }));
+  Date.now = () => real() + 93_600_000;
+  window.fetch = async () => { Date.now = real; return answer(); };
+  await askServer();
+  return Math.abs(now() - real());
+}"""
+
+
+def test_it_knows_the_time_although_the_clock_was_set_while_it_asked_for_it(wallet):
+    assert wallet.evaluate(SET_WHILE_IT_ASKED) < 2000
+
+
 def test_it_brings_the_pass_back_in_one_tap_after_the_phone_lost_its_storage(live_stack, wallet):
     verify(live_stack, wallet)
     wallet.evaluate(FORGET_ALL)

@@ -72,7 +72,7 @@ async function once(method, path, payload, device) {
   const body = payload ? JSON.stringify(payload) : "";
   const headers = { Accept: "application/json", ...(payload && { "Content-Type": "application/json" }) };
   if (device) Object.assign(headers, await signedHeaders(device, method, path, body, now()));
-  const sentAt = Date.now();
+  const sentAt = performance.now();
   const answer = await reach(path, { method, headers, body: payload ? body : undefined });
   const content = await answer.json().catch(() => ({}));
   if (Number.isInteger(content.time)) await setServerTime(content.time, sentAt);

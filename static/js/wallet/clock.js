@@ -31,15 +31,17 @@ export async function loadClock() {
 }
 
 /**
+ * The server's time is of half way between question and answer, by the steady clock: the phone's may be set meanwhile.
  * @param {number} serverMs what the server said
- * @param {number} sentAt ms, the phone's clock when the question left
+ * @param {number} sentAt ms, the steady clock when the question left
  * @returns {Promise<void>}
  */
 export async function setServerTime(serverMs, sentAt) {
   const wall = Date.now();
-  offset = Math.round(serverMs - (sentAt + wall) / 2);
+  const steady = performance.now();
+  offset = Math.round(serverMs + (steady - sentAt) / 2 - wall);
   measuredAt = wall;
-  anchor = { wall, steady: performance.now() };
+  anchor = { wall, steady };
   await put("clock", { offset, at: wall });
 }
 
@@ -73,7 +75,7 @@ export function noticeJump() {
  * @returns {Promise<{restorable: boolean, outage: {since: number}|null}|null>} null when it could not be reached
  */
 export async function askServer() {
-  const sentAt = Date.now();
+  const sentAt = performance.now();
   try {
     const answer = await fetch("/api/v1/pass/time", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) return null;
