@@ -35,6 +35,7 @@ def run() -> Iterable[Result]:
     """Uploads into an empty log; the lock of a small log; then everything else with all rows in."""
     town()
     from bench import upload
+    from checkins.log import partitions
 
     empty, _floor = upload.rate(UPLOAD_ROUNDS)
     _fill(ROWS // SMALL)
@@ -47,9 +48,12 @@ def run() -> Iterable[Result]:
     yield Result(f"log, venue of {CROWD}, p95", _venue(), "ms", 100, 1, at_most=True)
     full, _floor = upload.rate(UPLOAD_ROUNDS)
     yield Result("log, upload", full, "scans per CPU s", empty, 0.9)
+    deleted = _delete_from_one_table(_days()[DESTROYED])
     large, steps = _destroy()
     yield Result("log, lock of a destruction", large * 1000, "ms", small * 1000, 1.5, at_most=True)
-    yield Result("log, destruction", 1 / steps, "days a second", 1 / _delete(_days()[DESTROYED]), 20)
+    yield Result("log, destruction", 1 / steps, "days a second", 1 / deleted, 20)
+    alone = _delete(partitions.name(_days()[DESTROYED]), _days()[DESTROYED])
+    print(f"log: DELETE and VACUUM of a day's partition alone: {alone / steps:.1f} destructions", file=sys.stderr)
 
 
 def _days() -> list[date]:
@@ -121,16 +125,28 @@ def _destroy() -> tuple[float, float]:
     return median(locks), median(wholes)
 
 
-def _delete(day: date) -> float:
-    """Seconds for what it is compared with: the same rows by DELETE and VACUUM."""
+def _delete_from_one_table(day: date) -> float:
+    """Seconds for what it is compared with: the same rows by DELETE and VACUUM, in a log that is one table."""
     from django.db import connection
 
-    from checkins.log import partitions
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_one_table (LIKE checkins_entry INCLUDING ALL)")
+        cursor.execute("INSERT INTO bench_one_table SELECT * FROM checkins_entry ORDER BY day")
+        cursor.execute("VACUUM ANALYZE bench_one_table")
+        cursor.execute("CHECKPOINT")
+        seconds = _delete("bench_one_table", day)
+        cursor.execute("DROP TABLE bench_one_table")
+    return seconds
+
+
+def _delete(table: str, day: date) -> float:
+    """Seconds for a day's rows by DELETE and VACUUM."""
+    from django.db import connection
 
     began = time.perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM checkins_entry WHERE day = %s", [day])
-        cursor.execute(f"VACUUM {partitions.name(day)}")
+        cursor.execute(f"DELETE FROM {table} WHERE day = %s", [day])
+        cursor.execute(f"VACUUM {table}")
     return time.perf_counter() - began
 
 

@@ -19,6 +19,7 @@ from registry.admin import (
     requests,
     reveal_rule,
     reviews,
+    rows,
     sms,
     users,
 )
@@ -45,3 +46,5 @@ __all__ = [
     "sms",
     "users",
 ]
+
+rows.make_once()

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from unfold.templatetags import unfold_list
 
 from registry.citizens import people, requests
 from registry.models import Request, Review, Role
@@ -48,6 +49,17 @@ def test_the_newest_come_first_for_whoever_may_see_them(region):
     people = [record.citizen for record in records]
     assert list(client.get("/admin/registry/passrecord/").context["cl"].result_list) == records[::-1]
     assert list(client.get("/admin/registry/citizen/").context["cl"].result_list) == people[::-1]
+
+
+def test_headers_are_made_once_for_all_rows_and_icons_in_the_readers_language(clerk):
+    client = desk_of(clerk)
+    PassRecordFactory.create_batch(2)
+    for language, yes in (("ko", "예"), ("en", "True"), ("ko", "예")):
+        page = client.get("/admin/registry/passrecord/", headers={"accept-language": language})
+        assert page.content.decode().count(f'title="{yes}"') == 2
+    shown = page.context["cl"]
+    assert unfold_list.result_headers(shown) is unfold_list.result_headers(shown)
+    assert len(unfold_list.result_headers(shown)) == len(shown.list_display)
 
 
 def test_an_empty_list_says_why_and_offers_to_take_a_filter_back(clerk):

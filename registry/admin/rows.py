@@ -1,0 +1,46 @@
+"""What unfold makes anew for each row of a list, made once: headers for the list, icons and boxes for the process."""
+
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
+from typing import Any
+
+import unfold.utils
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from unfold.admin import checkbox
+from unfold.templatetags import unfold_list
+
+KEY = "key-of-the-row"
+
+
+def box(key: Any) -> str:
+    """The box by which a row is chosen for an action."""
+    return mark_safe(_box(get_language()).replace(KEY, escape(key)))  # noqa: S308 -- the widget's, with an escaped key
+
+
+@cache
+def _box(_language: str | None) -> str:
+    return checkbox.render(ACTION_CHECKBOX_NAME, KEY)
+
+
+def _once_a_list(headers: Callable[[Any], Iterable[Any]]) -> Callable[[Any], Iterable[Any]]:
+    @wraps(headers)
+    def of_list(cl: Any) -> Iterable[Any]:
+        if "_headers" not in vars(cl):
+            cl._headers = tuple(headers(cl))
+        return cl._headers  # type: ignore[no-any-return]
+
+    return of_list
+
+
+def _once_a_language(icon: Callable[[Any], str]) -> Callable[[Any], str]:
+    made = cache(lambda value, _language: icon(value))
+    return wraps(icon)(lambda value: made(value, get_language()))
+
+
+def make_once() -> None:
+    """Have unfold's lists use what was made before. Called once, when the desks are imported."""
+    unfold_list.result_headers = _once_a_list(unfold_list.result_headers)
+    unfold.utils._boolean_icon = _once_a_language(unfold.utils._boolean_icon)
