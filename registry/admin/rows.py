@@ -6,7 +6,7 @@ from typing import Any
 
 import unfold.utils
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from unfold.admin import checkbox
@@ -25,12 +25,12 @@ def _box(_language: str | None) -> str:
     return checkbox.render(ACTION_CHECKBOX_NAME, KEY)
 
 
-def _once_a_list(headers: Callable[[Any], Iterable[Any]]) -> Callable[[Any], Iterable[Any]]:
+def _once_a_list(headers: Callable[[Any], Iterable[dict[str, Any]]]) -> Callable[[Any], Any]:
     @wraps(headers)
-    def of_list(cl: Any) -> Iterable[Any]:
+    def of_list(cl: Any) -> Any:
         if "_headers" not in vars(cl):
-            cl._headers = tuple(headers(cl))
-        return cl._headers  # type: ignore[no-any-return]
+            cl._headers = tuple(header | {"text": conditional_escape(header["text"])} for header in headers(cl))
+        return cl._headers
 
     return of_list
 
