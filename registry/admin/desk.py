@@ -126,10 +126,13 @@ class DeskAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if self.region_path and clerk(request).region:
-            rows = rows.filter(**{f"{self.region_path}__startswith": clerk(request).region})
+            rows = self.in_region(rows, clerk(request).region)
         if self.people_path:
             rows = rows.filter(people_of(clerk(request), self.people_path))
         return rows
+
+    def in_region(self, rows: QuerySet[Any], region: str) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.region_path}__startswith": region})
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The few rows of a district are found by the district and then sorted, where they are rare: in the order of an

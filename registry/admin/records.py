@@ -24,7 +24,7 @@ from registry.models import Citizen, PassRecord, Vaccine
 @admin.register(PassRecord)
 class PassRecordAdmin(HistoryAdmin):
     form = RecordForm
-    people_path = "citizen__region"
+    people_path = "region"
     list_display = ("kind", "person", "day", "vaccine", "dose", "issuer", "certificate_number", "standing")
     when_empty = _("No record yet. Add one on a person's page, or import a file.")
     list_select_related = ("citizen", "vaccine")

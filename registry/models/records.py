@@ -60,6 +60,9 @@ class PassRecord(models.Model):
         EXEMPTION = "exemption", _("Medical exemption")
 
     citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="records", verbose_name=_("person"))
+    region = models.CharField(  # the person's, by a trigger, so that a district's records are found by index
+        _("region"), max_length=5, editable=False, default="", db_default=""
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     day = models.DateField(
         _("day"), help_text=_("Day of the dose, of release from isolation, or from which the exemption holds.")
@@ -78,7 +81,7 @@ class PassRecord(models.Model):
     revoke_reason = models.TextField(_("reason for revoking"), blank=True, editable=False)
 
     objects = PassRecordQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["imported_in"])
+    history = HistoricalRecords(excluded_fields=["imported_in", "region"])
 
     class Meta:
         verbose_name = _("pass record")
@@ -90,6 +93,9 @@ class PassRecord(models.Model):
             ),
             models.Index(fields=["day"], name="record_day", condition=models.Q(revoked_at__isnull=True)),
             models.Index(fields=["kind", "-id"], name="record_kind", condition=~models.Q(kind="vaccination")),
+            models.Index(
+                fields=["region", "kind"], name="record_region", opclasses=["varchar_pattern_ops", "varchar_ops"]
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

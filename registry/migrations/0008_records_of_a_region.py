@@ -1,0 +1,19 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A district's records, of one kind or all, are found without looking up everybody who lives there."""
+
+    atomic = False
+
+    dependencies = [("registry", "0007_regions_of_records")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="passrecord",
+            index=models.Index(
+                fields=["region", "kind"], name="record_region", opclasses=["varchar_pattern_ops", "varchar_ops"]
+            ),
+        ),
+    ]
