@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
-DISTRICT = 5  # digits
+DISTRICT, PROVINCE = 5, 2  # digits
 SEED = Path(__file__).parent / "seeds" / "regions.json"
 
 
@@ -72,6 +72,16 @@ def find(text: str) -> list[Region]:
     fits = [region for region in everywhere() if all(word in _plain(region.ko + region.en) for word in words)]
     last = [region for region in fits if wanted in (_plain(region.ko.split()[-1]), _plain(region.en.split(",")[0]))]
     return last or fits
+
+
+def province(text: str) -> str:
+    """The two digits of the province of this code or whole name; empty where none is called so."""
+    wanted = _plain(text)
+    for region in _first().values():
+        names = region.ko.split()[0], region.en.rpartition(", ")[2]
+        if wanted in (region.code[:PROVINCE], *map(_plain, names)):
+            return region.code[:PROVINCE]
+    return ""
 
 
 def _plain(text: str) -> str:

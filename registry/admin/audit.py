@@ -137,4 +137,5 @@ class EventAdmin(ReadOnlyAdmin):
 
     @display(description=_("detail"))
     def more(self, event: Event) -> str:
-        return "; ".join(f"{label}: {value}" for label, value in reading.detail_in_words(event.detail)) or "–"
+        told = reading.detail_in_words(event.detail, event.target)
+        return "; ".join(f"{label}: {value}" for label, value in told) or "–"

@@ -264,6 +264,10 @@ class DeskAdmin(ModelAdmin):
             raise PermissionDenied
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[1]))
 
+    def has_page(self, obj: Model) -> bool:
+        """Whether the way over a page may lead to this row: it is kept, and more than a line of a list."""
+        return not obj._state.adding and self.list_display_links is not None
+
     def page_of(self, obj: Model) -> str:
         """The address of a row's page."""
         return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
@@ -296,9 +300,9 @@ class DeskAdmin(ModelAdmin):
                     messages.success(request, done)
                 return answer or HttpResponseRedirect(self.page_of(obj))
         context = self.admin_site.each_context(request) | {
-            "title": title, "text": text, "button": button, "form": form, "object": obj, "opts": self.opts,
-            "subject": subject,
-            "back": self.page_of(obj), "media": self.media,
+            "title": title, "text": text, "button": button, "form": form, "opts": self.opts, "media": self.media,
+            "subject": subject or ("" if obj.pk is None else obj), "object": obj if self.has_page(obj) else None,
+            "back": self.page_of(obj),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
 

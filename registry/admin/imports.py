@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from registry import audit
 from registry.admin.desk import ConfirmForm, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
-from registry.admin.regions import check_region
+from registry.admin.regions import RegionField, check_region
 from registry.errors import DomainError
 from registry.imports import files, parts, reasons, refused, samples
 from registry.imports.columns import ALWAYS, Field
@@ -48,13 +48,7 @@ class FileForm(forms.Form):
         widget=UnfoldAdminTextInputWidget({"list": "issuers"}),
         help_text=_("Who issued these records. The columns are remembered for it; a column in the file goes first."),
     )
-    region = forms.CharField(
-        label=_("Region where the file names none"),
-        max_length=5,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric"}),
-        help_text=_("The first 5 digits of the legal district code, for example 11680."),
-    )
+    region = RegionField(label=_("Region where the file names none"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

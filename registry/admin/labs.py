@@ -10,7 +10,7 @@ from unfold.decorators import action
 
 from registry.admin.desk import ReasonForm, evidence, posted
 from registry.admin.partners import CLOSED, EVIDENCE, PartnerDesk
-from registry.admin.regions import check_region
+from registry.admin.regions import RegionField, check_region
 from registry.models import Partner
 from registry.partners import labs
 
@@ -31,7 +31,7 @@ class LabAdmin(PartnerDesk):
         def clean_region(form: Any) -> str:
             return check_region(form.cleaned_data["region"], request.user, required=False)  # type: ignore[arg-type]
 
-        return type(shape.__name__, (shape,), {"clean_region": clean_region})
+        return type(shape.__name__, (shape,), {"clean_region": clean_region, "region": RegionField(required=False)})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.fields, *EVIDENCE, *(CLOSED if obj.closed_at else ())) if obj else self.fields

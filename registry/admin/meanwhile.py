@@ -111,6 +111,8 @@ class Meanwhile(forms.ModelForm):
             value = self.unfolded(row)[name]
             return (_("yes") if value else _("no")) if isinstance(value, bool) else display_for_value(value, "–")
         value = getattr(row, field.name)
+        if in_words := getattr(self.fields[name], "in_words", None):
+            return in_words(value) or "–"
         return str(value) if isinstance(value, Model) else display_for_field(value, field, "–")
 
     def _refill(self, data: Any, name: str) -> None:

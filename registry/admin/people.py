@@ -25,7 +25,7 @@ from registry.admin.desk import DayInput, DeskAdmin, clerk, evidence, once
 from registry.admin.erasing import Erasing
 from registry.admin.looking import Looking, block_link
 from registry.admin.merging import Merging
-from registry.admin.regions import check_region, told_region
+from registry.admin.regions import RegionField, check_region
 from registry.citizens import people
 from registry.errors import DomainError
 from registry.models import Citizen, Device, PassRecord
@@ -52,6 +52,7 @@ class PersonForm(forms.ModelForm):
         help_text=_("Example: 010-0000-1234. A pass on a phone needs one."),
     )
     remove_phone = forms.BooleanField(label=_("Remove the number from the record"), required=False)
+    region = RegionField(required=False)
 
     class Meta:
         model = Citizen
@@ -65,7 +66,7 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.known = None if self.instance._state.adding else self.instance
         if "region" in self.fields:
-            self.fields["region"].help_text = told_region(self.instance.region)
+            self.fields["region"].kept = self.instance.region  # type: ignore[attr-defined]
         if not self.known:
             self.fields.pop("remove_phone", None)
             return

@@ -19,11 +19,11 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from registry import audit, regions
 from registry.admin.desk import ConfirmForm, DeskAdmin, ReasonForm, clerk, evidence, once, posted
+from registry.admin.regions import RegionField
 from registry.clerks import accounts, lockout, ways_in
 from registry.errors import DomainError
 from registry.models import Role, Tag, User
@@ -46,12 +46,8 @@ class RolesForm(forms.Form):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Give no more than needed."),
     )
-    region = forms.CharField(
-        label=_("Region"),
-        max_length=5,
-        required=False,
-        widget=UnfoldAdminTextInputWidget({"inputmode": "numeric"}),
-        help_text=_("5 digits, or 2 for a province. Empty: the whole country."),
+    region = RegionField(
+        province=True, required=False, help_text=_("A district or a province, by name. Empty: the whole country.")
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -62,11 +58,9 @@ class RolesForm(forms.Form):
 
     def clean_region(self) -> str:
         region: str = self.cleaned_data["region"]
-        if region and not (region.isdigit() and len(region) in (2, 5)):
-            raise forms.ValidationError(_("A region is 5 digits, or 2 for a province. Empty: the whole country."))
         if not self.by.covers(region):
-            words = _("You may give roles within region {region} only.")
-            raise forms.ValidationError(words.format(region=self.by.region))
+            words = _("You may give roles within {region} only.")
+            raise forms.ValidationError(words.format(region=regions.called(self.by.region)))
         return region
 
 

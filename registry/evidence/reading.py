@@ -14,9 +14,10 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, OrderBy, Q, QuerySet, Value
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry import approvals, jobs
@@ -27,15 +28,16 @@ NAMED = {  # by which field rows are told; none of them is personal
     "user": "username", "venue": "name", "operator": "name", "application": "venue_name", "policyversion": "title",
     "provider": "name", "scanner": "name", "category": "code", "trace": "case_number", "legalhold": "case_number",
 }  # fmt: skip
-LABELS = {  # members of `detail` that are told in words; others are told as they are
+LABELS = {  # members of `detail` that are told in words; others as the field of what the row is about, or as they are
     "fields": _("fields"), "before": _("before"), "after": _("after"), "region": _("region"), "roles": _("roles"),
     "asked_by": _("asked by"), "citizen": _("person"), "venue": _("venue"), "kind": _("kind"),
     "document": _("document"), "searched_by": _("searched by"), "found": _("found"),
-    "own_name": _("own family name"), "page": _("page"),
+    "own_name": _("own family name"), "page": pgettext_lazy("access log", "page"),
     "wrong": _("what was wrong"), "rows": _("rows"), "of": _("of what"), "deed": _("deed"), "how": _("how"),
     "region_before": _("region before"), "signs_from": _("signs from"), "signs_until": _("signs until"),
     "number": _("number"), "device": _("device"), "guardian": _("carried by"), "reason": _("reason"),
-    "key": _("key"), "method": _("method"), "days": _("days"), "revision": _("state of the draft"),
+    "key": _("key"), "method": pgettext_lazy("access log", "method"), "days": _("days"),
+    "revision": _("state of the draft"),
     "former": _("former identities"), "done": _("done"), "application": _("application"), "case": _("case number"),
     "clerks": _("clerks"), "day": _("day"), "effective_on": _("in force from"), "erase": _("erasure asked"),
     "first": _("first day"), "last": _("last day"), "floor_from": _("older passes end on"), "fresh": _("new ones"),
@@ -45,6 +47,9 @@ LABELS = {  # members of `detail` that are told in words; others are told as the
     "portal": _("portal"), "reached": _("reached"), "role": _("role or file"), "since": _("since"),
     "terms": _("terms of use"), "user": _("user"), "old": _("old device"), "new": _("new device"),
     "alone": _("number checked alone"), "weight": _("weight"), "enabled": _("enabled"), "daily": _("SMS a day"),
+    "field": _("field"), "until": _("until"), "state": _("state"), "outage": _("outage"), "relation": _("relation"),
+    "partner": _("partner"), "by_app": _("by the app itself"), "counted": _("entries counted"), "size": _("size"),
+    "cause": _("cause"), "due_from": _("due from"), "due_to": _("due through"), "settings": _("name of its settings"),
     "rate": _("people a second"), "polls": _("questions a second"), "minutes": _("minutes"), "limits": _("limits"),
 }  # fmt: skip
 OFTEN = 5_000  # rows from which on words are found by reading the newest
@@ -115,20 +120,29 @@ def target_in_words(target: str) -> str:
     return _words(model, key) if model else target
 
 
-def detail_in_words(detail: dict[str, Any]) -> list[tuple[str, str]]:
-    """What else is told of a deed, as pairs of label and value."""
-    return [
-        (str(LABELS.get(name, name)), _value(value)) for name, value in detail.items() if value not in ("", None, [])
-    ]
+def detail_in_words(detail: dict[str, Any], target: str = "") -> list[tuple[str, str]]:
+    """What else is told of a deed, as pairs of label and value; `target` is what it was done to."""
+    model = _models().get(target.partition(":")[0])
+    told = [(name, value) for name, value in detail.items() if value not in ("", None, [])]
+    return [(_label(name, model), _value(value, model)) for name, value in told]
 
 
-def _value(value: Any) -> str:
+def _label(name: str, model: type[Model] | None) -> str:
+    if name in LABELS or model is None:
+        return str(LABELS.get(name, name))
+    try:
+        return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
+
+
+def _value(value: Any, model: type[Model] | None = None) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(_value(each) for each in value) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{LABELS.get(name, name)} {_value(each)}" for name, each in value.items()) or "–"
+        return ", ".join(f"{_label(name, model)} {_value(each)}" for name, each in value.items()) or "–"
     return _text(value) if isinstance(value, str) else str(value)
 
 

@@ -21,6 +21,7 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_SECONDS = 60.0  # that a workbook may take
 DELIMITERS = ",;\t|"
+_NO_TABLES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")  # how pictures and PDF begin
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _HOME = Path(__file__).resolve().parents[2]
 
@@ -63,6 +64,11 @@ class BadQuotes(CannotRead):
     )
 
 
+class NoTable(CannotRead):
+    code = "no_table"
+    message = _("This is a picture or a document, no table. Please send a CSV or XLSX file.")
+
+
 class TooManyRows(CannotRead):
     code = "too_many_rows"
     message = _("The file has more than 200,000 rows. Please split it into several files.")
@@ -103,6 +109,8 @@ def read(data: bytes) -> Table:
     """Raises CannotRead, by one of its kinds."""
     if len(data) > LARGEST:
         raise TooLarge
+    if data.startswith(_NO_TABLES):
+        raise NoTable
     workbook = data.startswith(b"PK\x03\x04")
     if data.startswith(b"\xd0\xcf\x11\xe0"):  # an old .xls, or an encrypted .xlsx
         raise LockedWorkbook if b"E\0n\0c\0r\0y\0p\0t\0e\0d" in data else BrokenWorkbook

@@ -1,5 +1,7 @@
 """SMS, keys and the access log at the desk."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -77,3 +79,22 @@ def test_it_lets_a_provider_name_no_setting_that_is_not_for_providers():
     assert set(answer.context["adminform"].form.errors) == {"settings"}
     assert not Provider.objects.filter(name="x").exists()
     assert client.post("/admin/registry/provider/add/", form | {"settings": "SMS_OTHER"}).status_code == 302
+
+
+def test_the_way_over_a_page_that_asks_leads_somewhere():
+    signing.make_keys_ahead(timezone.localdate())
+    kid = next(iter(signing.agency_keys())).hex()
+    client = desk_of(make_clerk(Role.SERVICE))
+    for page in (
+        *("provider/set_budget/", "provider/retry_all/", f"provider/{Provider.objects.first().pk}/adjust/"),
+        *("outage/open/", f"signingkey/{kid}/withdraw/", "period/messages/days/"),
+    ):
+        told = client.get(f"/admin/registry/{page}").content.decode()
+        for address in set(re.findall(r'href="(/admin/registry/[^"]+/change/)"', told)):
+            assert client.get(address).status_code == 200, (page, address)
+
+
+def test_what_is_not_there_leads_a_clerk_back_to_the_desk():
+    page = desk_of(make_clerk(Role.SERVICE)).get("/admin/registry/message/999999/change/")
+    assert page.status_code == 404
+    assert 'href="/admin/">' in page.content.decode()

@@ -46,3 +46,11 @@ def test_it_names_what_was_changed_in_the_readers_language():
     assert clerk.post(rule, {"enabled": "on", "share": 30, "minutes": 10, "least": 50}).status_code == 302
     told = clerk.get(reverse("admin:registry_outagerule_history", args=[1])).content.decode()
     assert "인증번호 도착률이 이 비율(%) 미만일 때" in told and "codes arrive" not in told
+
+
+def test_it_leaves_nothing_to_guess_where_no_reason_was_asked_for():
+    record = PassRecordFactory()
+    listed, version = map(desk_of(make_clerk(Role.REGISTRAR)).get, pages_of(record))
+    assert "None" not in listed.content.decode()
+    told = version.content.decode()
+    assert "모든 변경 이력" in told and pages_of(record)[0] in told

@@ -84,9 +84,9 @@ def test_of_a_person_it_tells_that_and_not_what(first, second):
     assert first.post(page_of(person), mine | empty | {"phone": "010-0000-2222", "region": "11680"}).status_code == 302
     answer = second.post(page_of(person), theirs | empty | {"name": "홍길순"})
     lines = answer.context["adminform"].form.non_field_errors()
-    assert len(lines) == 3 and any("11680" in line for line in lines) and not any("2222" in line for line in lines)
+    assert len(lines) == 3 and any("강남구" in line for line in lines) and not any("2222" in line for line in lines)
     form = answer.context["adminform"].form
-    assert (form["name"].value(), form["region"].value()) == ("홍길순", "11680")
+    assert (form["name"].value(), form["region"].value()) == ("홍길순", "서울특별시 강남구")
     again = theirs | empty | {"name": "홍길순", "region": "11680", "_seen": form.seen}
     assert second.post(page_of(person), again).status_code == 302
     person = Citizen.objects.get()

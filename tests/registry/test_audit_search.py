@@ -111,6 +111,14 @@ def test_it_tells_what_a_request_for_a_second_person_is_of_in_words():
     assert set(told.values()) == {"정책 버전 6", "https://example.com/"}
 
 
+def test_it_tells_what_was_set_by_the_names_of_the_fields():
+    with override("en"):
+        told = dict(reading.detail_in_words({"prefix_day": 3000, "before": {"an_hour": 30}}, "budget:1"))
+        rule = dict(reading.detail_in_words({"before": {"an_hour": 30}}, "revealrule:1"))
+    assert told == {"codes to one block of 10,000 numbers in a day": "3000", "before": "an_hour 30"}
+    assert rule == {"before": "fields within an hour 30"}
+
+
 def test_it_shows_a_row_in_words_and_everything_else_about_its_target(client, rows):
     event = Event.objects.get(tag=Tag.PERSON_REVEALED)
     page = client.get(f"{LOG}{event.pk}/change/").content.decode()

@@ -80,6 +80,8 @@ def test_it_reads_a_workbook_with_dates_numbers_and_what_a_formula_came_to():
         (b"a,b,c\n" + b"," * 500, reading.TooManyColumns),
         (book(HEADER, ROW)[:-200], reading.BrokenWorkbook),
         (b"PK\x03\x04", reading.BrokenWorkbook),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", reading.NoTable),
+        (b"%PDF-1.7\n", reading.NoTable),
         (b"\xd0\xcf\x11\xe0" + b"E\0n\0c\0r\0y\0p\0t\0e\0d\0", reading.LockedWorkbook),
     ],
 )

@@ -27,7 +27,7 @@ def page(request: HttpRequest, venue: Venue, back: str) -> HttpResponse:
     events = events_of(venue)
     known = reading.about({event.target for event in events}, clerk(request))
     rows: list[dict[str, Any]] = [
-        {"event": event, "about": known[event.target], "detail": reading.detail_in_words(event.detail)}
+        {"event": event, "about": known[event.target], "detail": reading.detail_in_words(event.detail, event.target)}
         for event in events
     ]
     context = admin.site.each_context(request) | {

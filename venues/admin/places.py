@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from registry import audit, regions
 from registry.admin.bulk import ask_for_all
 from registry.admin.desk import DeskAdmin, HistoryAdmin, ReadOnlyAdmin, ReasonForm, clerk, evidence, posted
-from registry.admin.regions import check_region, told_region
+from registry.admin.regions import RegionField, check_region
 from registry.models import Tag
 from venues import onboarding, scanners
 from venues.admin import deeds
@@ -129,16 +129,12 @@ class OperatorAdmin(HistoryAdmin):
 
 
 class VenueForm(forms.ModelForm):
+    region = RegionField()
     user: Any
 
     class Meta:
         model = Venue
         fields = ("operator", "name", "category", "region", "address")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "region" in self.fields:
-            self.fields["region"].help_text = told_region(self.instance.region)
 
     def clean_region(self) -> str:
         return check_region(self.cleaned_data["region"], self.user, required=True)
