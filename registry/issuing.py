@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, marks, policy, signing, validity, vault
@@ -16,6 +15,7 @@ from registry import secrets as secret
 from registry.errors import DomainError
 from registry.format import base64url, passcode
 from registry.models import Citizen, Device, PaperPass, Partner, PolicyVersion, Review, Revocation, Tag, User
+from registry.models.phone import DeviceQuerySet
 from registry.reverification import outages
 
 ISSUER = "KR"
@@ -251,7 +251,7 @@ def enrol(
 
     Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good. In a
     partner's app it takes the place of the device there and those beside it, which get no more strips; nothing is void.
-    `review` where the caller knows it. Raises BadKey, NotVerified.
+    The caller holds the citizen's row, as `_held` does. `review` where the caller knows it. Raises BadKey, NotVerified.
     """
     if not passcode.on_curve(device_key):
         raise BadKey
@@ -285,14 +285,13 @@ def renew(
 ) -> Issue:
     """Fresh strips for a device that holds a pass; after a phone check with a `new_token`, so that the way to restore
     stays open as long as the pass. Raises BadKey, NotVerified, UnknownDevice."""
-    seen_at = max(now, device.seen_at)
-    strips = _sign(device.citizen, _days(device.citizen, now), day_keys, seen_at)
     token = random.token_urlsafe(32) if new_token else None
-    changes = {"token_hash": secret.token_hash(token)} if token else {}
-    with transaction.atomic():
-        if not Device.objects.active().filter(pk=device.pk).update(seen_at=Greatest("seen_at", seen_at), **changes):
-            raise UnknownDevice
-        device.seen_at = seen_at
+    with transaction.atomic(savepoint=False):
+        device = _held(Device.objects.filter(pk=device.pk))
+        device.seen_at = max(now, device.seen_at)
+        device.token_hash = secret.token_hash(token) if token else device.token_hash
+        strips = _sign(device.citizen, _days(device.citizen, now), day_keys, device.seen_at)
+        device.save(update_fields=["seen_at", "token_hash"])
         detail: dict[str, Any] = {"device": str(device.pk), "days": len(strips)} | audit.through(device.partner)
         audit.record(Tag.PASS_ISSUED, by=None, target=device.citizen, **detail)
     return _issue(device, token, strips, now, review)
@@ -301,10 +300,7 @@ def renew(
 def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime) -> Issue:
     """A new device in place of one whose storage is gone, by its token. Raises UnknownDevice, BadKey, NotVerified."""
     with transaction.atomic():
-        devices = Device.objects.active().carried_by(None).select_related("citizen").select_for_update(of=("self",))
-        old = devices.filter(token_hash=secret.token_hash(token)).first()
-        if old is None:
-            raise UnknownDevice
+        old = _held(Device.objects.carried_by(None).filter(token_hash=secret.token_hash(token)))
         # Ended first: its keys went with its storage, so nothing of it has to be voided.
         Device.objects.filter(pk=old.pk).update(ended_at=now)
         issue = enrol(old.citizen, device_key=device_key, day_keys=day_keys, now=now)
@@ -312,10 +308,23 @@ def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: 
     return issue
 
 
+def _held(devices: DeviceQuerySet) -> Device:
+    """The one of these that holds a pass, with its holder, as they stand now, locked until the transaction ends:
+    whoever revokes at the same moment sees what is signed, or what is signed says so. Raises UnknownDevice."""
+    rows = devices.active().select_related("citizen", "partner").order_by("pk")
+    rows = rows.select_for_update(of=("citizen", "self"), no_key=True)  # in this order, as all do who change both
+    device = rows.first() or rows.first()  # once more: its holder may have been merged into somebody meanwhile
+    if device is None:
+        raise UnknownDevice
+    return device
+
+
 @transaction.atomic
 def revoke(citizen: Citizen, *, by: User | None, reason: str, now: datetime, paper_too: bool = True) -> None:
     """End every strip of the citizen, unless told otherwise on paper too: scanners refuse what was signed up to now,
-    wallets fetch anew."""
+    wallets fetch anew. Strips that are being signed at this moment are waited for (`_held`): what they rest on is to be
+    changed before this is called."""
+    Citizen.objects.filter(pk=citizen.pk).hold()
     issued = Device.objects.filter(citizen=citizen).aggregate(last=Max("seen_at"))["last"]
     if issued and _second_after(issued) >= _second_after(now):  # signed in this very second
         now = datetime.fromtimestamp(_second_after(issued) + 1, UTC)

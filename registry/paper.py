@@ -54,11 +54,13 @@ def issue(citizen: Citizen, *, document: Document, by: User, now: datetime, addr
     """
     day = vault.today(now)
     version = policy.in_force_on(day)
-    if citizen.due_on is None or issuing.usable_until(citizen, version, today=day) < day:
-        raise NotVerified
-    passes, until = _good_until(citizen, day)
-    printed = Printed(_code(citizen, day, until, passes, now), *_holder(citizen), passes, day, until)
     with transaction.atomic():
+        Citizen.objects.filter(pk=citizen.pk).hold()  # whoever revokes at this moment sees the paper, or was before it
+        citizen = Citizen.objects.get(pk=citizen.pk)
+        if citizen.due_on is None or issuing.usable_until(citizen, version, today=day) < day:
+            raise NotVerified
+        passes, until = _good_until(citizen, day)
+        printed = Printed(_code(citizen, day, until, passes, now), *_holder(citizen), passes, day, until)
         PaperPass.objects.create(citizen=citizen, printed_at=now, until=until, by=by)
         detail = {"document": document.value, "until": until.isoformat()}
         audit.record(Tag.PAPER_PASS_PRINTED, by=by, target=citizen, address=address, **detail)

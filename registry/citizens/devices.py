@@ -25,10 +25,10 @@ def block(device: Device, *, by: User, reason: str, now: datetime, address: str 
     """End the pass on one phone, in our wallet or in an app, at once, and void the strips of its holder and of those
     who are carried on it. There the number has to be checked anew; elsewhere passes are fetched anew, and a paper pass
     stays good. Raises AlreadyEnded."""
-    holder = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
     for one in _end(device, now):
         issuing.revoke(one.citizen, by=by, reason=reason, now=now, paper_too=False)
-    audit.record(Tag.DEVICE_BLOCKED, by=by, target=holder, reason=reason, address=address, device=str(device.pk))
+    detail = {"device": str(device.pk)}
+    audit.record(Tag.DEVICE_BLOCKED, by=by, target=device.citizen, reason=reason, address=address, **detail)
 
 
 @transaction.atomic
@@ -63,6 +63,7 @@ def _end_with_carried(device: Device, *, now: datetime, by_app: bool, address: s
 
 def _end(device: Device, now: datetime) -> list[Device]:
     """End a pass and those carried beside it there; all that ended, its own first. Raises AlreadyEnded."""
+    Citizen.objects.filter(Q(pk=device.citizen_id) | Q(guardian=device.citizen_id)).hold()
     if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
         raise AlreadyEnded
     beside = _carried_on(device)

@@ -157,6 +157,8 @@ def _both(stays: Citizen, goes: Citizen) -> tuple[Citizen, Citizen]:
 
 def _end_devices(person: Citizen, *, family: bool, now: datetime) -> list[Citizen]:
     """A person's phones hold no pass any more, with `family` nor those of who is carried on them; who had one."""
+    if family:
+        Citizen.objects.filter(guardian=person).hold()
     people_of_phone = [person, *(Citizen.objects.filter(guardian=person) if family else ())]
     return [one for one in people_of_phone if Device.objects.active().filter(citizen=one).update(ended_at=now)]
 

@@ -82,7 +82,7 @@ def worse(after: Standing, before: Standing) -> bool:
 @transaction.atomic
 def add(record: PassRecord, *, by: User, address: str | None = None) -> PassRecord:
     """Put a record on file. Raises what `check` does: also where another clerk adds one at the same moment."""
-    list(Citizen.objects.select_for_update(no_key=True).filter(pk=record.citizen_id).values_list("pk"))
+    Citizen.objects.filter(pk=record.citizen_id).hold()
     check(record)
     record.save()
     audit.record(Tag.RECORD_ADDED, by=by, target=record, address=address, citizen=str(record.citizen_id))
@@ -90,7 +90,9 @@ def add(record: PassRecord, *, by: User, address: str | None = None) -> PassReco
 
 
 def _locked(record: PassRecord) -> PassRecord:
-    """The row as it stands, held until the transaction ends. Raises AlreadyRevoked."""
+    """The row as it stands, held until the transaction ends, the person before it as merging does. Raises
+    AlreadyRevoked."""
+    Citizen.objects.filter(records=record.pk).hold()
     row = PassRecord.objects.standing().select_for_update().filter(pk=record.pk).first()
     if row is None:
         raise AlreadyRevoked

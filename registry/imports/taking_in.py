@@ -86,7 +86,7 @@ _THROUGH = """
 def take_in(row: Import, *, now: datetime) -> Counts:
     """Take in the next rows behind `reached`, which moves on. Within a transaction that holds the import's row."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        one_part_at_a_time(cursor)
         cursor.execute(_THROUGH, [row.pk, row.reached, PART])
         through = cursor.fetchone()[0] or row.last_number
         judged = judging.judge(row, row.reached, through)
@@ -96,6 +96,11 @@ def take_in(row: Import, *, now: datetime) -> Counts:
         plans.check_references(cursor)
     row.reached = through
     return Counts(fresh, judged.known + judged.fresh - fresh, people, judged.refusals)
+
+
+def one_part_at_a_time(cursor: CursorWrapper) -> None:
+    """Until the transaction ends no other part of any import is taken in or undone: each holds many people at once."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _write(cursor: CursorWrapper, values: dict[str, Any], judged: Counts) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db import connection
 
 from registry import vault
-from registry.imports import plans
-from registry.models import Import
+from registry.imports import plans, taking_in
+from registry.models import Citizen, Import
 
 PART = 2000  # records in a transaction
 
@@ -59,7 +59,10 @@ def undo(row: Import, *, after: int, now: datetime) -> int | None:
         "now": now, "today": vault.today(now), "by": row.undone_by_id, "why": f"import {row.pk} undone",
     }  # fmt: skip
     with connection.cursor() as cursor:
+        taking_in.one_part_at_a_time(cursor)
         plans.make_each_time(cursor)
+        # Strips that are being signed by these records are waited for, as registry.issuing.revoke does.
+        Citizen.objects.filter(pk__in=row.passrecord_set.filter(pk__in=some).values("citizen")).hold()
         cursor.execute(_REVOKE, values)
         revoked, standing = cursor.fetchone()
         plans.check_references(cursor)

@@ -81,6 +81,12 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
     def named(self, name: str, birth_date: date) -> Self:
         return self.filter(name_index=secrets.blind_index("name", name_key(name, birth_date)))
 
+    def hold(self) -> None:
+        """Lock the rows until the transaction ends, whoever carries others before them: what is read from here on about
+        these people, their records and phones, nobody changes who holds them too. Rows that lead here still come in."""
+        guardians_first = self.only("pk").order_by(models.F("guardian_id").asc(nulls_first=True), "pk")
+        list(guardians_first.select_for_update(of=("self",), no_key=True))
+
 
 class Citizen(models.Model):
     """A person of the registry. Personal fields are encrypted; the indexes find equal values and tell nothing."""

@@ -8,7 +8,28 @@ from threading import Barrier
 from time import sleep
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
+
+
+def apart(deed: Callable[[], Any]) -> Any:
+    """What it gives, in a thread with connections of its own."""
+    try:
+        return deed()
+    finally:
+        connections.close_all()
+
+
+def while_held(ours: Callable[[], Any], theirs: Callable[[], Any], then: Callable[[], Any] | None = None) -> Any:
+    """Do `ours` in a transaction that stays open until `theirs`, beside it, waits for a lock of it, and then does what
+    else there is to do. What the two gave; for tests with transaction=True."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = ours()
+            beside = pool.submit(apart, theirs)
+            wait_for_a_waiter()
+            if then:
+                then()
+        return first, beside.result(10)
 
 
 def at_once(deed: Callable[[int], Any], times: int) -> list[Any]:
@@ -17,10 +38,7 @@ def at_once(deed: Callable[[int], Any], times: int) -> list[Any]:
 
     def done(n: int) -> Any:
         together.wait(10)
-        try:
-            return deed(n)
-        finally:
-            connections.close_all()
+        return apart(lambda: deed(n))
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(done, range(times)))
