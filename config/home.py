@@ -198,7 +198,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     found = waiting(request)
     return {
         "waiting": found,
-        "nothing_waits": not any(desk["count"] for desk in found),
+        "counted": badges.known(request),
+        "nothing_waits": badges.known(request) and not any(desk["count"] for desk in found),
         "panels": panels(request, now),
         "providers": providers(request, now),
         "saved_filters": saved_filters.of_home(request),

@@ -1,13 +1,20 @@
-"""How many rows wait for a clerk at each desk, in the sidebar and on the first page: counted in one statement."""
+"""How many rows wait for a clerk at each desk, in the sidebar and on the first page: counted in one statement.
 
+It stands on every page of the desk, so where it fails (a table is locked, time ran out) the page comes without numbers.
+"""
+
+import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+
+log = logging.getLogger(__name__)
 
 AT_MOST = 100
 
@@ -16,19 +23,36 @@ _rows: dict[str, Rows] = {}
 
 
 def counted(rows: Rows) -> Callable[[HttpRequest], str]:
-    """A badge: how many of these rows there are, nothing for none, and counted no further than a hundred. The first
-    that a request asks for counts all of them."""
+    """A badge: how many of these rows there are, nothing for none or where that is not known, and counted no further
+    than a hundred. The first that a request asks for counts all of them."""
     name = f"{rows.__module__}.{rows.__qualname__}"
     _rows[name] = rows
 
     @wraps(rows)
     def count(request: HttpRequest) -> str:
-        if not hasattr(request, "_badges"):
-            request._badges = _count(request)  # type: ignore[attr-defined]
-        number: int = request._badges.get(name, 0)  # type: ignore[attr-defined]
+        number = (_counts(request) or {}).get(name, 0)
         return f"{AT_MOST - 1}+" if number == AT_MOST else str(number or "")
 
     return count
+
+
+def known(request: HttpRequest) -> bool:
+    """Whether no badge means that nothing waits."""
+    return _counts(request) is not None
+
+
+def _counts(request: HttpRequest) -> dict[str, int] | None:
+    """Of all badges, None where they could not be counted; tried once a request."""
+    if not hasattr(request, "_badges"):
+        # A statement that fails ends the transaction it is in: not that of a form's page.
+        apart: AbstractContextManager[Any] = transaction.atomic() if connection.in_atomic_block else nullcontext()
+        try:
+            with apart:
+                request._badges = _count(request)  # type: ignore[attr-defined]
+        except DatabaseError:
+            log.exception("what waits could not be counted")
+            request._badges = None  # type: ignore[attr-defined]
+    return request._badges  # type: ignore[attr-defined, no-any-return]
 
 
 def _count(request: HttpRequest) -> dict[str, int]:

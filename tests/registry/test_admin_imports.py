@@ -193,5 +193,5 @@ def test_its_list_costs_the_same_for_any_number_of_files(client, clerk, django_a
     for _ in range(3):
         bring(some(1), by=clerk)
     client.get("/admin/registry/import/")  # a session's first page keeps where it is used from
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get("/admin/registry/import/")

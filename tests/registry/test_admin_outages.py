@@ -91,7 +91,7 @@ def test_it_shows_the_forecast_with_mean_and_peak(desk, django_assert_max_num_qu
     due(30, 3)
     due(10, 4)
     CitizenFactory(verified_at=timezone.now(), due_on=timezone.localdate() - timedelta(days=2))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         page = desk.get("/admin/registry/spreading/")
     assert page.context["forecast"].peak == (timezone.localdate() + timedelta(days=3), 30)
     assert page.context["forecast"].mean == 1.0 and page.context["in_grace"] == 1

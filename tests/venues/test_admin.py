@@ -82,7 +82,7 @@ def test_it_costs_the_same_however_many_venues_there_are(client, django_assert_m
     for _n in range(8):
         ScannerFactory()
     for page in ("venue", "scanner", "operator"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(15):
             assert client.get(f"/admin/venues/{page}/").status_code == 200
 
 

@@ -265,7 +265,7 @@ def test_it_hands_the_document_to_clerks_alone_and_never_as_a_page(owner, user, 
 def test_it_costs_the_same_however_many_applications_wait(desk, user, django_assert_max_num_queries):
     for n in range(8):
         an_application(user, venue_name=f"카페 {n}")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert desk.get("/admin/venues/application/").status_code == 200
 
 
