@@ -147,12 +147,14 @@ class Finding(models.Model):
 
     trace = models.ForeignKey(Trace, models.CASCADE, related_name="findings")
     number = models.PositiveIntegerField()
+    place = models.PositiveIntegerField(null=True)  # in order of when they were first seen; none until all is found
     body = EncryptedTextField(purpose="trace.finding")  # see `content`
     notified_at = models.DateTimeField(null=True)  # also where there was no number to send to
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trace", "number"], name="one_finding_of_a_number")]
+        indexes = [models.Index(fields=["trace", "place"], name="finding_place")]
 
     def __str__(self) -> str:
         return f"{self.trace_id} {self.number}"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from checkins import holds
 from checkins.stays import LONGEST, Stay
 from checkins.traces import Finding, Sightings, Trace
-from checkins.tracing import looking
+from checkins.tracing import looking, results
 from checkins.tracing.asking import JOB, job_page
 from checkins.tracing.looking import Sighting
 from registry import audit, jobs, periods, vault
@@ -166,6 +166,7 @@ def _found(job: Job, trace: Trace, number: int, gone_days: list[Any], *, unknown
         gone_days=[day.isoformat() for day in gone_days],
         unknown=unknown,
     )
+    results.arrange(trace)
     trace.sightings.all().delete()
     if trace.hold:
         holds.end(trace.hold, now=now)

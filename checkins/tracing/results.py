@@ -1,15 +1,15 @@
 """What a trace found, for the two who asked and granted, until its time is over: masked, and one person at a time in
 clear for a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db import transaction
-from django.db.models import Count, prefetch_related_objects
+from django.db import connection, transaction
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,9 @@ from venues.models import Venue
 
 FINDINGS_OF_A_PAGE = 50  # a person a row, or more rows where somebody came and went
 
-Read = tuple[Finding, dict[str, Any]]  # with its content
+_PLACE = """
+    UPDATE checkins_finding f SET place = found.place FROM unnest(%s::bigint[]) WITH ORDINALITY AS found (id, place)
+    WHERE f.id = found.id"""
 
 
 class NotFoundYet(DomainError):
@@ -82,15 +84,24 @@ def look(trace: Trace, *, by: User, now: datetime, page: str | int = 1, address:
     check_open(trace, by=by, now=now)
     shown: Page[Any] = Paginator(in_order(trace), FINDINGS_OF_A_PAGE).get_page(page)
     audit.record(Tag.TRACE_OPENED, by=by, target=trace, address=address, case=trace.case_number, page=shown.number)
-    shown.object_list = lines(list(shown))
+    shown.object_list = lines(shown)
     prefetch_related_objects([line.finding for line in shown.object_list], "message")
     return shown
 
 
-def in_order(trace: Trace) -> list[Read]:
-    """All that was found, in order of when they were first seen: which stands in what is encrypted."""
-    read = [(finding, finding.content) for finding in trace.findings.all()]
-    return sorted(read, key=lambda pair: ([stay["since"] for stay in pair[1]["stays"]], pair[0].number))
+def arrange(trace: Trace) -> None:
+    """Give each finding its place in order of when they were first seen, which stands in what is encrypted: once all is
+    found, so that a page reads its own findings alone."""
+    read = [([stay["since"] for stay in one.content["stays"]], one.number, one.pk) for one in trace.findings.all()]
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [[key for _since, _number, key in sorted(read)]])
+
+
+def in_order(trace: Trace) -> QuerySet[Finding]:
+    """All that was found, in order of when they were first seen."""
+    if trace.findings.filter(place=None).exists():  # found before findings had places
+        arrange(trace)
+    return trace.findings.order_by("place")
 
 
 def told(trace: Trace) -> list[tuple[str, int]]:
@@ -101,8 +112,9 @@ def told(trace: Trace) -> list[tuple[str, int]]:
     return [(word, numbers[status]) for status, word in words if status in numbers]
 
 
-def lines(read: Sequence[Read]) -> list[Line]:
+def lines(findings: Iterable[Finding]) -> list[Line]:
     """With the people and venues of today: in two statements, three more where somebody was merged or erased since."""
+    read = [(finding, finding.content) for finding in findings]
     people = _of_today({UUID(content["citizen"]) for _finding, content in read})
     venues = Venue.objects.in_bulk({content["venue"] for _finding, content in read})
     return [

@@ -109,6 +109,28 @@ def test_it_looks_through_a_crowd_chunk_by_chunk_and_is_taken_up_again_where_it_
     assert all(told(line)[0][1] for line in lines) and not Sightings.objects.exists()
 
 
+def crowd_found(cafe, two):
+    """A trace of ten people, who came a minute after each other and were found in parts."""
+    for number in range(10):
+        was_at(cafe, CitizenFactory().pk, yesterday(), f"12:0{number}", "12:30")
+    return done(ask_who(cafe, at(yesterday(), "12:00"), at(yesterday(), "13:00"), by=two[0]), two[1])
+
+
+def test_a_page_of_the_result_reads_what_it_shows_and_no_more(two, cafe, small_parts, monkeypatch):
+    monkeypatch.setattr(results, "FINDINGS_OF_A_PAGE", 3)
+    trace = crowd_found(cafe, two)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE checkins_finding SET body = 'nobody can read this' WHERE place > 3")
+    assert [told(line)[0][0] for line in found(trace, two[0])] == ["12:00", "12:01", "12:02"]
+
+
+def test_a_result_from_before_there_were_places_is_put_in_order_when_it_is_looked_at(two, cafe, small_parts):
+    trace = crowd_found(cafe, two)
+    trace.findings.update(place=None)
+    assert [told(line)[0][0] for line in found(trace, two[0])] == [f"12:0{number}" for number in range(10)]
+    assert not trace.findings.filter(place=None).exists()
+
+
 def test_it_reads_what_was_seen_once_more_however_many_parts_it_makes(two, cafe, small_parts, monkeypatch):
     for number in range(8):
         was_at(cafe, CitizenFactory().pk, yesterday(), f"12:0{number}", "12:30")
