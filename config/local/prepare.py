@@ -10,44 +10,32 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import psycopg
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def databases(logins: str) -> None:
     """Bring both databases to the newest migration, then seed data and, once, demo data with its `logins` file."""
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from config.management.commands import migrate
+
     for alias in ("default", "vault"):
-        refuse_half_of_before(connections[alias])
+        try:
+            migrate.refuse_half_of_before(connections[alias])
+        except CommandError as error:
+            sys.exit(str(error))
         executor = MigrationExecutor(connections[alias])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", database=alias, interactive=False, verbosity=1)
     call_command("seed")
     call_command("demo", logins=logins)
     _stamp(logins).write_text(databases_fingerprint(os.environ))
-
-
-def refuse_half_of_before(connection: BaseDatabaseWrapper) -> None:
-    """End where some of the migrations that one of ours replaces were applied, and not all: no way leads on from there.
-    A first start that was broken off goes on: it has all of some, and none of the others."""
-    from django.db.migrations.loader import MigrationLoader
-    from django.db.migrations.recorder import MigrationRecorder
-
-    applied = MigrationRecorder(connection).applied_migrations().keys()
-    for key, ours in MigrationLoader(None).replacements.items():
-        before = applied & set(ours.replaces)
-        if before and key not in applied and len(before) < len(ours.replaces):
-            sys.exit("The databases are of a state before the first release. Empty them; bin/run --fresh does.")
 
 
 def databases_are_fresh(logins: str, environment: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 And databases of before our migrations were drawn together (docs/decisions/0021)."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations import RunSQL
 from django.db.migrations.executor import MigrationExecutor
@@ -64,6 +64,8 @@ def test_it_goes_on_from_the_migrations_of_before(before):
 @pytest.mark.parametrize("app, lacking", [("registry", "0012"), ("venues", "0008"), ("checkins", "0009")])
 def test_it_says_what_to_do_where_one_of_those_of_before_is_lacking(before, app, lacking):
     assert before.filter(app=app, name__startswith=lacking).delete()[0] == 1
+    with pytest.raises(CommandError, match="bin/run --fresh"):
+        call_command("migrate", verbosity=0)
     with pytest.raises(SystemExit, match="bin/run --fresh"):
         prepare.databases("logins")
 
@@ -72,7 +74,7 @@ def test_it_says_what_to_do_where_one_of_those_of_before_is_lacking(before, app,
 def test_a_first_start_that_was_broken_off_goes_on(before):
     """Until the end of a run Django has on record the migrations that ours replace, and not ours."""
     before.filter(app__in=["registry", "venues", "checkins"]).exclude(app="registry", name="0001_facts").delete()
-    prepare.refuse_half_of_before(connection)
+    migrate.refuse_half_of_before(connection)
     executor = MigrationExecutor(connection)
     plan = {(step.app_label, step.name) for step, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())}
     assert plan & DRAWN_TOGETHER == DRAWN_TOGETHER - {("registry", "0001_users")}
