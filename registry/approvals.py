@@ -61,7 +61,7 @@ class Deed:
     permission: str
     do: Do
     describe: Callable[[Approval], Any] | None = None  # of what, in a line of words (safe HTML)
-    evidence: Callable[[Approval], Any] | None = None  # what else whoever decides has to read (safe HTML)
+    to_read: Callable[[Approval], Any] | None = None  # what else whoever decides has to read (safe HTML)
     page: Callable[[Approval], str] | None = None  # the address of what it is about
     region: Callable[[Any, dict[str, Any]], str] | None = None  # of a target and values; the whole country otherwise
 
@@ -75,7 +75,7 @@ def deed(
     title: Any,
     permission: str,
     describe: Callable[[Approval], Any] | None = None,
-    evidence: Callable[[Approval], Any] | None = None,
+    to_read: Callable[[Approval], Any] | None = None,
     page: Callable[[Approval], str] | None = None,
     region: Callable[[Any, dict[str, Any]], str] | None = None,
 ) -> Callable[[Do], Do]:
@@ -84,7 +84,7 @@ def deed(
     and values which region they concern; a clerk of a region asks for and decides no other."""
 
     def register(do: Do) -> Do:
-        DEEDS[name] = Deed(name, title, permission, do, describe, evidence, page, region)
+        DEEDS[name] = Deed(name, title, permission, do, describe, to_read, page, region)
         return do
 
     return register

@@ -111,10 +111,10 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     def in_full(self, approval: Approval) -> str:
         """With all that whoever decides has to read."""
-        words, evidence = self.subject(approval), approvals.DEEDS[approval.deed].evidence
-        if evidence is None:
+        words, to_read = self.subject(approval), approvals.DEEDS[approval.deed].to_read
+        if to_read is None:
             return words
-        return format_html('{}<br><span class="font-normal">{}</span><br>', words, evidence(approval))
+        return format_html('{}<br><span class="font-normal">{}</span><br>', words, to_read(approval))
 
     def subject(self, approval: Approval) -> str:
         describe = approvals.DEEDS[approval.deed].describe

@@ -71,6 +71,11 @@ def role_names(values: list[str]) -> str:
     return ", ".join(str(Role(value).label) for value in values) or gettext("none")
 
 
+def account_in_words(user: User, told: str) -> Any:
+    """An account and what is told of it, as a request about it is shown (safe HTML)."""
+    return format_html("<strong>{}</strong>: {}", user.username, told)
+
+
 # --- roles and region
 
 
@@ -156,15 +161,15 @@ def ask_to_open(user: User, *, by: User, reason: str, now: datetime, address: st
     return approvals.ask("open_account", target=user, by=by, reason=reason, now=now, address=address)
 
 
-def _account_in_words(approval: Approval) -> Any:
+def _with_roles(approval: Approval) -> Any:
     user = user_of(approval)
-    return format_html("<strong>{}</strong>: {}", user.username, role_names(sorted(user.roles)))
+    return account_in_words(user, role_names(sorted(user.roles)))
 
 
 @account_deed(
     "open_account",
     title=_("Open a closed account again"),
-    describe=_account_in_words,
+    describe=_with_roles,
 )
 def _open(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import approvals, audit, mail
 from registry.clerks import mail_texts, second_factor
-from registry.clerks.accounts import account_deed, check_may_change, user_of
+from registry.clerks.accounts import account_deed, account_in_words, check_may_change, user_of
 from registry.errors import DomainError
 from registry.models import Approval, Event, Tag, User
 
@@ -70,9 +70,9 @@ def _changes(approval: Approval) -> str:
     return changes_in_words(user_of(approval))
 
 
-def _account_in_words(approval: Approval) -> Any:
+def _with_address(approval: Approval) -> Any:
     user = user_of(approval)
-    return format_html("<strong>{}</strong>: {}", user.username, user.email or gettext("no mail address yet"))
+    return account_in_words(user, user.email or gettext("no mail address yet"))
 
 
 # --- the mail address
@@ -94,7 +94,7 @@ def ask_for_address(
 
 
 def _address_in_words(approval: Approval) -> Any:
-    words = _account_in_words(approval)
+    words = _with_address(approval)
     if approval.confidential:
         words = format_html("{} → <strong>{}</strong>", words, approval.confidential)
     return words
@@ -104,7 +104,7 @@ def _address_in_words(approval: Approval) -> Any:
     "change_address",
     title=_("Change a clerk's mail address"),
     describe=_address_in_words,
-    evidence=_changes,
+    to_read=_changes,
 )
 def _change_address(approval: Approval, by: User, now: datetime) -> None:
     """The former address is told, so that its reader can say that it was not them."""
@@ -144,8 +144,8 @@ def ask_for_password_link(
 @account_deed(
     "password_link",
     title=_("Mail a link to set a new password"),
-    describe=_account_in_words,
-    evidence=_changes,
+    describe=_with_address,
+    to_read=_changes,
 )
 def _send_password_link(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)
@@ -177,8 +177,8 @@ def ask_to_reset(user: User, *, by: User, reason: str, now: datetime, address: s
 @account_deed(
     "reset_second_factor",
     title=_("Reset a clerk's second factor"),
-    describe=_account_in_words,
-    evidence=_changes,
+    describe=_with_address,
+    to_read=_changes,
 )
 def _reset(approval: Approval, by: User, now: datetime) -> None:
     user = user_of(approval)
