@@ -1,10 +1,8 @@
 """A day under a legal hold is kept past its 28 days, by two people, for a time; then it goes with the next night."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
 from django.utils import timezone
 
 from checkins import holds
@@ -15,7 +13,7 @@ from registry.errors import DomainError
 from registry.models import Approval, DayKey, Event, Role, Tag
 from tests.checkins.conftest import at, day_key, person
 from tests.registry.clerks import make_clerk, sign_in
-from tests.registry.crowds import wait_for_a_waiter
+from tests.registry.crowds import while_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,12 +143,11 @@ def test_who_renews_what_is_released_at_the_same_moment_reads_so_and_nothing_is_
     holds.renew(hold, until=hold.until + timedelta(days=5), reason="계속", by=two[0], now=now)
     holds.release(hold, reason="종결", by=two[1], now=now)
     renewal, release = (Approval.objects.get(deed=deed, state="asked") for deed in (holds.RENEW, holds.RELEASE))
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            approvals.grant(release, by=two[0], now=now)
-            renewing = pool.submit(told, renewal, two[1], now)  # it sees the hold in force, and waits for its row
-            wait_for_a_waiter()
-        assert renewing.result(10) == holds.NotInForce.code
+    _released, renewing = while_held(
+        lambda: approvals.grant(release, by=two[0], now=now),
+        lambda: told(renewal, two[1], now),  # it sees the hold in force, and waits for its row
+    )
+    assert renewing == holds.NotInForce.code
     assert LegalHold.objects.get().until == hold.until
     assert not Event.objects.filter(tag=Tag.HOLD_RENEWED).exists()
 
@@ -161,6 +158,4 @@ def told(approval, by, now) -> str:
         approvals.grant(approval, by=by, now=now)
     except DomainError as error:
         return error.code
-    finally:
-        connections.close_all()
     return "granted"

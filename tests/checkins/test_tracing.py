@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from checkins import holds
@@ -22,7 +22,7 @@ from tests.checkins.faults import vault_away
 from tests.checkins.tracing import ask_where, ask_who, done, grant, was_at, work, yesterday
 from tests.factories import CitizenFactory, VenueFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.crowds import wait_for_a_waiter
+from tests.registry.crowds import apart, wait_for_a_waiter, while_held
 
 pytestmark = pytest.mark.django_db
 
@@ -149,14 +149,6 @@ def test_it_works_out_once_a_day_who_came_and_went_many_times(two, cafe, person,
     assert [one.person for one in seen] == [person.pk] * 4 and len(worked_out) == 1
 
 
-def apart(deed):
-    """What it gives, on a connection of its own."""
-    try:
-        return deed()
-    finally:
-        connections.close_all()
-
-
 def half_found(cafe, two):
     """A trace of a crowd whose first part is written down, and its job."""
     for share in (1, 31, 61, 91):  # some are of the first part, some of the last
@@ -197,12 +189,11 @@ def test_it_asks_for_a_new_trace_where_what_was_seen_of_a_failed_one_is_gone(two
 def test_it_writes_nothing_to_a_trace_once_what_it_had_found_is_destroyed(two, cafe, small_parts):
     trace, job = half_found(cafe, two)
     late = trace.granted_at + holds.FOR_WORK + timedelta(seconds=1)
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            assert results.wipe(late) == 1
-            part = pool.submit(apart, lambda: jobs.run(job.pk, seconds=0))  # by its clock it is in time
-            wait_for_a_waiter()
-        assert not part.result(10)
+    wiped, part = while_held(
+        lambda: results.wipe(late),
+        lambda: jobs.run(job.pk, seconds=0),  # by its clock it is in time
+    )
+    assert wiped == 1 and not part
     job.refresh_from_db()
     assert (job.state, job.error) == (Job.State.FAILED, str(finding.LeftTooLong(days=7)))
     assert not Finding.objects.exists() and not Sightings.objects.exists()

@@ -33,6 +33,7 @@ class AppPhone(Phone):
     """A citizen's phone with the app; the app's server adds its key to all that it sends."""
 
     root = f"{ROOT}/verifications"
+    wards = f"{ROOT}/wards"
 
     def __init__(self, simulator: Any, app: App, number: str, **who: Any) -> None:
         super().__init__(simulator, number, **who)

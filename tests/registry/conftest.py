@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from gate import process
-from registry.models import Provider
+from registry.models import Provider, Role, User
+from tests.registry.apps import App
 from tests.registry.catcher import Catcher
+from tests.registry.clerks import make_clerk
 from tests.registry.simulators import KEY, KEYS, Simulator
 
 
@@ -56,6 +58,17 @@ def providers(db: None, receipts: Catcher, simulator: Simulator, settings) -> di
     for kind in Provider.Kind.values:
         Provider.objects.get_or_create(name=kind, defaults={"kind": kind, "settings": f"SMS_{kind.upper()}"})
     return {provider.name: provider for provider in Provider.objects.all()}
+
+
+@pytest.fixture
+def service(db: None) -> User:
+    """A clerk of the service, who lets partner apps in."""
+    return make_clerk(Role.SERVICE)
+
+
+@pytest.fixture
+def app(service: User) -> App:
+    return App(service)
 
 
 @pytest.fixture(autouse=True)

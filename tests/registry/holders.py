@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +14,7 @@ from django.utils import timezone
 from registry import issuing, vault
 from registry.format import es256
 from registry.models import Citizen
-from tests.registry.phones import b64url, points
+from tests.registry.phones import points, signature
 
 
 class Holder:
@@ -38,14 +36,7 @@ class Holder:
         return Client().post(path, text, "application/json", headers=self.signature("POST", path, text, **changes))
 
     def signature(self, method: str, path: str, body: str, *, device: object = None) -> dict[str, str]:
-        sent = int(time.time() * 1000)
-        text = f"{method}\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
-        signature = b64url(es256.sign_es256(self.key, text))
-        return {
-            "Munjigi-Device": str(device or self.device.pk),
-            "Munjigi-Time": str(sent),
-            "Munjigi-Signature": signature,
-        }
+        return signature(self.key, str(device or self.device.pk), method, path, body)
 
 
 def raw(point: str) -> bytes:

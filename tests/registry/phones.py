@@ -37,10 +37,19 @@ def day_keys() -> dict[str, str]:
     return {(today + timedelta(days=n)).isoformat(): key for n, key in enumerate(points(40))}
 
 
+def signature(key: ec.EllipticCurvePrivateKey, device: str, method: str, path: str, body: str) -> dict[str, str]:
+    """The headers by which a device signs a request, now."""
+    sent = int(time.time() * 1000)
+    text = f"{method}\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
+    signed = b64url(es256.sign_es256(key, text))
+    return {"Munjigi-Device": device, "Munjigi-Time": str(sent), "Munjigi-Signature": signed}
+
+
 class Phone:
     """Asks for codes, reads them at the simulator, gives them back; signs once it has a pass."""
 
     root = ROOT
+    wards = "/api/v1/pass/wards"
 
     def __init__(self, simulator: Any, number: str, *, name: str = "홍길동", birth_date: str = "1990-01-01") -> None:
         self.simulator, self.number, self.name, self.birth_date = simulator, number, name, birth_date
@@ -80,10 +89,23 @@ class Phone:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self.client.post(path, json.dumps(body), "application/json")
 
+    def signed_get(self, path: str) -> Any:
+        """As `signed_post`."""
+        return self.client.get(path, headers=self.signature(path, "", method="GET"))
+
     def signed_post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
         """A request signed by the device that holds the pass."""
         raw = json.dumps(body or {})
         return self.client.post(path, raw, "application/json", headers=self.signature(path, raw) | headers)
+
+    def add_ward(self, ward: Phone, **changes: Any) -> Any:
+        """Have a child's pass carried on this phone, as a device of its own, in our wallet or the app that it is in."""
+        body = {"name": ward.name, "birth_date": ward.birth_date, "relation": "child", "consent": "2026-11"}
+        body |= {"device_key": b64url(es256.point_of(ward.key)), "day_keys": self.day_keys()}
+        answer = self.signed_post(ward.wards, body | changes)
+        if answer.status_code == 200:
+            ward.device = answer.json()["device"]
+        return answer
 
     def day_keys(self) -> dict[str, str]:
         return day_keys()
@@ -94,10 +116,7 @@ class Phone:
         return b64url(es256.point_of(self.key))
 
     def signature(self, path: str, body: str, method: str = "POST") -> dict[str, str]:
-        sent = int(time.time() * 1000)
-        text = f"{method}\n{path}\n{sent}\n{hashlib.sha256(body.encode()).hexdigest()}".encode()
-        signature = b64url(es256.sign_es256(self.key, text))
-        return {"Munjigi-Device": self.device or "", "Munjigi-Time": str(sent), "Munjigi-Signature": signature}
+        return signature(self.key, self.device or "", method, path, body)
 
     def prove(self) -> Any:
         """The whole way."""

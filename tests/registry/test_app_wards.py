@@ -7,26 +7,14 @@ import pytest
 from django.utils import timezone
 
 from registry.citizens import devices
-from registry.format import es256
-from registry.models import Citizen, Consent, Device, Event, Revocation, Role, Tag
+from registry.models import Citizen, Consent, Device, Event, Revocation, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.apps import ROOT, App, AppPhone
-from tests.registry.clerks import make_clerk
-from tests.registry.phones import Phone, b64url, status_and_code
+from tests.registry.phones import Phone, status_and_code
 
 pytestmark = pytest.mark.django_db
 NUMBER, E164 = "01000001001", "+821000001001"
 CHILD = (timezone.localdate().replace(day=1) - timedelta(days=9 * 365)).isoformat()
-
-
-@pytest.fixture
-def clerk():
-    return make_clerk(Role.SERVICE)
-
-
-@pytest.fixture
-def app(clerk):
-    return App(clerk)
 
 
 @pytest.fixture
@@ -43,17 +31,11 @@ def add(phone: Phone, app: App | None, name: str = "이아이"):
     """The answer, and the ward's pass on the same phone as a device of its own, in the app or in our wallet."""
     who = {"name": name, "birth_date": CHILD}
     ward = AppPhone(phone.simulator, app, NUMBER, **who) if app else Phone(phone.simulator, NUMBER, **who)
-    keys = {"device_key": b64url(es256.point_of(ward.key)), "day_keys": phone.day_keys()}
-    path = f"{ROOT}/wards" if app else "/api/v1/pass/wards"
-    answer = phone.signed_post(path, who | keys | {"relation": "child", "consent": "2026-11"})
-    if answer.status_code == 200:
-        ward.device = answer.json()["device"]
-    return answer, ward
+    return phone.add_ward(ward), ward
 
 
 def own_page(phone: Phone):
-    path = "/api/v1/pass/me"
-    return phone.client.get(path, headers=phone.signature(path, "", method="GET")).json()
+    return phone.signed_get("/api/v1/pass/me").json()
 
 
 def test_it_carries_a_childs_pass_with_its_records_and_tells_the_app_no_more_than_of_the_holder(mother, app):
@@ -77,11 +59,11 @@ def test_the_check_of_the_holders_number_renews_the_childs_pass_as_well(mother, 
     assert child.renew().json()["due_on"] == due_on
 
 
-def test_no_server_alone_adds_anybody_nor_a_phone_of_another_place(mother, app, clerk, simulator):
+def test_no_server_alone_adds_anybody_nor_a_phone_of_another_place(mother, app, service, simulator):
     body = {"name": "이아이", "birth_date": CHILD, "relation": "child", "consent": "2026-11"}
     unsigned = mother.client.post(f"{ROOT}/wards", json.dumps(body), "application/json")
     assert status_and_code(unsigned) == (401, "bad_signature")
-    mother.through(App(clerk, "다른톡"))
+    mother.through(App(service, "다른톡"))
     assert status_and_code(add(mother, app)[0]) == (401, "unknown_device")
     _answer, child = add(mother, None)
     assert status_and_code(_answer) == (401, "unknown_device") and not Citizen.objects.filter(guardian__isnull=False)
@@ -144,12 +126,12 @@ def test_ending_ones_own_pass_in_an_app_ends_those_carried_there(mother, app, si
 
 
 @pytest.mark.parametrize("lost", ["in the app", "in our wallet"])
-def test_a_clerk_who_blocks_a_phone_ends_those_carried_on_it_and_none_elsewhere(mother, app, simulator, clerk, lost):
+def test_a_clerk_who_blocks_a_phone_ends_those_carried_on_it_and_none_elsewhere(mother, app, simulator, service, lost):
     own = Phone(simulator, NUMBER, name="김수진", birth_date="1985-03-02")
     own.prove()
     places = {"in the app": (mother, add(mother, app)[1]), "in our wallet": (own, add(own, None)[1])}
     blocked = places.pop(lost)
-    devices.block(Device.objects.get(pk=blocked[0].device), by=clerk, reason="분실", now=timezone.now())
+    devices.block(Device.objects.get(pk=blocked[0].device), by=service, reason="분실", now=timezone.now())
     (left,) = places.values()
     assert {str(device.pk) for device in Device.objects.active()} == {each.device for each in left}
     assert Revocation.objects.count() == 2, "what the lost one holds is void"

@@ -39,18 +39,8 @@ NUMBER = "01000001001"
 
 
 @pytest.fixture
-def clerk():
-    return make_clerk(Role.SERVICE)
-
-
-@pytest.fixture
-def app(clerk):
-    return App(clerk)
-
-
-@pytest.fixture
-def other(clerk):
-    return App(clerk, "다른톡")
+def other(service):
+    return App(service, "다른톡")
 
 
 @pytest.fixture
@@ -150,13 +140,13 @@ def test_a_pass_is_unknown_to_every_other_app_and_to_our_own_wallet(phone, other
 def test_a_phone_in_an_app_learns_that_its_pass_has_changed_and_no_other_place_does(phone, other):
     mark = phone.prove().json()["days"][0]["mark"]
     path = f"{ROOT}/news/{mark}"
-    assert signed_get(phone, path).json()["news"] is False
+    assert phone.signed_get(path).json()["news"] is False
     registrar = make_clerk(Role.REGISTRAR, username="registrar")
     records.revoke(PassRecord.objects.get(), by=registrar, reason="오류", now=timezone.now())
-    assert signed_get(phone, path).json()["news"] is True
-    assert status_and_code(signed_get(phone, f"/api/v1/pass/news/{mark}")) == (401, "unknown_device")
+    assert phone.signed_get(path).json()["news"] is True
+    assert status_and_code(phone.signed_get(f"/api/v1/pass/news/{mark}")) == (401, "unknown_device")
     phone.through(other)
-    assert status_and_code(signed_get(phone, path)) == (401, "unknown_device")
+    assert status_and_code(phone.signed_get(path)) == (401, "unknown_device")
 
 
 def test_an_app_does_not_learn_that_its_holder_waits_for_a_clerk(phone):
@@ -164,7 +154,7 @@ def test_an_app_does_not_learn_that_its_holder_waits_for_a_clerk(phone):
     citizen, now = Device.objects.get().citizen, timezone.now()
     Review.objects.create(citizen=citizen, other=CitizenFactory(), kind=Review.Kind.POSSIBLY_SAME, opened_at=now)
     requests.open_request(citizen, Request.Kind.CORRECTION, "2차 접종 누락", now=now)
-    told = signed_get(phone, f"{ROOT}/news/{mark}").json()
+    told = phone.signed_get(f"{ROOT}/news/{mark}").json()
     assert (told["news"], told["again_s"]) == (False, news.USUAL)
 
 
@@ -183,7 +173,7 @@ def test_a_check_is_unknown_to_every_other_app_and_to_our_own_wallet(phone, othe
 def test_the_holder_sees_the_apps_on_the_own_page_and_ends_the_pass_there(phone, app, simulator):
     own = Phone(simulator, NUMBER)
     own.prove(), phone.prove()
-    page = signed_get(own, "/api/v1/pass/me").json()
+    page = own.signed_get("/api/v1/pass/me").json()
     (in_app,) = [device for device in page["devices"] if device["app"]]
     assert in_app["app"] == {"name": "시험톡", "device": phone.device} and in_app["ended"] is None
     end = f"/api/v1/pass/apps/{phone.device}/end"
@@ -195,11 +185,11 @@ def test_the_holder_sees_the_apps_on_the_own_page_and_ends_the_pass_there(phone,
 
 
 @pytest.mark.parametrize("lost", ["in the app", "in our wallet"])
-def test_a_clerk_blocks_one_phone_and_leaves_the_others(phone, simulator, clerk, lost):
+def test_a_clerk_blocks_one_phone_and_leaves_the_others(phone, simulator, service, lost):
     own = Phone(simulator, NUMBER)
     own.prove(), phone.prove()
     blocked, left = (phone, own) if lost == "in the app" else (own, phone)
-    devices.block(Device.objects.get(pk=blocked.device), by=clerk, reason="lost", now=timezone.now())
+    devices.block(Device.objects.get(pk=blocked.device), by=service, reason="lost", now=timezone.now())
     assert {str(device.pk) for device in Device.objects.active()} == {left.device}
     assert Revocation.objects.count() == 1, "what the lost one holds is void"
 
@@ -213,41 +203,37 @@ def test_nobody_ends_the_pass_of_somebody_else_nor_their_own_by_that_way(phone, 
     assert Device.objects.active().count() == 2
 
 
-def signed_get(phone, path):
-    return phone.client.get(path, headers=phone.signature(path, "", method="GET"))
-
-
 # --- keys, quotas, limits
 
 
-def test_it_knows_nobody_without_the_key_of_an_app(phone, app, clerk):
+def test_it_knows_nobody_without_the_key_of_an_app(phone, app, service):
     for header in ("", "Bearer ", f"Basic {app.key}", "Bearer wrong"):
         phone.client = Client(headers={"Authorization": header})
         assert status_and_code(phone.begin()) == (401, "unknown_key")
     assert not Code.objects.exists()
 
 
-def test_a_new_key_leaves_the_old_one_good_for_a_day_unless_it_leaked(phone, app, clerk):
+def test_a_new_key_leaves_the_old_one_good_for_a_day_unless_it_leaked(phone, app, service):
     now = timezone.now()
-    old, app.key = app.key, apps.renew_key(app.row, by=clerk, now=now, reason="yearly", leaked=False)
+    old, app.key = app.key, apps.renew_key(app.row, by=service, now=now, reason="yearly", leaked=False)
     both = [Client(headers={"Authorization": f"Bearer {key}"}) for key in (old, app.key)]
     assert [client.get(f"{ROOT}/use").status_code for client in both] == [200, 200]
     with time_machine.travel(now + apps.OVERLAP + timedelta(seconds=1)):
         assert [client.get(f"{ROOT}/use").status_code for client in both] == [401, 200]
-    apps.renew_key(app.row, by=clerk, now=now, reason="seen elsewhere", leaked=True)
+    apps.renew_key(app.row, by=service, now=now, reason="seen elsewhere", leaked=True)
     assert [client.get(f"{ROOT}/use").status_code for client in both] == [401, 401]
 
 
-def test_a_closed_app_gets_nothing_and_its_passes_stay_good_for_their_days(phone, app, clerk, simulator):
+def test_a_closed_app_gets_nothing_and_its_passes_stay_good_for_their_days(phone, app, service, simulator):
     own = Phone(simulator, NUMBER)
     own.prove(), phone.prove()
-    apps.close(app.row, by=clerk, now=timezone.now(), reason="contract ended")
+    apps.close(app.row, by=service, now=timezone.now(), reason="contract ended")
     assert status_and_code(phone.renew()) == status_and_code(phone.begin()) == (401, "unknown_key")
     assert not Revocation.objects.exists()
-    (in_app,) = [device for device in signed_get(own, "/api/v1/pass/me").json()["devices"] if device["app"]]
+    (in_app,) = [device for device in own.signed_get("/api/v1/pass/me").json()["devices"] if device["app"]]
     assert in_app["ended"]
     with pytest.raises(apps.AppClosed):
-        apps.close(app.row, by=clerk, now=timezone.now(), reason="again")
+        apps.close(app.row, by=service, now=timezone.now(), reason="again")
 
 
 def test_no_more_codes_leave_than_the_days_quota_and_passes_go_on(phone, app):
@@ -322,8 +308,8 @@ def usual_limits(settings):
     settings.GATE_LIMITS = dict.fromkeys(names, 2)
 
 
-def test_the_desk_shows_a_new_key_once_and_what_was_used(clerk, usual_limits):
-    desk = desk_of(clerk)
+def test_the_desk_shows_a_new_key_once_and_what_was_used(service, usual_limits):
+    desk = desk_of(service)
     facts = {"name": "새 앱", "daily_quota": "100", "per_minute": "60", "places": "2"}
     answer = desk.post("/admin/registry/partnerapp/add/", facts)
     row = PartnerApp.objects.get()
@@ -336,8 +322,8 @@ def test_the_desk_shows_a_new_key_once_and_what_was_used(clerk, usual_limits):
     assert desk.get(reverse("admin:registry_partner_change", args=[row.pk])).status_code in (302, 404), "no lab"
 
 
-def test_the_desk_changes_quotas_renews_the_key_and_closes(clerk, app, usual_limits):
-    desk, row = desk_of(clerk), app.row
+def test_the_desk_changes_quotas_renews_the_key_and_closes(service, app, usual_limits):
+    desk, row = desk_of(service), app.row
     address = reverse("admin:registry_partnerapp_change", args=[row.pk])
     answer = desk.post(address, {"daily_quota": "7", "per_minute": "60", "places": "3"})
     assert answer.status_code == 302, answer.context["errors"]
@@ -351,10 +337,10 @@ def test_the_desk_changes_quotas_renews_the_key_and_closes(clerk, app, usual_lim
     assert list(tags) == [Tag.APP_ADDED, Tag.APP_CHANGED, Tag.APP_KEY_RENEWED, Tag.APP_CLOSED]
 
 
-def test_the_desk_gives_an_app_no_place_that_belongs_to_others(clerk, app, settings, usual_limits):
+def test_the_desk_gives_an_app_no_place_that_belongs_to_others(service, app, settings, usual_limits):
     settings.WEB_THREADS = 30
     address = reverse("admin:registry_partnerapp_change", args=[app.row.pk])
-    answer = desk_of(clerk).post(address, {"daily_quota": "7", "per_minute": "60", "places": "20"})
+    answer = desk_of(service).post(address, {"daily_quota": "7", "per_minute": "60", "places": "20"})
     assert answer.status_code == 200 and "28" in str(answer.context["adminform"].form.errors["places"])
 
 

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from registry import vault
 from registry.citizens import people, wards
-from registry.format import es256
 from registry.models import Citizen, Consent, Device, Event, Review, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import make_clerk
-from tests.registry.phones import Phone, b64url
+from tests.registry.phones import Phone
 
 pytestmark = pytest.mark.django_db
 WARDS, STRIPS = "/api/v1/pass/wards", "/api/v1/pass/strips"
@@ -32,18 +31,7 @@ def mother(simulator):
 def add(phone, name="이아이", birth_date=CHILD, **changes):
     """The answer, and the ward's pass on the same phone as a device of its own."""
     ward = Phone(phone.simulator, phone.number, name=name, birth_date=birth_date)
-    body = {
-        "name": name,
-        "birth_date": birth_date,
-        "relation": "child",
-        "consent": "2026-11",
-        "device_key": b64url(es256.point_of(ward.key)),
-        "day_keys": phone.day_keys(),
-    } | changes
-    answer = phone.signed_post(WARDS, body)
-    if answer.status_code == 200:
-        ward.device = answer.json()["device"]
-    return answer, ward
+    return phone.add_ward(ward, **changes), ward
 
 
 def ward_of(phone_device):

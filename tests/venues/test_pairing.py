@@ -1,14 +1,13 @@
 """A scanner is paired with a one-time code, known again by its token, and revoked."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from registry.models import Event, Tag
 from tests.factories import ScannerFactory, UserFactory, VenueFactory
+from tests.registry.crowds import at_once
 from venues import onboarding, scanners
 from venues.models import PairingCode, Scanner
 
@@ -147,10 +146,7 @@ def test_it_gives_one_of_ten_scanners_the_code_when_all_try_at_once():
             return scanners.pair(code, now=NOW, address=HERE)
         except scanners.CodeUsed as error:
             return error
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(10) as pool:
-        outcomes = list(pool.map(attempt, range(10)))
+    outcomes = at_once(attempt, 10)
     assert sum(isinstance(outcome, tuple) for outcome in outcomes) == 1
     assert Scanner.objects.count() == 1

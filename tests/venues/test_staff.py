@@ -1,12 +1,10 @@
 """Staff: invited by a link, with a role, until removed."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +13,7 @@ from registry.models import Event, Message, Tag, User
 from registry.phone import mobiles
 from registry.sms import texts
 from tests.factories import UserFactory, VenueFactory
+from tests.registry.crowds import at_once
 from tests.venues.owners import an_owner
 from venues import staffing
 from venues.models import Account, Invitation, Staff
@@ -139,17 +138,16 @@ def test_it_gives_a_link_to_one_of_several_at_the_same_moment():
         venue.operator, phone=phone, role=Staff.Role.DOOR, by=venue.operator.people.get(), now=now
     )
 
-    def join(user):
+    users = [UserFactory() for _n in range(4)]
+
+    def join(n):
         try:
-            staffing.join(invitation, user=user, now=now)
+            staffing.join(invitation, user=users[n], now=now)
         except staffing.InvitationOver:
             return 0
-        finally:
-            connection.close()
         return 1
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(join, [UserFactory() for _n in range(4)])) == 1
+    assert sum(at_once(join, 4)) == 1
     assert venue.operator.staff.count() == 2
 
 
