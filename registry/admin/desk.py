@@ -290,15 +290,8 @@ class DeskAdmin(ModelAdmin):
 
         `do` gets the form's values, calls the verb, and may answer itself; a DomainError is told on the page.
         """
-        if request.method == "POST" and form.is_valid():
-            try:
-                answer = do(form.cleaned_data)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                if done:
-                    messages.success(request, done)
-                return answer or HttpResponseRedirect(self.page_of(obj))
+        if request.method == "POST" and form.is_valid() and (answer := self._attempt(request, obj, form, do, done)):
+            return answer
         context = self.admin_site.each_context(request) | {
             "title": title, "text": text, "button": button, "form": form, "opts": self.opts, "media": self.media,
             "subject": subject or ("" if obj.pk is None else obj), "object": obj if self.has_page(obj) else None,
@@ -306,13 +299,27 @@ class DeskAdmin(ModelAdmin):
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
 
+    def _attempt(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: forms.Form,
+        do: Callable[[dict[str, Any]], HttpResponse | None],
+        done: Any,
+    ) -> HttpResponse | None:
+        """What comes of a deed; None where it was refused, which the form tells."""
+        try:
+            answer = do(form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return None
+        if done:
+            messages.success(request, done)
+        return answer or HttpResponseRedirect(self.page_of(obj))
+
 
 class ReadOnlyAdmin(DeskAdmin):
     """Evidence: nobody adds, changes or deletes it here, superusers included."""
-
-    def may(self, request: HttpRequest, permission: str) -> bool:
-        """Whether the clerk may do this here, where a clerk of a region may only read."""
-        return clerk(request).has_perm(permission) and not self.only_reads(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

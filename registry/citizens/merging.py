@@ -112,19 +112,10 @@ def merge(
     loser = goes if kept is stays else stays
     for person in {goes, *_end_devices(loser, family=loser.phone != kept.phone, now=now)}:
         issuing.revoke(person, by=by, reason=reason, now=now)
-    contact = {name: getattr(kept, name) for name in CONTACT}
-    lost = _lost_number(loser, kept)
     before = _as_it_was(goes) | {"number": kept is goes, "stays_phone": stays.phone}
     moved = _move(stays, goes)
     former_key = goes.pk
-    SafeNumber.objects.filter(held_by=goes).update(held_by=stays)
-    goes.delete()
-    if lost:
-        safe_numbers.end(lost, held_by=stays, now=now)
-    for name, value in contact.items():
-        setattr(stays, name, value)
-    people.save(stays, ["name_index", "phone_index", *CONTACT])
-    _carry_on(stays, by=by, now=now)
+    _leave_one(stays, goes, kept, now=now)
     former = FormerIdentity.objects.create(
         id=former_key, citizen=stays, merged_at=now, merged_by=by, before=json.dumps(before | {"moved": moved})
     )
@@ -161,6 +152,20 @@ def _end_devices(person: Citizen, *, family: bool, now: datetime) -> list[Citize
         Citizen.objects.filter(guardian=person).hold()
     people_of_phone = [person, *(Citizen.objects.filter(guardian=person) if family else ())]
     return [one for one in people_of_phone if Device.objects.active().filter(citizen=one).update(ended_at=now)]
+
+
+def _leave_one(stays: Citizen, goes: Citizen, kept: Citizen, *, now: datetime) -> None:
+    """The row that goes is no more; who stays has the number of whom it is kept from, with those who are carried."""
+    contact = {name: getattr(kept, name) for name in CONTACT}
+    lost = _lost_number(goes if kept is stays else stays, kept)
+    SafeNumber.objects.filter(held_by=goes).update(held_by=stays)
+    goes.delete()
+    if lost:
+        safe_numbers.end(lost, held_by=stays, now=now)
+    for name, value in contact.items():
+        setattr(stays, name, value)
+    people.save(stays, ["name_index", "phone_index", *CONTACT])
+    _carry_on(stays)
 
 
 def _lost_number(loser: Citizen, kept: Citizen) -> bytes | None:
@@ -237,7 +242,7 @@ def _move_reviews(stays: Citizen, goes: Citizen) -> list[str]:
     return moved
 
 
-def _carry_on(person: Citizen, *, by: User, now: datetime) -> None:
+def _carry_on(person: Citizen) -> None:
     """Whoever is carried has the number and the due date of who carries them."""
     same = {name: getattr(person, name) for name in ("phone", "verified_at", "due_on")}
     for ward in Citizen.objects.select_for_update().filter(guardian=person):

@@ -73,11 +73,7 @@ def add(
     phone_index = bytes(device.citizen.phone_index or b"")
     holders.one_at_a_time(phone_index)
     guardian = _guardian(device, phone_index)
-    known = holders.same_person(phone_index, identity)
-    _check(guardian, known)
-    carried: dict[str, Any] = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
-    carried |= {"due_on": guardian.due_on, "phone_since": guardian.phone_since or now}
-    ward, review = _carry_again(known, carried) if known else _take_in(phone_index, identity, carried, now=now)
+    ward, review = _carry(guardian, phone_index, identity, relation, now=now)
     Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
     detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
     audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, **detail)
@@ -85,8 +81,20 @@ def add(
     return issuing.enrol(ward, **keys, now=now, review=review, partner=device.partner)
 
 
+def _carry(
+    guardian: Citizen, phone_index: bytes, identity: Identity, relation: str, *, now: datetime
+) -> tuple[Citizen, bool]:
+    """The person, carried by the guardian from now on, and whether a clerk is to say whose records are theirs. Raises
+    CannotBeCarried, TooManyWards, EnoughToday."""
+    known = holders.same_person(phone_index, identity)
+    _check(guardian, known)
+    carried: dict[str, Any] = {"guardian": guardian, "relation": relation, "verified_at": guardian.verified_at}
+    carried |= {"due_on": guardian.due_on, "phone_since": guardian.phone_since or now}
+    return _carry_again(known, carried) if known else _take_in(phone_index, identity, carried, now=now)
+
+
 def _carry_again(known: Any, carried: dict[str, Any]) -> tuple[Citizen, bool]:
-    """The person, and whether a clerk is to say whose records are theirs."""
+    """As `_carry`, of somebody on record with the number."""
     Citizen.objects.filter(pk=known.pk).update(**carried)
     known.due_on = carried["due_on"]
     return known, known.under_review
