@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 REGION = "11680"
 CHOICES = 6  # of each filter
+SECOND = "page 2"  # asked for where there is one in both: elsewhere the desk leads back to the first
 BUSY = "가상"  # what made-up venues are called
 
 
@@ -48,7 +49,7 @@ def client(region: str) -> Any:
 def asks(whole: Any, bound: Any, today: date) -> Asks:
     """Everything, as a clerk of the whole country and one of a region ask for it."""
     found = {"home": Ask("/admin/"), "home of a region": Ask("/admin/", region=REGION)}
-    found |= _lists(whole, bound) | _people(today) | _venues(today) | _log(today) | _figures(today)
+    found |= _lists(whole, bound) | _people(whole) | _venues(today) | _log(today) | _figures(today)
     return found
 
 
@@ -65,7 +66,8 @@ def _lists(whole: Any, bound: Any) -> Asks:
         shown, of_region = _shown(whole.get(address)), _shown(bound.get(address))
         for title, query in _ways(shown, desk, whole):
             found[f"{name} {title}"] = Ask(address + query)
-            if shown and str(shown.root_queryset.query) != str(of_region.root_queryset.query):
+            narrowed = shown and str(shown.root_queryset.query) != str(of_region.root_queryset.query)
+            if narrowed and (title != SECOND or of_region.multi_page):
                 found[f"{name} {title}, of a region"] = Ask(address + query, region=REGION)
         if shown and shown.list_display_links and shown.result_list:
             row = str(shown.url_for_result(shown.result_list[0]))
@@ -84,7 +86,8 @@ def _ways(shown: Any, desk: Any, asking: Any) -> Iterator[tuple[str, str]]:
     yield "list", ""
     if shown is None:
         return
-    yield "page 2", "?p=2"
+    if shown.multi_page:
+        yield SECOND, "?p=2"
     for spec in shown.filter_specs:
         for number, choice in enumerate(_choices(spec, shown)):
             yield f"filter {spec.title} {number}", choice
@@ -112,7 +115,7 @@ def _term(desk: Any) -> str:
 # --- one person, one venue
 
 
-def _people(today: date) -> Asks:
+def _people(whole: Any) -> Asks:
     """Found in each of the ways that the desk has, and looked at."""
     from django.urls import reverse
 
@@ -138,7 +141,8 @@ def _people(today: date) -> Asks:
     }  # fmt: skip
     found["people add a record"] = Ask(reverse("admin:registry_passrecord_add") + f"?citizen={person.pk}")
     found["waiting list"] = Ask(reverse("admin:registry_waiting"))
-    found["waiting page 2"] = Ask(reverse("admin:registry_waiting") + "?page=1")
+    if whole.get(found["waiting list"].address).context_data["newer"]:
+        found[f"waiting {SECOND}"] = Ask(reverse("admin:registry_waiting") + "?page=1")
     found["waiting of nobody"] = Ask(reverse("admin:registry_waiting") + "?whose=nobodys")
     found["waiting of a region"] = Ask(reverse("admin:registry_waiting"), region=REGION)
     return found

@@ -1,7 +1,7 @@
-"""What unfold makes anew for each row of a list, made once: headers for the list, icons and boxes for the process."""
+"""What unfold makes anew for each row of a list, made once: headers for a list, icons and boxes for a process."""
 
 from collections.abc import Callable, Iterable
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any
 
 import unfold.utils
@@ -13,6 +13,7 @@ from unfold.admin import checkbox
 from unfold.templatetags import unfold_list
 
 KEY = "key-of-the-row"
+STATES = 1024  # kept, of all lists and languages
 
 
 def box(key: Any) -> str:
@@ -40,7 +41,21 @@ def _once_a_language(icon: Callable[[Any], str]) -> Callable[[Any], str]:
     return wraps(icon)(lambda value: made(value, get_language()))
 
 
+def _once_a_state(show: Callable[[Any, str, Any], str]) -> Callable[[Any, str, Any], str]:
+    """For a label that says in words and colour which of some states a row is in."""
+    made = lru_cache(STATES)(lambda value, empty, label, _language: show(value, empty, dict(label)))
+
+    @wraps(show)
+    def of_state(value: Any, empty: str, label: Any) -> str:
+        if isinstance(value, tuple) and isinstance(label, dict):
+            return made(tuple(map(str, value)), empty, tuple(label.items()), get_language())
+        return show(value, empty, label)
+
+    return of_state
+
+
 def make_once() -> None:
     """Have unfold's lists use what was made before. Called once, when the desks are imported."""
     unfold_list.result_headers = _once_a_list(unfold_list.result_headers)
+    unfold_list.display_for_label = _once_a_state(unfold_list.display_for_label)
     unfold.utils._boolean_icon = _once_a_language(unfold.utils._boolean_icon)
