@@ -31,7 +31,7 @@ def test_it_lists_them_newest_first_with_their_times(outage):
     assert Client().get("/outages/").status_code == 200
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Jan. 22, 2026, 11:48 a.m."), ("ko", "2026년 1월 22일 11:48")])
+@pytest.mark.parametrize(("language", "words"), [("en", "22 January 2026, 11:48"), ("ko", "2026년 1월 22일 11:48")])
 def test_its_statement_tells_the_times_and_no_names(outage, language, words):
     page = Client(headers={"accept-language": language}).get(f"/outages/{outage.pk}/").content.decode()
     assert words in page and f"20260122-{outage.pk}" in page and f"/outages/{outage.pk}/</span>" in page

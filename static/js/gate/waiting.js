@@ -61,15 +61,16 @@ function again(pace) {
 function show(place) {
   line.dataset.pace = String(place.pace_s);
   line.dataset.colour = place.colour;
-  element("position").textContent = String(place.position);
+  const position = place.position.toLocaleString(document.documentElement.lang);
+  element("position").textContent = position;
   element("wait").textContent = waitText(place.wait_s);
   const sign = element("congestion").firstElementChild;
   sign.className = `congestion congestion--${place.colour}`;
   sign.lastChild.textContent = colours[place.colour];
   const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   element("asked").textContent = texts.asked.replace("{time}", time).replace("{n}", String(place.pace_s));
-  if (String(place.position) !== said && place.pace_s >= 10) {
-    said = String(place.position);
+  if (position !== said && place.pace_s >= 10) {
+    said = position;
     element("live").textContent = texts.place.replace("{n}", said).replace("{wait}", waitText(place.wait_s));
   }
 }

@@ -110,7 +110,8 @@ function draw() {
     element("pass-line-text").textContent = text("line_kept");
     return;
   }
-  const position = countText("line_position", Math.max(1, place.position));
+  const ahead = Math.max(1, place.position);
+  const position = countText("line_position", ahead, { n: ahead.toLocaleString(document.documentElement.lang) });
   element("waiting-place").hidden = false;
   element("waiting-position").textContent = position;
   element("waiting-estimate").textContent = estimate(place.wait_s);

@@ -52,7 +52,7 @@ export function dayText(day) {
  */
 export function timeText(ms) {
   const locale = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
-  return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", timeZone: ZONE }).format(new Date(ms));
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: ZONE }).format(new Date(ms));
 }
 
 /**
