@@ -95,10 +95,9 @@ async function ask(event) {
   if (!kind) /** @type {HTMLElement} */ (form.querySelector("label:not([hidden]) [name=kind]")).focus();
   if (!kind || !words.value.trim()) return;
   try {
-    const { device } = await holderNow();
     const reference = kind === "refusal" ? { reference: element("me-reference").value.trim() } : {};
     const payload = { kind, text: words.value.trim(), ...reference };
-    await whileBusy(button, text("me_sending"), () => call("POST", "/pass/requests", payload, device));
+    await whileBusy(button, text("me_sending"), async () => call("POST", "/pass/requests", payload, await device()));
     form.reset();
     askReference();
     announce(text("me_sent"));
@@ -107,6 +106,11 @@ async function ask(event) {
   } catch (reason) {
     showError("me-ask-error", problemText(asProblem(reason)));
   }
+}
+
+/** @returns {Promise<import("./store.js").Device>} that signs for whose page it is */
+async function device() {
+  return (await holderNow()).device;
 }
 
 /**
@@ -119,8 +123,8 @@ async function speak(button) {
   const language = button.dataset.speak;
   showError("me-language-error", "");
   try {
-    const { device } = await holderNow();
-    await whileBusy(button, button.textContent, () => call("POST", "/pass/language", { language }, device));
+    const words = button.textContent;
+    await whileBusy(button, words, async () => call("POST", "/pass/language", { language }, await device()));
   } catch (reason) {
     showError("me-language-error", problemText(asProblem(reason)));
     return;

@@ -64,9 +64,11 @@ async function leave(event) {
     return;
   }
   try {
-    const { device } = await holder(leaving);
     const payload = { erase: erase === "yes" };
-    const { outcome } = await whileBusy(button, text("leaving"), () => call("POST", "/pass/withdrawal", payload, device));
+    const { outcome } = await whileBusy(button, text("leaving"), async () => {
+      const { device } = await holder(leaving);
+      return call("POST", "/pass/withdrawal", payload, device);
+    });
     await forgotten(outcome);
   } catch (reason) {
     showError("leave-error", problemText(asProblem(reason)));

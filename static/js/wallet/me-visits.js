@@ -35,19 +35,25 @@ export function closeVisits() {
   showError("me-visits-error", "");
 }
 
+/** @returns {Promise<any>} what the agency says to a code for our number; null where we have none */
+async function begin() {
+  const phone = (await holder(OWN))?.pass?.phone;
+  return phone ? call("POST", "/verifications", { phone, ...(verification && { verification }) }) : null;
+}
+
 /**
  * @param {HTMLButtonElement} button
  * @returns {Promise<void>}
  */
 async function sendCode(button) {
   if (isHeld(button)) return;
-  const own = await holder(OWN);
-  const phone = own?.pass?.phone;
-  showError("me-visits-error", phone ? "" : text("me_visits_no_number"));
-  if (!phone) return;
+  showError("me-visits-error", "");
   try {
-    const payload = { phone, ...(verification && { verification }) };
-    const begun = await whileBusy(button, text("sending"), () => call("POST", "/verifications", payload));
+    const begun = await whileBusy(button, text("sending"), begin);
+    if (!begun) {
+      showError("me-visits-error", text("me_visits_no_number"));
+      return;
+    }
     verification = begun.verification;
     element("me-visits-ask").hidden = true;
     element("me-visits-form").hidden = false;
@@ -75,11 +81,13 @@ async function submit(event) {
     input.focus();
     return;
   }
-  const current = await holderNow();
   const asked = verification;
   try {
     const payload = { verification, code };
-    const answer = await whileBusy(button, text("me_fetching"), () => call("POST", "/pass/visits", payload, current.device));
+    const answer = await whileBusy(button, text("me_fetching"), async () => {
+      const { device } = await holderNow();
+      return call("POST", "/pass/visits", payload, device);
+    });
     if (asked === verification) show(answer.visits);
   } catch (reason) {
     const problem = asProblem(reason);

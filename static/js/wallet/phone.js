@@ -88,14 +88,9 @@ export function clearPhone() {
  */
 export async function renewNow(button, error) {
   if (isHeld(button)) return;
-  const own = await holder(OWN);
-  if (!own?.pass?.phone || own.pass.gone) {
-    askPhone({ known: Boolean(own?.pass && !own.pass.gone), phone: own?.pass?.phone, back: true });
-    return;
-  }
   showError(error, "");
   try {
-    await whileBusy(button, text("sending"), () => ask({ phone: own.pass.phone }));
+    await whileBusy(button, text("sending"), renew);
   } catch (reason) {
     const problem = asProblem(reason);
     tellProblem(error, problem);
@@ -111,6 +106,13 @@ async function ask(asked) {
   const { begun, place } = await begin(asked);
   if (begun) onBegun(begun);
   else onLine(asked, place);
+}
+
+/** @returns {Promise<void>} a code for the number of the pass is asked for; where it has none, the number is */
+async function renew() {
+  const own = await holder(OWN);
+  if (own?.pass?.phone && !own.pass.gone) await ask({ phone: own.pass.phone });
+  else askPhone({ known: Boolean(own?.pass && !own.pass.gone), phone: own?.pass?.phone, back: true });
 }
 
 /**
@@ -129,15 +131,18 @@ async function submitPhone(event) {
     element("phone-form").querySelector('[aria-invalid="true"]')?.focus();
     return;
   }
-  await keepConsent();
   if (identity && proven?.phone === phone) {
     const { code, ...begun } = proven;
     proven = null;
+    await keepConsent();
     onBegun({ ...begun, identity }, code);
     return;
   }
   try {
-    await whileBusy(button, text("sending"), () => ask({ phone, identity }));
+    await whileBusy(button, text("sending"), async () => {
+      await keepConsent();
+      await ask({ phone, identity });
+    });
   } catch (reason) {
     tellRefusal(reason);
   }
