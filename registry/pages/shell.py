@@ -30,6 +30,7 @@ MODULES = (
     "js/wallet/main.js",
     "js/wallet/agency.js",
     "js/wallet/api.js",
+    "js/wallet/back.js",
     "js/wallet/begin.js",
     "js/wallet/clock.js",
     "js/wallet/code.js",

@@ -137,6 +137,32 @@ def test_it_takes_a_request_and_shows_its_answer(me):
     expect(me.locator("#me-messages > li").first).to_contain_text("안내")
 
 
+def test_it_sends_what_was_tapped_twice_once(me):
+    me.check("#me-ask [name=kind][value=correction]")
+    me.fill("#me-text", "3차 접종 기록이 없습니다.")
+    label = me.locator("#me-ask-submit").text_content()
+    me.evaluate("const form = document.getElementById('me-ask'); form.requestSubmit(); form.requestSubmit();")
+    expect(me.locator("#me-requests > li")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(me.locator("#me-ask-error")).to_be_empty()
+    expect(me.locator("#me-ask-submit")).to_have_text(label)
+
+
+def test_back_leads_to_the_pass_and_not_out_of_the_wallet(me):
+    me.click("#me-leave")
+    expect(me.locator("#leave-title")).to_be_focused()
+    me.go_back()
+    expect(me.locator("#screen-me")).to_be_visible()
+    me.go_back()
+    expect(me.locator("#screen-pass")).to_be_visible()
+    open_me(me)
+    me.click("#me-back")
+    me.click("#family-open")
+    expect(me.locator("#screen-family")).to_be_visible()
+    me.go_back()
+    expect(me.locator("#screen-pass")).to_be_visible()
+    expect(me.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
+
+
 def test_it_changes_the_language_of_page_and_messages(me, vaccinated):  # noqa: F811
     me.click("[data-speak=en]")
     expect(me.locator("html")).to_have_attribute("lang", "en", timeout=PATIENCE_MS)

@@ -2,6 +2,7 @@
  * Moving between the screens, telling things aloud, errors in place.
  * @module
  */
+import { keepWayBack } from "./back.js";
 import { now } from "./clock.js";
 import { countText, hasText, text, waitText } from "./texts.js";
 
@@ -33,6 +34,7 @@ export function showScreen(name, { focus } = {}) {
   if (name !== currentScreen()) announce("");
   for (const screen of SCREENS) element(`screen-${screen}`).hidden = screen !== name;
   document.body.dataset.screen = name;
+  keepWayBack();
   const section = element(`screen-${name}`);
   if (focus === null) return;
   window.scrollTo(0, 0);
