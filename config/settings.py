@@ -135,7 +135,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.forms.Renderer"
 
 # --- people who sign in
 AUTH_USER_MODEL = "registry.User"

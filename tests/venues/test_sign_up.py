@@ -1,5 +1,6 @@
 """Signing up: number, code, account; and getting back in by the phone."""
 
+import re
 import time
 
 import pytest
@@ -41,6 +42,17 @@ def test_it_opens_an_account_for_a_proven_number_and_goes_on_to_the_venue(client
     assert Event.objects.get(tag=Tag.OWNER_SIGNED_UP).actor == account.user
     assert not Citizen.objects.exists() and Verification.objects.get().confirmed_at
     assert client.get("/owner/sign-up/account/").status_code == 302  # the proof is used up
+
+
+def test_a_wrong_form_says_so_in_its_title_and_takes_the_focus_to_what_is_wrong(client, simulator):
+    page = client.get("/owner/sign-up/").content.decode()
+    assert "<title>Error" not in page and "autofocus" not in page
+    page = client.post("/owner/sign-up/", {"phone": "02-123-4567"}).content.decode()
+    assert "<title>Error: " in page and " autofocus" in re.search(r'<input[^>]* name="phone"[^>]*>', page).group()
+    prove(client, simulator)
+    page = client.post("/owner/sign-up/account/", ACCOUNT | {"name": "", "password": ""}).content.decode()
+    assert page.index("autofocus") < page.index("owner-problems"), "several are told in one place, which comes first"
+    assert " autofocus" not in re.search(r'<input[^>]* name="password"[^>]*>', page).group()
 
 
 def test_it_keeps_neither_number_nor_name_in_clear(client, simulator):
