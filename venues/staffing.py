@@ -46,6 +46,11 @@ class AlreadyStaff(DomainError):
     message = _("You work for this operator already.")
 
 
+class WorksHere(DomainError):
+    code = "works_here"
+    message = _("Whoever has this number works here already.")
+
+
 class LastOwner(DomainError):
     code = "last_owner"
     message = _("The only owner cannot be removed. Ask the agency if the business has a new owner.")
@@ -61,11 +66,18 @@ class NotStaff(DomainError):
 def invite(
     operator: Operator, *, phone: PhoneNumber, role: Staff.Role, by: User, now: datetime, address: str | None = None
 ) -> Invitation:
-    """Send somebody a link by SMS. Raises TooManyInvitations, EnoughToday."""
+    """Send somebody a link by SMS; it takes the place of one that waits for the same number. Raises WorksHere,
+    TooManyInvitations, EnoughToday."""
     Operator.objects.select_for_update().get(pk=operator.pk)  # so that the count holds
+    number = secrets.blind_index("phone", phone.as_e164)
+    if Staff.objects.filter(operator=operator, user__account__phone_index=number).exists():
+        raise WorksHere
+    for earlier in Invitation.objects.good(now).filter(operator=operator):
+        if earlier.phone == phone.as_e164:
+            withdraw(earlier, by=by, now=now, address=address)
     if Invitation.objects.good(now).filter(operator=operator).count() >= AT_ONCE:
         raise TooManyInvitations
-    _not_pestering(operator, phone, now)
+    _not_pestering(operator, number, now)
     token = randomness.token_urlsafe(16)
     invitation = Invitation.objects.create(
         operator=operator,
@@ -87,10 +99,9 @@ def _known_as(operator: Operator) -> str:
     return names[0] if len(names) == 1 else operator.name
 
 
-def _not_pestering(operator: Operator, phone: PhoneNumber, now: datetime) -> None:
-    """Raises EnoughToday."""
+def _not_pestering(operator: Operator, number: bytes, now: datetime) -> None:
+    """`number` as it is indexed. Raises EnoughToday."""
     since = now - timedelta(days=1)
-    number = secrets.blind_index("phone", phone.as_e164)
     to_number = Message.objects.filter(phone_index=number, purpose="notice", created_at__gt=since).count()
     if to_number >= TO_ONE_A_DAY or operator.invitations.filter(created_at__gt=since).count() >= A_DAY:  # type: ignore[attr-defined]
         raise EnoughToday

@@ -120,6 +120,16 @@ def test_it_says_what_is_wrong_with_an_invitation(owner, venue, monkeypatch):
     assert Message.objects.filter(purpose="notice").count() == 1
 
 
+def test_it_invites_nobody_who_works_there_and_one_link_to_a_number_holds(owner, venue):
+    own = Account.objects.get(user__in=venue.operator.people.all()).phone
+    answer = owner.post(at("invite", venue), {"phone": own.replace("+82", "0"), "role": "door"})
+    assert "works here already" in answer.content.decode() and not Message.objects.filter(purpose="notice").exists()
+    earlier, later = invite(owner, venue), invite(owner, venue, "manager")
+    assert Client().get(earlier).status_code == 410 and Client().get(later).status_code == 200
+    assert owner.get(at("staff", venue)).content.decode().count("010-****-0061") == 2, "to look at, and on its button"
+    assert Event.objects.filter(tag=Tag.INVITATION_WITHDRAWN).count() == 1
+
+
 def test_it_pesters_no_number_with_invitations(owner, venue):
     for _n in range(staffing.TO_ONE_A_DAY):
         invite(owner, venue)
