@@ -78,6 +78,9 @@ class WrongCode(DomainError):
     status = 422
     message = _("That is not the code we sent. Tries left: {tries_left}.")
 
+    def __str__(self) -> str:
+        return super().__str__() if self.extra.get("tries_left") else str(NoTriesLeft.message)
+
 
 class CodeExpired(DomainError):
     code = "code_expired"

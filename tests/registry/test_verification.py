@@ -107,6 +107,7 @@ def test_it_counts_five_tries_and_says_how_many_are_left(phone):
         answer = phone.confirm(another(code))
         assert status_and_code(answer) == (422, "wrong_code")
         assert answer.json()["tries_left"] == phone.status()["tries_left"] == left
+    assert answer.json()["detail"] == str(verification.NoTriesLeft()), "with the last it says what to do, not “0 left”"
     assert status_and_code(phone.confirm(code)) == (429, "no_tries_left")
     assert not Citizen.objects.exists()
 
