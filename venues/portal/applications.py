@@ -78,7 +78,11 @@ class VenueFields(forms.Form):
         required=False,
         min_value=1,
         max_value=200_000,
-        error_messages={"invalid": _("Enter a number, or leave it empty."), "min_value": _("At least 1, or empty.")},
+        error_messages={
+            "invalid": _("Enter a number, or leave it empty."),
+            "min_value": _("At least 1, or empty."),
+            "max_value": _("At most 200,000."),
+        },
         help_text=_("How many people may be inside at a time."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )

@@ -55,6 +55,7 @@ class ProfileForm(VenueFields):
         required=False,
         min_value=10,
         max_value=600,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("A number from 10 to 600, or empty.")),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
