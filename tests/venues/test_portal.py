@@ -54,6 +54,15 @@ def test_it_asks_to_sign_in_and_goes_on_to_the_page(client, venue):
     assert Event.objects.get(tag=Tag.SIGNED_IN).actor == user
 
 
+def test_it_leads_back_to_the_button_of_a_deed_that_was_not_done_for_want_of_a_session(owner, venue):
+    """The address of the deed is where signing in leads; what was pressed is not done by that."""
+    Venue.objects.update(status=Venue.Status.CLOSED)
+    for deed, page in (("open", "venue"), ("poster-make", "poster")):
+        answer = owner.get(reverse(f"owner:{deed}", args=[venue.pk]))
+        assert answer.headers["Location"] == reverse(f"owner:{page}", args=[venue.pk])
+    assert Venue.objects.get().status == Venue.Status.CLOSED and not venue.posters.exists()
+
+
 def test_it_goes_nowhere_else_after_signing_in(client, venue):
     user = venue.operator.people.get()
     answer = client.post(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from registry import regions
 from registry.callers import client_address
@@ -63,10 +63,12 @@ def _drawing(made: Poster) -> Drawing:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def make(request: SignedIn, venue_id: int) -> HttpResponse:
-    """The first poster, by owner or manager."""
+    """The first poster, by owner or manager; POST alone makes it, as with the deeds of `staff`."""
     venue = _managed(request, venue_id)
+    if request.method != "POST":
+        return redirect("owner:poster", venue_id=venue.pk)
     try:
         making.make(venue, by=request.user, now=timezone.now(), address=client_address(request))
     except DomainError as error:

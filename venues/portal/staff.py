@@ -103,9 +103,12 @@ def invite(request: SignedIn, operator_id: int) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def withdraw_invitation(request: SignedIn, operator_id: int, invitation_id: int) -> HttpResponse:
+    """POST alone does it. Whoever comes here otherwise, such as after signing in anew, is led to its button."""
     operator = _owned(request, operator_id)
+    if request.method != "POST":
+        return redirect("owner:staff", operator_id=operator.pk)
     invitation = get_object_or_404(Invitation, operator=operator, pk=invitation_id)
     try:
         staffing.withdraw(invitation, by=request.user, now=timezone.now(), address=client_address(request))

@@ -221,9 +221,12 @@ def close(request: SignedIn, venue_id: int) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def open_again(request: SignedIn, venue_id: int) -> HttpResponse:
+    """POST alone does it, as with the deeds of `staff`."""
     venue = get_object_or_404(Venue.objects.managed_by(request.user), pk=venue_id)
+    if request.method != "POST":
+        return redirect("owner:venue", venue_id=venue.pk)
     try:
         profiles.open_again(venue, by=request.user, address=client_address(request))
     except DomainError as error:
