@@ -109,6 +109,7 @@ class PeriodAdmin(ReadOnlyAdmin):
             Period(what=what),
             DaysForm(posted(request), initial={"days": periods.days(kept)}),
             title=_("Change a period"),
+            subject=kept.label,
             text=_("{least} to {most} days. {why} What is older is destroyed by the next nightly run.").format(
                 least=rule.least, most=rule.most, why=rule.why
             ),

@@ -294,7 +294,7 @@ class DeskAdmin(ModelAdmin):
             return answer
         context = self.admin_site.each_context(request) | {
             "title": title, "text": text, "button": button, "form": form, "opts": self.opts, "media": self.media,
-            "subject": subject or ("" if obj.pk is None else obj), "object": obj if self.has_page(obj) else None,
+            "subject": subject or ("" if obj._state.adding else obj), "object": obj if self.has_page(obj) else None,
             "back": self.page_of(obj),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)

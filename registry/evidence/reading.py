@@ -52,6 +52,7 @@ LABELS = {  # members of `detail` that are told in words; others as the field of
     "cause": _("cause"), "due_from": _("due from"), "due_to": _("due through"), "settings": _("name of its settings"),
     "rate": _("people a second"), "polls": _("questions a second"), "minutes": _("minutes"), "limits": _("limits"),
 }  # fmt: skip
+NAMES = ("field", "fields")  # members of `detail` whose values are names of fields
 OFTEN = 5_000  # rows from which on words are found by reading the newest
 _TARGET = re.compile(r"[a-z]+:\S+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -124,7 +125,12 @@ def detail_in_words(detail: dict[str, Any], target: str = "") -> list[tuple[str,
     """What else is told of a deed, as pairs of label and value; `target` is what it was done to."""
     model = _models().get(target.partition(":")[0])
     told = [(name, value) for name, value in detail.items() if value not in ("", None, [])]
-    return [(_label(name, model), _value(value, model)) for name, value in told]
+    return [(_label(name, model), (_called if name in NAMES else _value)(value, model)) for name, value in told]
+
+
+def _called(value: Any, model: type[Model] | None) -> str:
+    """Of fields: their names in words."""
+    return ", ".join(_label(name, model) for name in (value if isinstance(value, list) else [value]))
 
 
 def _label(name: str, model: type[Model] | None) -> str:
