@@ -120,7 +120,7 @@ BORROWED = (
     _("Object"), _("Comment"), _("Changed by"), _("Change reason"), _("Changes"), _("Created"), _("Changed"),
     _("This object doesn't have a change history."), _("History"), _("Please correct the errors below."),
     _("Save and continue editing"), _("Previous"), _("Next"), _("Select %s to view"), _("View history: %s"),
-    _("View %s"), _("Change history: %s"),
+    _("View %s"), _("Change history: %s"), _(" By %(filter_title)s "),
 )  # fmt: skip
 
 UNFOLD: dict[str, Any] = {

@@ -3,7 +3,7 @@ country's, evidence cannot be touched."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import wraps
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import DateField, Model, OrderBy, QuerySet
+from django.db.models import DateField, DateTimeField, Model, OrderBy, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -24,7 +24,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from registry import audit, regions
 from registry.admin import rows
@@ -92,6 +92,32 @@ class DayInput(UnfoldAdminTextInputWidget):
         return value.isoformat() if isinstance(value, date) else value
 
 
+class TimeInput(UnfoldAdminTextInputWidget):
+    """To the minute; seconds that are on record stay."""
+
+    input_type = "time"
+
+    def format_value(self, value: Any) -> str | None:
+        return value.isoformat("seconds" if value.second else "minutes") if isinstance(value, time) else value
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if isinstance(value, time) and value.second:
+            context["widget"]["attrs"]["step"] = 1
+        return context
+
+
+class MomentInput(UnfoldAdminSplitDateTimeWidget):
+    """A day and a time of it, by the browser's own means."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        parts: list[forms.Widget] = [DayInput({"aria-label": _("Date")}), TimeInput({"aria-label": _("Time")})]
+        forms.MultiWidget.__init__(self, parts, attrs)
+
+    class Media:
+        extend = False
+
+
 class Listed(ChangeList):
     """unfold's list, without the "all rows" that it offers where all rows were not counted."""
 
@@ -111,7 +137,10 @@ class DeskAdmin(ModelAdmin):
     list_filter_submit = True
     actions: Any = None
     warn_unsaved_form = True
-    formfield_overrides: Any = {DateField: {"widget": DayInput}}
+    formfield_overrides: Any = {
+        DateField: {"widget": DayInput},
+        DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": MomentInput},
+    }
     region_path: str | None = None  # the lookup that leads to the region of a row
     people_path: str | None = None  # the same where it is a person's, who may have none
     of_the_country = False  # it holds everywhere: a clerk of a region reads it and changes nothing

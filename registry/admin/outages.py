@@ -13,9 +13,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry.admin.desk import DeskAdmin, ReadOnlyAdmin, clerk, evidence, posted
+from registry.admin.desk import DeskAdmin, MomentInput, ReadOnlyAdmin, clerk, evidence, posted
 from registry.callers import client_address
 from registry.models import Outage, OutageRule
 from registry.reverification import arrivals, outages
@@ -23,7 +23,7 @@ from registry.reverification import arrivals, outages
 
 class OpenForm(forms.Form):
     began_at = forms.SplitDateTimeField(
-        label=_("Began at"), widget=UnfoldAdminSplitDateTimeWidget, help_text=_("As far as is known. Seoul time.")
+        label=_("Began at"), widget=MomentInput, help_text=_("As far as is known. Seoul time.")
     )
     cause = forms.CharField(
         label=_("Why it is declared"),

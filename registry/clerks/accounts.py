@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registry import approvals, audit
+from registry import approvals, audit, regions
 from registry.clerks import roles
 from registry.errors import DomainError
 from registry.models import Approval, Role, Tag, User
@@ -112,8 +112,8 @@ def _roles_in_words(approval: Approval) -> Any:
     return format_html(
         "<strong>{}</strong> {}: {} → {}. {}: {} → {}.",
         user.username, gettext("Roles"), role_names(sorted(user.roles)), role_names(values["roles"]),
-        gettext("Region"), user.region or gettext("the whole country"),
-        values["region"] or gettext("the whole country"),
+        gettext("Region"), regions.called(user.region) or gettext("the whole country"),
+        regions.called(values["region"]) or gettext("the whole country"),
     )  # fmt: skip
 
 

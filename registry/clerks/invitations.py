@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registry import approvals, audit, mail, secrets
+from registry import approvals, audit, mail, regions, secrets
 from registry.clerks import mail_texts, roles
 from registry.errors import DomainError
 from registry.models import Approval, ClerkInvitation, Role, Tag, User
@@ -57,7 +57,7 @@ def _in_words(approval: Approval) -> Any:
     invitation = _invitation_of(approval)
     return format_html(
         "<strong>{}</strong> {}: {}. {}: {}.", invitation.email, gettext("Roles"), invitation.role_names,
-        gettext("Region"), invitation.region or gettext("the whole country"),
+        gettext("Region"), regions.called(invitation.region) or gettext("the whole country"),
     )  # fmt: skip
 
 

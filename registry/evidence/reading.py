@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registry import approvals, jobs
+from registry import approvals, jobs, regions
 from registry.models import Event, Role, User
 
 OURS = ("registry", "venues", "checkins", "gate")
@@ -53,6 +53,7 @@ LABELS = {  # members of `detail` that are told in words; others as the field of
     "rate": _("people a second"), "polls": _("questions a second"), "minutes": _("minutes"), "limits": _("limits"),
 }  # fmt: skip
 NAMES = ("field", "fields")  # members of `detail` whose values are names of fields
+REGIONS = ("region", "region_before")
 OFTEN = 5_000  # rows from which on words are found by reading the newest
 _TARGET = re.compile(r"[a-z]+:\S+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -125,7 +126,13 @@ def detail_in_words(detail: dict[str, Any], target: str = "") -> list[tuple[str,
     """What else is told of a deed, as pairs of label and value; `target` is what it was done to."""
     model = _models().get(target.partition(":")[0])
     told = [(name, value) for name, value in detail.items() if value not in ("", None, [])]
-    return [(_label(name, model), (_called if name in NAMES else _value)(value, model)) for name, value in told]
+    return [(_label(name, model), _told(name, value, model)) for name, value in told]
+
+
+def _told(name: str, value: Any, model: type[Model] | None) -> str:
+    if name in REGIONS:
+        return regions.called(str(value))
+    return (_called if name in NAMES else _value)(value, model)
 
 
 def _called(value: Any, model: type[Model] | None) -> str:

@@ -1,15 +1,18 @@
 """Pass records at the desk: by kind, with plain refusals, corrected with a history, revoked for good."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from registry import policy
+from registry.admin.desk import MomentInput
 from registry.citizens import records
 from registry.models import Event, PassRecord, PolicyVersion, Revocation, Role, Tag
+from registry.validity import SEOUL
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
 from tests.registry.crowds import at_once
@@ -243,3 +246,15 @@ def test_it_marks_what_a_kind_needs(client, person, kind, needed):
     assert {
         name for name in ("day", "vaccine", "dose", "result_at") if name in fields and fields[name].required
     } == needed
+
+
+def test_a_moment_is_typed_as_day_and_time_and_keeps_its_seconds():
+    moment = datetime(2026, 1, 5, 10, 20, 30, tzinfo=SEOUL)
+    values = {"kind": PassRecord.Kind.PCR_NEGATIVE, "vaccine_id": None, "dose": None}
+    record = PassRecordFactory(day=moment.date(), result_at=moment, **values)
+    form = desk_of(make_clerk(Role.REGISTRAR)).get(page_of(record)).context["adminform"].form
+    shown = str(form["result_at"])
+    assert 'type="date"' in shown and 'value="2026-01-05"' in shown
+    assert 'type="time"' in shown and 'value="10:20:30"' in shown and 'step="1"' in shown
+    minute = str(forms.SplitDateTimeField(widget=MomentInput).widget.render("at", moment.replace(second=0)))
+    assert 'value="10:20"' in minute and "step" not in minute

@@ -118,8 +118,10 @@ def test_it_tells_what_was_set_by_the_names_of_the_fields():
     assert told == {"codes to one block of 10,000 numbers in a day": "3000", "before": "an_hour 30"}
     assert rule == {"before": "fields within an hour 30"}
     with override("ko"):
-        person = reading.detail_in_words({"field": "phone", "fields": ["birth", "region"]}, "citizen:1")
-    assert person == [("항목", "휴대전화"), ("항목", "생년월일, 지역")]
+        person = reading.detail_in_words(
+            {"field": "phone", "fields": ["birth", "region"], "region": "11680"}, "citizen:1"
+        )
+    assert person == [("항목", "휴대전화"), ("항목", "생년월일, 지역"), ("지역", "서울특별시 강남구")]
 
 
 def test_it_shows_a_row_in_words_and_everything_else_about_its_target(client, rows):
