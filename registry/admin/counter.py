@@ -28,7 +28,7 @@ from registry.phone import safe_numbers
 class DocumentForm(forms.Form):
     document = forms.ChoiceField(
         label=_("Compared with"),
-        choices=[("", "---------"), *Document.choices],
+        choices=[("", _("Select value")), *Document.choices],
         widget=UnfoldAdminSelectWidget({"autofocus": True}),
         help_text=_("The photograph is the person before you; name and birth date are those of the record."),
     )
