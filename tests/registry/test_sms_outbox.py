@@ -1,6 +1,7 @@
 """The outbox: a message arrives once or is dropped, whatever dies in between, and is erased after."""
 
 import queue
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -172,15 +173,33 @@ def test_it_goes_on_past_a_message_of_another_master_key(simulator, now, setting
     assert Message.objects.filter(pk=lost.pk, status=Status.FAILED, error="unreadable").exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simulator, now, monkeypatch):
-    monkeypatch.setattr(calling, "SECONDS", 1.0)
+@pytest.fixture
+def silent(simulator, settings):
+    """A provider that takes calls and never answers, in place of the simulator."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.SMS_HTTP_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield listener
+
+
+def test_it_gives_up_a_call_that_hangs_and_sends_later(simulator, silent, now, settings, monkeypatch):
+    monkeypatch.setattr(calling, "SECONDS", 0.5)
     message = enqueue(now, 48)
-    simulator.behave("hang", seconds=30)
+    outbox.sweep(now)
+    message.refresh_from_db()
+    assert (message.status, message.error) == (Status.QUEUED, "ReadTimeout")
+    settings.SMS_HTTP_URL = simulator.address
+    assert outbox.send([message.pk], message.next_try_at)
+    assert arrived(simulator, 48) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_holds_no_transaction_while_it_waits_for_a_provider(silent, now, monkeypatch):
+    monkeypatch.setattr(calling, "SECONDS", 60.0)
+    message = enqueue(now, 49)
     open_transactions = []
 
     def watch():
-        time.sleep(0.5)
+        call, _caller = silent.accept()
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -188,17 +207,14 @@ def test_it_gives_up_a_call_that_hangs_and_holds_no_transaction_meanwhile(simula
             )
             open_transactions.append(cursor.fetchone()[0])
         connection.close()
+        call.close()  # which ends the waiting
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     outbox.sweep(now)
     watcher.join()
     message.refresh_from_db()
-    assert open_transactions == [0]
-    assert (message.status, message.error) == (Status.QUEUED, "ReadTimeout")
-    simulator.behave("ok")
-    assert outbox.send([message.pk], message.next_try_at)
-    assert arrived(simulator, 48) == 1
+    assert (message.status, open_transactions) == (Status.QUEUED, [0])
 
 
 @pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "redis://192.0.2.1:6379/0"])  # refusing; never answering
@@ -210,20 +226,24 @@ def test_it_takes_messages_at_once_while_the_broker_is_away(now, broker, monkeyp
     started = time.monotonic()
     for n in range(20):
         enqueue(now, 50 + n)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 20  # the first alone would wait for minutes on one that never answers
     assert Message.objects.filter(status=Status.QUEUED).count() == 20
 
 
 def test_in_a_rush_it_tells_the_worker_of_several_messages_at_once(monkeypatch):
-    told = queue.Queue()
-    broker = type("Broker", (), {"send_task": staticmethod(lambda _task, arguments, **_more: told.put(arguments[0]))})
-    monkeypatch.setattr(hastening, "current_app", broker)
+    told, answered = queue.Queue(), threading.Event()
+
+    def send_task(_task, arguments, **_more):
+        told.put(arguments[0])
+        answered.wait()
+
+    monkeypatch.setattr(hastening, "current_app", type("Broker", (), {"send_task": staticmethod(send_task)}))
     monkeypatch.setattr(hastening, "_waiting", queue.Queue(20))
     monkeypatch.setattr(hastening, "_thread", None)
-    for _ in range(6):
-        hastening.hasten(uuid4())
-        time.sleep(0.02)
-    tasks = [told.get(timeout=2)]
-    while sum(map(len, tasks)) < 6:
-        tasks.append(told.get(timeout=2))
-    assert len(tasks) <= 3
+    first, *others = [uuid4() for _ in range(6)]
+    hastening.hasten(first)
+    assert told.get(timeout=60) == [str(first)]  # and while the broker takes its time:
+    for one in others:
+        hastening.hasten(one)
+    answered.set()
+    assert told.get(timeout=60) == [str(one) for one in others]
