@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "apt install chromium"
@@ -30,6 +30,8 @@ FLAGS = (
     "--disable-sync",
     f"--disable-features={WITHOUT}",
 )
+
+expect.set_options(timeout=20_000)  # ms that a page has to become as expected, on a busy machine as well
 
 # What doors and phones spread over seconds, so that they do not come to the server together, comes first in line here.
 AT_ONCE = "Math.random = () => 0;"

@@ -71,7 +71,8 @@ def test_it_checks_in_by_a_poster_with_and_without_a_network(live_stack, vaccina
     expect(wallet.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
     assert shown(wallet).strip.passes
     wallet.click("#pass-visit-out")
-    expect(wallet.locator("#pass-visit")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(wallet.locator("#pass-visit")).to_be_hidden(timeout=PATIENCE_MS)  # also while it waits to be sent
+    expect(wallet.locator("#pass-kept")).to_be_hidden(timeout=PATIENCE_MS)
     assert rows(cafe) == [("poster", "in"), ("poster", "out")]
 
     # Without a network the poster is told by its signature, the visit kept through a reload, and sent later.
