@@ -59,8 +59,10 @@ def live_stack(transactional_db: None, _processes: TestStack) -> Iterator[TestSt
         for name in ("simulator", "web", "worker")
         if name not in _processes.parts or _processes.parts[name].process.poll() is not None
     ]
-    collect_static(_processes)
-    _processes.start(*missing) if missing else None
+    if "web" in missing:
+        collect_static(_processes)
+    if missing:
+        _processes.start(*missing)
     _processes.wait()
     httpx.delete(f"{_processes.simulator}/messages").raise_for_status()  # nobody reads another test's code
     yield _processes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +24,26 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         shutil.rmtree(place)
 
 
-@pytest.fixture
-def postgres(folder: Path) -> Iterator[embedded.Server]:
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Data of a server that has ended, to be copied: to make them takes ten times as long."""
+    folder = tmp_path_factory.mktemp("used")
     server = embedded.start_postgres(folder, "right", options=embedded.CARELESS)
+    server.stop()
+    yield server.folder / "postgres"
+    if server.folder != folder:
+        shutil.rmtree(server.folder)
+
+
+@pytest.fixture
+def with_data(folder: Path, used: Path) -> Path:
+    subprocess.run(["cp", "--archive", used, accounts.home(folder) / "postgres"], check=True)
+    return folder
+
+
+@pytest.fixture
+def postgres(with_data: Path) -> Iterator[embedded.Server]:
+    server = embedded.start_postgres(with_data, "right", options=embedded.CARELESS)
     yield server
     server.stop()
 
@@ -69,9 +87,9 @@ def test_it_keeps_committed_rows_through_kill_and_restart(folder: Path) -> None:
         server.stop()
 
 
-def test_it_ends_the_server_that_a_killed_run_left_behind(folder: Path) -> None:
-    first = embedded.start_postgres(folder, "right", options=embedded.CARELESS)
-    second = embedded.start_postgres(folder, "right", options=embedded.CARELESS)
+def test_it_ends_the_server_that_a_killed_run_left_behind(with_data: Path) -> None:
+    first = embedded.start_postgres(with_data, "right", options=embedded.CARELESS)
+    second = embedded.start_postgres(with_data, "right", options=embedded.CARELESS)
     try:
         assert first.process.wait(5) is not None
         with connect(second) as connection:
@@ -108,10 +126,9 @@ def test_it_says_in_one_line_why_it_cannot_use_a_data_folder(folder: Path, spoil
     assert "--fresh" in str(refused.value)
 
 
-def test_it_says_in_one_line_that_the_password_is_another(folder: Path) -> None:
-    embedded.start_postgres(folder, "right", options=embedded.CARELESS).stop()
+def test_it_says_in_one_line_that_the_password_is_another(with_data: Path) -> None:
     with pytest.raises(accounts.EmbeddedError, match="made with another password: start over with bin/run --fresh"):
-        embedded.start_postgres(folder, "wrong", options=embedded.CARELESS)
+        embedded.start_postgres(with_data, "wrong", options=embedded.CARELESS)
 
 
 def test_valkey_asks_for_the_password_and_keeps_its_data_over_a_restart(folder: Path) -> None:
