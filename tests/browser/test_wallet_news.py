@@ -67,10 +67,34 @@ def test_a_pass_that_came_since_is_fetched_at_the_poster_that_asks_for_one(live_
     verify(live_stack, wallet)
     assert not shown(wallet).strip.passes
     PassRecordFactory(citizen=vaccinated)
+    wallet.evaluate(ASK_NOW)
     point_camera_at(wallet, made, live_stack)
     wallet.click("#visit-in")
     expect(wallet.locator("#visited-card")).to_have_attribute("data-colour", "green", timeout=PATIENCE_MS)
     assert rows(venue) == [("poster", "in")]
+
+
+HEARD_AT_A_POSTER = """async (wait) => {
+  const { hearInTurn } = await import("/static/js/wallet/news.js");
+  const { allDays, holder, putHolder } = await import("/static/js/wallet/store.js");
+  const { chooseDay } = await import("/static/js/wallet/pass.js");
+  const one = await holder("own");
+  await putHolder({ ...one, pass: { ...one.pass, newsAt: Date.now() + wait } });
+  return hearInTurn("own", chooseDay(await allDays("own"), Date.now()));
+}"""
+
+
+def test_who_is_turned_away_at_a_poster_asks_no_oftener_than_the_server_lets(live_stack, vaccinated, wallet):  # noqa: F811
+    vaccinated.records.all().delete()
+    verify(live_stack, wallet)
+    PassRecordFactory(citizen=vaccinated)
+    asked = []
+    wallet.on("request", lambda request: asked.append(request.url) if "/pass/news/" in request.url else None)
+    assert wallet.evaluate(HEARD_AT_A_POSTER, 60_000) is False and not asked
+    assert wallet.evaluate(HEARD_AT_A_POSTER, -1) is True and len(asked) == 1
+    assert wallet.evaluate(HEARD_AT_A_POSTER, 60_000) is True and len(asked) == 1, (
+        "what was heard of is not asked again"
+    )
 
 
 ANSWERED_LATE = """async () => {

@@ -36,6 +36,14 @@ export function asProblem(reason) {
 }
 
 /**
+ * @param {any} problem
+ * @returns {boolean} whether the agency says that it does not know the device
+ */
+export function isGone(problem) {
+  return problem instanceof Problem && problem.code === "unknown_device";
+}
+
+/**
  * @param {"GET"|"POST"} method
  * @param {string} path below /api/v1
  * @param {object} [payload]

@@ -4,7 +4,7 @@
  */
 import { fromBase64url } from "../base64url.js";
 import { seoulDay } from "../strip.js";
-import { call, Problem } from "./api.js";
+import { call, isGone, Problem } from "./api.js";
 import { askServer, inDoubt, now } from "./clock.js";
 import { daysAhead, newKeys, point, publicDayKeys } from "./keys.js";
 import { changeBetween } from "./news.js";
@@ -188,14 +188,6 @@ async function take(answer, whose, rows, phone) {
   const device = { keys: whose.device.keys, id: answer.device };
   await replacePass({ ...whose, device, pass }, [...yesterday, ...days]);
   return pass;
-}
-
-/**
- * @param {any} problem
- * @returns {boolean} whether the agency says that it does not know the device
- */
-export function isGone(problem) {
-  return problem instanceof Problem && problem.code === "unknown_device";
 }
 
 /**

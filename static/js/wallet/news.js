@@ -5,7 +5,7 @@
  * @module
  */
 import { seoulDay } from "../strip.js";
-import { call } from "./api.js";
+import { call, isGone } from "./api.js";
 import { now } from "./clock.js";
 import { allDays, holder, putHolder } from "./store.js";
 import { dayText, momentText, text } from "./texts.js";
@@ -24,9 +24,34 @@ const REST_MS = 10 * MINUTE_MS;
  * @returns {number|null} ms; null where there is nothing to ask
  */
 export function newsIn(pass, row) {
+  const at = askableFrom(pass, row);
+  return at === null ? null : Math.max(0, at - now()) + 500 + 3500 * Math.random();
+}
+
+/**
+ * @param {import("./store.js").Pass} pass
+ * @param {import("./store.js").Day|null} row the strip in force
+ * @returns {number|null} ms of when the agency may be asked; null where there is nothing to ask
+ */
+function askableFrom(pass, row) {
   if (pass.gone || pass.outdated || !row?.mark) return null;
-  const at = pass.newsAt ?? pass.fetchedAt + (row.pass === 1 ? REST_MS : MINUTE_MS);
-  return Math.max(0, at - now()) + 500 + 3500 * Math.random();
+  return pass.newsAt ?? pass.fetchedAt + (row.pass === 1 ? REST_MS : MINUTE_MS);
+}
+
+/**
+ * Whether strips are to be fetched now, at a deed of the citizen's: for what was heard before, or asked now, where the
+ * agency lets us by this time.
+ * @param {string} id of the holder
+ * @param {import("./store.js").Day|null} row the strip in force
+ * @returns {Promise<boolean>}
+ * @throws {import("./api.js").Problem} as `askNews`
+ */
+export async function hearInTurn(id, row) {
+  const pass = (await holder(id))?.pass;
+  if (!pass) return false;
+  if (pass.outdated) return now() >= (pass.notBefore ?? 0);
+  const at = askableFrom(pass, row);
+  return at !== null && now() >= at && askNews(id);
 }
 
 /**
@@ -48,7 +73,7 @@ export async function askNews(id) {
     wait = answer.again_s * 1000;
     outdated = answer.news;
   } catch (problem) {
-    if (problem.code === "unknown_device") gone = problem;
+    if (isGone(problem)) gone = problem;
     wait = Math.max(wait, (problem.retryAfter ?? 0) * 1000);
   }
   const latest = await holder(id);

@@ -3,12 +3,12 @@
  * @module
  */
 import { seoulDay } from "../strip.js";
-import { asProblem } from "./api.js";
+import { asProblem, isGone } from "./api.js";
 import { askServer, inDoubt, noticeJump, now } from "./clock.js";
 import { drawCode, makeCode } from "./code.js";
 import { showHolders, takeOff } from "./family.js";
 import { maskPhone } from "./fields.js";
-import { fetchStrips, isGone, markGone, putOff, refreshDue } from "./issue.js";
+import { fetchStrips, markGone, putOff, refreshDue } from "./issue.js";
 import { askNews, newsIn, readNews, showNews } from "./news.js";
 import { learn, look, outage } from "./outage.js";
 import { chooseDay, describe, hasNoRecord, movedByOutage, nearDue, notices } from "./pass.js";

@@ -4,9 +4,10 @@
  */
 import { signProof } from "../passcode.js";
 import { decodePoster } from "../poster.js";
+import { isGone } from "./api.js";
 import { now } from "./clock.js";
-import { fetchStrips, isGone, markGone } from "./issue.js";
-import { askNews } from "./news.js";
+import { fetchStrips, markGone } from "./issue.js";
+import { hearInTurn } from "./news.js";
 import { chooseDay } from "./pass.js";
 import { allDays, carried, get, keepVisit } from "./store.js";
 import { send } from "./visit-send.js";
@@ -102,7 +103,8 @@ async function signed({ poster }, holders) {
 }
 
 /**
- * Fetch the strips of those who were turned away, where that may help; of somebody without a pass only if we have news.
+ * Fetch the strips of those who were turned away, where that may help; of somebody without a pass only if there is news,
+ * asked for no oftener than the agency lets us.
  * @param {Here} here
  * @returns {Promise<boolean>} whether somebody is to be shown once more
  */
@@ -112,7 +114,7 @@ async function betterSince({ who, answers }) {
     const { answer, verdict } = answers?.[index] ?? {};
     if (answer !== "counted") continue;
     try {
-      if (!STALE.includes(verdict) && !(await askNews(holder))) continue;
+      if (!STALE.includes(verdict) && !(await hearInTurn(holder, chooseDay(await allDays(holder), now())))) continue;
       await fetchStrips(holder);
       better ||= STALE.includes(verdict) || chooseDay(await allDays(holder), now())?.pass === 1;
     } catch (problem) {
