@@ -115,7 +115,7 @@ BORROWED = (
         "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify "
         "you typed it in correctly."
     ),
-    _("Select all rows"), _("Select record"), _("Run the selected action"), _("Clear selection"),
+    _("Select all rows"), _("Select record"), _("Run the selected action"), _("Run"), _("Clear selection"),
     _("Click here to select the objects across all pages"),
     _("Object"), _("Comment"), _("Changed by"), _("Change reason"), _("Changes"), _("Created"), _("Changed"),
     _("This object doesn't have a change history."), _("History"), _("Please correct the errors below."),

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -78,7 +79,7 @@ def _high(people: int, most: int) -> int:
 
 class StretchForm(forms.Form):
     due_from = forms.DateField(label=_("Due dates from"), widget=DayInput)
-    due_to = forms.DateField(label=_("through"), widget=DayInput)
+    due_to = forms.DateField(label=capfirst(_("through")), widget=DayInput)
 
 
 class SpreadForm(StretchForm):

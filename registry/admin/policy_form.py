@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from registry import vault
+from registry.admin.desk import DayInput
 from registry.admin.meanwhile import Meanwhile
 from registry.models import PolicyVersion
 from registry.policymaking import checks
@@ -81,7 +81,7 @@ class RulesForm(Meanwhile):
     exempt_born_from = forms.DateField(
         label=_("born on or after"),
         required=False,
-        widget=UnfoldAdminSingleDateWidget,
+        widget=DayInput,
         help_text=_("Who is born on this day or later needs no record. Empty: nobody is exempt by age."),
     )
 

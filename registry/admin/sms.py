@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -86,9 +87,9 @@ def tell_retried(request: HttpRequest, count: int) -> None:
 
 
 class AdjustForm(forms.Form):
-    enabled = forms.BooleanField(label=_("enabled"), required=False, widget=UnfoldBooleanSwitchWidget)
+    enabled = forms.BooleanField(label=capfirst(_("enabled")), required=False, widget=UnfoldBooleanSwitchWidget)
     weight = forms.IntegerField(
-        label=_("weight"), min_value=0, max_value=1000, widget=UnfoldAdminIntegerFieldWidget,
+        label=capfirst(_("weight")), min_value=0, max_value=1000, widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Its share against the weights of the others; 0 sends nothing."),
     )  # fmt: skip
     reason = forms.CharField(

@@ -12,14 +12,15 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from registry import vault
-from registry.admin.desk import ReasonForm, evidence, posted
+from registry.admin.desk import DayInput, ReasonForm, evidence, posted
 from registry.admin.meanwhile import TOKEN, MeanwhileInline
 from registry.admin.policy import PolicyVersionAdmin
 from registry.errors import DomainError
@@ -72,13 +73,13 @@ class CategoryRuleInline(TabularInline):
 
 
 class FloorForm(ReasonForm):
-    day = forms.DateField(label=_("older passes end on"), widget=UnfoldAdminSingleDateWidget)
+    day = forms.DateField(label=capfirst(_("older passes end on")), widget=DayInput)
     field_order = ("day", "reason")
 
 
 class BackForm(forms.Form):
-    title = forms.CharField(label=_("title"), max_length=80, widget=UnfoldAdminTextInputWidget)
-    effective_on = forms.DateField(label=_("in force from"), widget=UnfoldAdminSingleDateWidget)
+    title = forms.CharField(label=capfirst(_("title")), max_length=80, widget=UnfoldAdminTextInputWidget)
+    effective_on = forms.DateField(label=capfirst(_("in force from")), widget=DayInput)
 
 
 admin.site.unregister(PolicyVersion)
