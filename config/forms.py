@@ -11,7 +11,8 @@ class Field(BoundField):
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
-        if "aria-invalid" in attrs and self.name == next(one.name for one in self.form.visible_fields() if one.errors):
+        wrong = (one.name for one in self.form.visible_fields() if one.errors)
+        if "aria-invalid" in attrs and self.name == next(wrong, ""):
             attrs["autofocus"] = True
         return attrs
 

@@ -63,6 +63,19 @@ def test_it_leads_back_to_the_button_of_a_deed_that_was_not_done_for_want_of_a_s
     assert Venue.objects.get().status == Venue.Status.CLOSED and not venue.posters.exists()
 
 
+def test_it_says_to_who_sent_a_form_without_a_session_that_it_was_not_saved(client, venue):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = reverse("owner:profile", args=[venue.pk])
+    said = "what you had just sent was not saved"
+    sign_in, came_from = (
+        client.post(page, {"address": "x"}).headers["Location"],
+        {"referer": f"https://testserver{page}"},
+    )
+    assert said in client.get(sign_in, headers=came_from).content.decode()
+    assert said not in client.get(sign_in).content.decode()
+    assert said not in client.get("/owner/sign-in/", headers={"referer": "https://testserver/owner/"}).content.decode()
+
+
 def test_it_goes_nowhere_else_after_signing_in(client, venue):
     user = venue.operator.people.get()
     answer = client.post(

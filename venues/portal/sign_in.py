@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.auth import login
@@ -63,6 +64,12 @@ class SignInView(LoginView):
     form_class = SignInForm
     template_name = "owner/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`interrupted`: whoever comes had sent a form of the page that is next, and their session had ended."""
+        came_from = urlsplit(self.request.headers.get("Referer", "")).path
+        interrupted = bool(came_from) and came_from == urlsplit(self.get_redirect_url()).path
+        return super().get_context_data(**kwargs) | {"interrupted": interrupted}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
