@@ -244,7 +244,7 @@ def _initdb(data: Path, programs: Path, password: str, who: Account, *, careful:
             ]
             command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256"]
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
-            # Nobody guesses at a password that is gone with its server; each of thousands of connections is proven by it.
+            # Nobody guesses at a password that is gone with its server; thousands of connections are proven by it.
             command += [] if careful else ["--no-sync", "--set", "scram_iterations=1"]
             done = run([str(part) for part in command], who)
         finally:
