@@ -52,6 +52,11 @@ class Health:
         return told
 
     @property
+    def is_heard(self) -> bool:
+        """Whether what it told is of now."""
+        return self.now - (self.scanner.seen_at or self.scanner.paired_at) < UNSEEN
+
+    @property
     def data_at(self) -> datetime | None:
         return _moment(self.state.get("data_at"))
 
@@ -186,12 +191,11 @@ def _storage(health: Health) -> Trouble | None:
 
 def _waiting(health: Health) -> Trouble | None:
     waiting, foreign = health.state.get("waiting", 0), health.state.get("foreign", 0)
-    seen = health.scanner.seen_at or health.scanner.paired_at
     if foreign:
         what = ngettext("%(n)s scan of another venue waits on it", "%(n)s scans of another venue wait on it", foreign)
         todo = _("Pair the device with that venue once more to send them, then with this one again.")
         return Trouble(WARNING, what % {"n": foreign}, todo)
-    if not waiting or health.now - seen < UNSEEN:
+    if not waiting or health.is_heard:
         return None
     what = ngettext("%(n)s scan waited on it then", "%(n)s scans waited on it then", waiting) % {"n": waiting}
     todo = _("Nothing is lost. Connect the device to a network; they are sent by themselves.")

@@ -147,13 +147,14 @@ def test_it_misses_a_scanner_only_while_the_venue_is_open(venue):
 
 
 def test_it_lists_scanners_in_trouble_first_at_a_constant_cost(owner, venue, django_assert_max_num_queries):
-    ScannerFactory(venue=venue, name="가게 앞", seen_at=timezone.now())
-    ScannerFactory(venue=venue, name="하늘 문", seen_at=timezone.now() - timedelta(hours=3), state={"waiting": 7})
+    ScannerFactory(venue=venue, name="가게 앞", seen_at=timezone.now(), state={"waiting": 7})
+    ScannerFactory(venue=venue, name="하늘 문", seen_at=timezone.now() - timedelta(hours=3), state={"waiting": 8})
     for _n in range(6):
         ScannerFactory(venue=venue, seen_at=timezone.now())
     with django_assert_max_num_queries(12):
         page = owner.get(f"/owner/venues/{venue.pk}/scanners/").content.decode()
     assert page.index("하늘 문") < page.index("가게 앞") and "7 scans waiting on it" in page
+    assert "8 scans waiting" not in page  # that was three hours ago
     home = owner.get("/owner/").content.decode()
     assert "data-missed" in home and "하늘 문" in home and "가게 앞" not in home
 
