@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -284,17 +284,16 @@ class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
         """What is typed comes by POST and is kept nowhere; in an address, logs would keep it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        back, text = reverse("admin:registry_citizen_changelist"), request.POST.get("text", "")
+        text = request.POST.get("text", "")
         if safe := safe_numbers.typed(text):
             return self.open_safe_number(request, safe)
         try:
             found = people.search(text, **evidence(request))
         except DomainError as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(back)
+            return self.changelist_view(request, {"typed": text, "search_error": str(error)})
         if not found:
-            messages.warning(request, _("Nobody found. Please check the number, or the name and the birth date."))
-            return HttpResponseRedirect(back)
+            nobody = _("Nobody found. Please check the number, or the name and the birth date.")
+            return self.changelist_view(request, {"typed": text, "search_error": nobody})
         return self.lead_to(found)
 
     def lead_to(self, found: list[Citizen]) -> HttpResponse:

@@ -1,7 +1,10 @@
 """What clerks do with people: find, add, correct, verify, look at. Each deed leaves its evidence beside it."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
@@ -24,6 +27,11 @@ _NAME_AND_DATE = (
     re.compile(rf"(?P<name>[^\d]+?)[\s,/(]*{_DATE}\)?"),
     re.compile(rf"{_DATE}[\s,/]+(?P<name>[^\d]+)"),
 )
+_SHORT = r"(?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d)"
+_NAME_AND_SHORT_DATE = (
+    re.compile(rf"(?P<name>[^\d]+?)[\s,/(]*{_SHORT}\)?"),
+    re.compile(rf"{_SHORT}[\s,/]+(?P<name>[^\d]+)"),
+)
 
 
 class NotSearchable(DomainError):
@@ -34,6 +42,12 @@ class NotSearchable(DomainError):
     message = _(
         "Type a mobile number, a name and a birth date, or a safe number: 010-0000-1234, 홍길동 1990-01-01, 12가34나."
     )
+
+
+class NoSuchDay(DomainError):
+    code = "no_such_day"
+    status = 422
+    message = _("There is no such day. Type the birth date like 1990-01-31 or 900131.")
 
 
 class NotMobile(DomainError):
@@ -78,20 +92,33 @@ def korean_mobile(text: str) -> PhoneNumber:
     return number
 
 
-def _name_and_date(text: str) -> tuple[str, date] | None:
+def _name_and_dates(text: str) -> tuple[str, list[date]] | None:
+    """A name with the birth dates that are meant: of six digits, as on an identity card, that of either century. Raises
+    NoSuchDay."""
     for pattern in _NAME_AND_DATE:
         found = pattern.fullmatch(text)
         if found and (found["gap"] or (len(found["month"]) == len(found["day"]) == 2)):
-            try:
-                return found["name"].strip(), date(int(found["year"]), int(found["month"]), int(found["day"]))
-            except ValueError:
-                return None
+            return found["name"].strip(), _days(found, [0])
+    for pattern in _NAME_AND_SHORT_DATE:
+        if found := pattern.fullmatch(text):
+            return found["name"].strip(), _days(found, [1900, 2000])
     return None
+
+
+def _days(found: re.Match[str], centuries: list[int]) -> list[date]:
+    days = []
+    for century in centuries:
+        with suppress(ValueError):
+            days.append(date(century + int(found["year"]), int(found["month"]), int(found["day"])))
+    if not days:
+        raise NoSuchDay
+    return days
 
 
 @transaction.atomic
 def search(text: str, *, by: User, address: str | None = None) -> list[Citizen]:
-    """People with this number, or this name and birth date, that `by` may see. Raises NotSearchable, NotMobile.
+    """People with this number, or this name and birth date, that `by` may see. Raises NotSearchable, NotMobile,
+    NoSuchDay.
 
     Both are found by blind index; what was typed is kept nowhere, whom it led to is evidence.
     """
@@ -99,8 +126,9 @@ def search(text: str, *, by: User, address: str | None = None) -> list[Citizen]:
     everyone = Citizen.objects.seen_by(by)
     if _PHONE.fullmatch(text):
         how, found = "phone", everyone.with_phone(korean_mobile(text))
-    elif named := _name_and_date(text):
-        how, found = "name", everyone.named(*named)
+    elif named := _name_and_dates(text):
+        name, days = named
+        how, found = "name", reduce(or_, (everyone.named(name, day) for day in days))
     else:
         raise NotSearchable
     people = list(found.order_by("created_at")[:FOUND_AT_MOST])

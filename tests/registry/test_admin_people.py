@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
 
 from registry import issuing
+from registry.citizens.people import NoSuchDay
 from registry.models import Citizen, Device, Event, Review, Revocation, Role, Tag
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
@@ -46,6 +48,8 @@ def test_it_finds_a_person_by_number_in_any_writing(client, text):
     [
         "홍길동 1990-01-01",
         "홍길동 19900101",
+        "홍길동 900101",
+        "900101 홍길동",
         "홍길동, 1990.1.1",
         "홍길동 1990년 1월 1일",
         "홍 길동 1990/01/01",
@@ -64,8 +68,16 @@ def test_it_finds_a_person_by_name_and_birth_date(client, text):
     "text", ["", "홍길동", "1990-01-01", "02-123-4567", "홍길동 1990-13-01", "' OR 1=1", "홍길동 1990111"]
 )
 def test_it_says_how_to_search_when_it_cannot(client, text):
-    answer = client.post(SEARCH, {"text": text}, follow=True)
-    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+    answer = client.post(SEARCH, {"text": text})
+    assert answer.context["search_error"] in answer.content.decode()
+    assert answer.context["typed"] == text and escape(text) in answer.content.decode()
+
+
+def test_it_knows_a_child_by_six_digits_and_no_day_that_is_none(client):
+    person = CitizenFactory(birth="2020-12-31")
+    assert client.post(SEARCH, {"text": "홍길동 201231"})["Location"] == page_of(person)
+    answer = client.post(SEARCH, {"text": "홍길동 901301"})
+    assert answer.context["search_error"] == str(NoSuchDay())
 
 
 def test_it_keeps_whom_a_search_found_and_not_what_was_typed(client):
@@ -178,7 +190,7 @@ def test_it_shows_a_regions_clerk_that_region_alone():
     record = PassRecordFactory(citizen=other)
     assert client.get(reverse("admin:registry_passrecord_change", args=[record.pk])).status_code == 404
     assert client.get(reverse("admin:registry_passrecord_add") + f"?citizen={other.pk}").status_code == 404
-    assert client.post(SEARCH, {"text": "010-0000-9999"})["Location"] == LIST
+    assert client.post(SEARCH, {"text": "010-0000-9999"}).context["search_error"]
     data = {"name": "김영희", "birth_date": "1985-05-05", "phone": "", "region": "26350"}
     assert "region" in client.post(LIST + "add/", data).context["adminform"].form.errors
 
