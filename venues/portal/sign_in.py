@@ -66,7 +66,8 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`interrupted`: whoever comes had sent a form of the page that is next, and their session had ended."""
+        """`interrupted`: whoever comes was on the page that is next, so a session had ended. A form that was sent comes
+        here as a link of the page to itself does."""
         came_from = urlsplit(self.request.headers.get("Referer", "")).path
         interrupted = bool(came_from) and came_from == urlsplit(self.get_redirect_url()).path
         return super().get_context_data(**kwargs) | {"interrupted": interrupted}
