@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from config.indexes import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -9,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("checkins", "0003_places_of_findings")]
 
-    operations = [AddIndexConcurrently("finding", models.Index(fields=["trace", "place"], name="finding_place"))]
+    operations = [AddIndexAnew("finding", models.Index(fields=["trace", "place"], name="finding_place"))]

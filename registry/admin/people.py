@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -269,7 +268,7 @@ class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
         return rows.filter(pk__in=[key for key in found if is_uuid(key)]) if found else rows
 
     def get_urls(self) -> list[Any]:
-        search = self.admin_site.admin_view(require_POST(self.search))
+        search = self.admin_site.admin_view(self.search)
         return [
             path("search/", search, name="registry_citizen_search"),
             *self.merging_urls(),
@@ -281,9 +280,14 @@ class CitizenAdmin(AtTheCounter, Looking, Merging, Erasing, DeskAdmin):
         return False
 
     def search(self, request: HttpRequest) -> HttpResponse:
-        """What is typed comes by POST and is kept nowhere; in an address, logs would keep it."""
+        """What is typed comes by POST and is kept nowhere; in an address, logs would keep it. Where nothing is found
+        the list stands here, and its further pages, or the other language, are the list's."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            page = request.GET.get("p", "")
+            there = reverse("admin:registry_citizen_changelist")
+            return HttpResponseRedirect(f"{there}?p={page}" if page.isdecimal() else there)
         text = request.POST.get("text", "")
         if safe := safe_numbers.typed(text):
             return self.open_safe_number(request, safe)

@@ -41,6 +41,10 @@ class PassRecordAdmin(HistoryAdmin):
         ("issuer", "certificate_number"),
     )  # fmt: skip
 
+    def hold(self, key: Any) -> None:
+        Citizen.objects.filter(records=key).hold()
+        super().hold(key)
+
     @display(description=_("person"))
     def person(self, record: PassRecord) -> str:
         if not record.citizen_id:

@@ -6,6 +6,7 @@ from typing import Any
 
 import unfold.utils
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -47,11 +48,16 @@ def _once_a_state(show: Callable[[Any, str, Any], str]) -> Callable[[Any, str, A
 
     @wraps(show)
     def of_state(value: Any, empty: str, label: Any) -> str:
-        if isinstance(value, tuple) and isinstance(label, dict):
+        if isinstance(label, dict) and isinstance(value, tuple) and all(map(_is_plain, value)):
             return made(tuple(map(str, value)), empty, tuple(label.items()), get_language())
         return show(value, empty, label)
 
     return of_state
+
+
+def _is_plain(part: Any) -> bool:
+    """Whether it is words alone, which are escaped: what is markup is not to be taken for the same words."""
+    return isinstance(part, str | Promise) and not hasattr(part, "__html__")
 
 
 def make_once() -> None:

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from config.indexes import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("registry", "0004_statistics_of_people")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             model_name="user",
             index=models.Index(fields=["region"], name="user_region", opclasses=["varchar_pattern_ops"]),
         ),

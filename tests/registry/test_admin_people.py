@@ -85,7 +85,10 @@ def test_it_keeps_whom_a_search_found_and_not_what_was_typed(client):
     client.post(SEARCH, {"text": "010-0000-1234"})
     event = Event.objects.get(tag=Tag.PERSON_SEARCHED)
     assert event.detail == {"searched_by": "phone", "found": [str(person.pk)]}
-    assert client.get(SEARCH).status_code == 405  # a number in an address would stay in logs and histories
+    assert (
+        client.get(SEARCH + "?text=010-0000-1234&p=2")["Location"] == LIST + "?p=2"
+    )  # in an address logs would keep it
+    assert Event.objects.filter(tag=Tag.PERSON_SEARCHED).count() == 1
 
 
 def test_it_offers_all_who_fit(client):

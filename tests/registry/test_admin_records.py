@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from registry import policy
 from registry.admin.desk import MomentInput
 from registry.citizens import records
-from registry.models import Event, PassRecord, PolicyVersion, Revocation, Role, Tag
+from registry.models import Citizen, Event, PassRecord, PolicyVersion, Revocation, Role, Tag, User
 from registry.validity import SEOUL
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.clerks import desk_of, make_clerk
-from tests.registry.crowds import at_once
+from tests.registry.crowds import at_once, while_held
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +258,19 @@ def test_a_moment_is_typed_as_day_and_time_and_keeps_its_seconds():
     assert 'type="time"' in shown and 'value="10:20:30"' in shown and 'step="1"' in shown
     minute = str(forms.SplitDateTimeField(widget=MomentInput).widget.render("at", moment.replace(second=0)))
     assert 'value="10:20"' in minute and "step" not in minute
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_waits_for_who_holds_the_person_and_then_the_record(client):
+    record = PassRecordFactory()
+
+    def correct() -> int:
+        return desk_of(User.objects.get(username="clerk")).post(page_of(record), data(record.citizen)).status_code
+
+    _first, status = while_held(
+        lambda: Citizen.objects.filter(pk=record.citizen_id).hold(),
+        correct,
+        lambda: PassRecord.objects.get(pk=record.pk).save(),
+    )
+    record.refresh_from_db()
+    assert status == 302 and record.issuer == "시험 병원"

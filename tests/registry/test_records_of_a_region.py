@@ -8,6 +8,7 @@ from django.db import connection
 
 from registry.models import Citizen, PassRecord
 from tests.factories import CitizenFactory, PassRecordFactory
+from tests.registry.crowds import while_held
 from tests.registry.importing import registrar, some, take_in
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +39,26 @@ def test_it_moves_with_the_person_and_to_another(record):
     assert regions() == ["", "26110"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_neither_misses_the_other_where_a_person_moves_as_a_record_is_written():
+    person = CitizenFactory(region="11680")
+
+    def move(region: str) -> int:
+        return Citizen.objects.filter(pk=person.pk).update(region=region)
+
+    while_held(lambda: PassRecordFactory(citizen=person), lambda: move("26110"))
+    assert regions() == ["26110"]
+    while_held(lambda: move("11680"), lambda: PassRecordFactory(citizen=person, dose=3))
+    assert regions() == ["11680", "11680"]
+
+
 def test_those_of_an_import_have_it_too():
     take_in(some(2), by=registrar())
     assert regions() == ["11680", "11680"]
 
 
 def test_those_of_before_get_it(record):
-    fill = import_module("registry.migrations.0007_regions_of_records").fill
+    fill = import_module("registry.migrations.0009_regions_of_records").fill
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks that wait is not altered
         cursor.execute("ALTER TABLE registry_passrecord DISABLE TRIGGER region_stays_the_persons")

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from config.indexes import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -7,10 +8,10 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("registry", "0007_regions_of_records")]
+    dependencies = [("registry", "0009_regions_of_records")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             model_name="passrecord",
             index=models.Index(
                 fields=["region", "kind"], name="record_region", opclasses=["varchar_pattern_ops", "varchar_ops"]
