@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from stdnum.kr import brn
 
-from registry import regions
+from registry import region_field, regions
 from registry.callers import client_address
 from registry.errors import DomainError
 from venues import onboarding
@@ -24,33 +24,19 @@ from venues.portal.proofs import ProofForm
 from venues.portal.sign_in import SignedIn
 
 BUSINESS, OTHER = "business", "other"
-MOST_MEANT = 6  # districts that are named where several may be meant
 
 
-class RegionField(forms.CharField):
-    """A district, typed: its name, a part of it, or its code. Cleaned to the five digits."""
+class RegionField(region_field.RegionField):
+    """With the names that the page's list offers."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **more: Any) -> None:
         super().__init__(
             label=_("District"),
-            max_length=60,
             error_messages={"required": _("Enter the district, for example 강남구 or Gangnam-gu.")},
             help_text=_("Type a part of the name, for example 강남, and choose."),
             widget=forms.TextInput(attrs={"list": "regions", "autocomplete": "off"}),
-            **kwargs,
+            **more,
         )
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        found = regions.find(text)
-        if not found:
-            raise ValidationError(_("We know no district of this name. Check the spelling, for example 강남구."))
-        if len(found) > 1:
-            named = " · ".join(str(region) for region in found[:MOST_MEANT]) + (" …" if found[MOST_MEANT:] else "")
-            raise ValidationError(
-                _("Several districts fit. Enter one of them in full: %(named)s"), params={"named": named}
-            )
-        return found[0].code
 
 
 class VenueNameField(forms.CharField):
