@@ -251,7 +251,8 @@ def enrol(
 
     Strips of the former are void, also those of people carried beside the citizen on it; a paper pass stays good. In a
     partner's app it takes the place of the device there and those beside it, which get no more strips; nothing is void.
-    The caller holds the citizen's row, as `_held` does. `review` where the caller knows it. Raises BadKey, NotVerified.
+    The caller holds the citizen's row, as `_held` does, and has read the keys of the days before. `review` where the
+    caller knows it. Raises BadKey, NotVerified.
     """
     if not passcode.on_curve(device_key):
         raise BadKey
@@ -286,6 +287,7 @@ def renew(
     """Fresh strips for a device that holds a pass; after a phone check with a `new_token`, so that the way to restore
     stays open as long as the pass. Raises BadKey, NotVerified, UnknownDevice."""
     token = random.token_urlsafe(32) if new_token else None
+    vault.make_keys_ahead(vault.today(now))  # read before anybody is held, as in whatever enrols
     with transaction.atomic(savepoint=False):
         device = _held(Device.objects.filter(pk=device.pk))
         device.seen_at = max(now, device.seen_at)
@@ -299,6 +301,7 @@ def renew(
 
 def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: datetime) -> Issue:
     """A new device in place of one whose storage is gone, by its token. Raises UnknownDevice, BadKey, NotVerified."""
+    vault.make_keys_ahead(vault.today(now))
     with transaction.atomic():
         old = _held(Device.objects.carried_by(None).filter(token_hash=secret.token_hash(token)))
         # Ended first: its keys went with its storage, so nothing of it has to be voided.

@@ -54,6 +54,7 @@ def issue(citizen: Citizen, *, document: Document, by: User, now: datetime, addr
     """
     day = vault.today(now)
     version = policy.in_force_on(day)
+    vault.make_paper_key_ahead(day)  # read before the person is held
     with transaction.atomic():
         Citizen.objects.filter(pk=citizen.pk).hold()  # whoever revokes at this moment sees the paper, or was before it
         citizen = Citizen.objects.get(pk=citizen.pk)

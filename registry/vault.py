@@ -200,6 +200,11 @@ def paper_key(month: date) -> bytes:
     return key
 
 
+def make_paper_key_ahead(day: date) -> None:
+    """Have the key of a pass printed on that day ready, so that printing only reads it. Raises VaultUnavailable."""
+    paper_key(_month(day))
+
+
 def paper_pseudonym(day: date, citizen: UUID) -> bytes:
     """The citizen's `cti` on paper printed on that day. Raises VaultUnavailable, DayGone."""
     return passcode.day_pseudonym(paper_key(_month(day)), citizen)

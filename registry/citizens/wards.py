@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from registry import audit, issuing
+from registry import audit, issuing, vault
 from registry.errors import DomainError
 from registry.models import Citizen, Consent, Device, Tag
 from registry.phone import holders
@@ -53,7 +53,6 @@ class UnknownWard(DomainError):
     message = _("You do not carry this pass any more.")
 
 
-@transaction.atomic
 def add(
     device: Device,
     identity: Identity,
@@ -70,15 +69,17 @@ def add(
 
     Raises CannotCarry, CannotBeCarried, TooManyWards, EnoughToday, NotVerified, BadKey.
     """
-    phone_index = bytes(device.citizen.phone_index or b"")
-    holders.one_at_a_time(phone_index)
-    guardian = _guardian(device, phone_index)
-    ward, review = _carry(guardian, phone_index, identity, relation, now=now)
-    Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
-    detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
-    audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, **detail)
-    keys: dict[str, Any] = {"device_key": device_key, "day_keys": day_keys}
-    return issuing.enrol(ward, **keys, now=now, review=review, partner=device.partner)
+    vault.make_keys_ahead(vault.today(now))  # read before anybody is held
+    with transaction.atomic():
+        phone_index = bytes(device.citizen.phone_index or b"")
+        holders.one_at_a_time(phone_index)
+        guardian = _guardian(device, phone_index)
+        ward, review = _carry(guardian, phone_index, identity, relation, now=now)
+        Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
+        detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
+        audit.record(Tag.WARD_ADDED, by=None, target=ward, address=address, **detail)
+        keys: dict[str, Any] = {"device_key": device_key, "day_keys": day_keys}
+        return issuing.enrol(ward, **keys, now=now, review=review, partner=device.partner)
 
 
 def _carry(

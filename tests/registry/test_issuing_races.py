@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.db import transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from registry import issuing, paper, vault
-from registry.citizens import devices, merging, records
+from registry.citizens import devices, merging, records, wards
 from registry.citizens.people import Document
 from registry.format import es256, passcode
 from registry.imports import undoing
 from registry.models import Citizen, Device, Import, PassRecord, Revocation
+from registry.phone.holders import Identity
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.crowds import while_held
 from tests.registry.importing import registrar
@@ -81,6 +82,11 @@ def printed(held, keys, now, clerk):
     return passcode.decode_code(paper_pass.code).strip
 
 
+def added(held, keys, now, clerk):
+    given = {"relation": "child", "consent": "2026-01", "device_key": point(), "day_keys": keys}
+    return todays(wards.add(held.device, Identity("홍아이", now.date() - timedelta(days=3000)), now=now, **given))
+
+
 def revoked(record, clerk, now):
     records.revoke(record, by=clerk, reason="a mistake", now=now)
 
@@ -109,6 +115,20 @@ def test_doors_refuse_what_was_signed_while_a_clerk_revoked(held, record, keys, 
     void = Revocation.objects.get()
     assert strip.passes and void.since.timestamp() > strip.iat
     assert void.paper is (sign is printed)
+
+
+@pytest.mark.parametrize("sign", [*SIGNED, added])
+def test_nobody_is_held_while_the_vault_is_read(held, keys, clerk, now, sign):
+    within = []
+
+    def note(execute, *statement):
+        within.append(connection.in_atomic_block)
+        return execute(*statement)
+
+    vault.forget()
+    with connections["vault"].execute_wrapper(note):
+        sign(held, keys, now, clerk)
+    assert within and not any(within)
 
 
 def test_a_phone_whose_holder_is_merged_into_somebody_meanwhile_gets_strips_of_them(held, keys, clerk, now):
