@@ -312,11 +312,8 @@ def restore(token: str, *, device_key: bytes, day_keys: dict[date, bytes], now: 
 
 
 def _held(devices: DeviceQuerySet) -> Device:
-    """The one of these that holds a pass, with its holder, as they stand now, locked until the transaction ends:
-    whoever revokes at the same moment sees what is signed, or what is signed says so. Raises UnknownDevice."""
-    rows = devices.active().select_related("citizen", "partner").order_by("pk")
-    rows = rows.select_for_update(of=("citizen", "self"), no_key=True)  # in this order, as all do who change both
-    device = rows.first() or rows.first()  # once more: its holder may have been merged into somebody meanwhile
+    """The one of these that holds a pass, locked. Raises UnknownDevice."""
+    device = devices.held()
     if device is None:
         raise UnknownDevice
     return device

@@ -14,7 +14,7 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 
 from registry import audit, issuing, policy, signing, vault
-from registry.citizens.people import Document
+from registry.citizens.people import Document, NobodyThere
 from registry.errors import DomainError
 from registry.format import passcode
 from registry.format.strip import PAPER
@@ -50,21 +50,23 @@ class Printed:
 def issue(citizen: Citizen, *, document: Document, by: User, now: datetime, address: str | None = None) -> Printed:
     """A paper pass, good from today until the pass ends, 31 days at most; without a valid pass it is for entry alone.
 
-    `document`: what the clerk compared the person with. Raises NotVerified, VaultUnavailable.
+    `document`: what the clerk compared the person with. Raises NotVerified, NobodyThere, VaultUnavailable.
     """
     day = vault.today(now)
     version = policy.in_force_on(day)
     vault.make_paper_key_ahead(day)  # read before the person is held
     with transaction.atomic():
         Citizen.objects.filter(pk=citizen.pk).hold()  # whoever revokes at this moment sees the paper, or was before it
-        citizen = Citizen.objects.get(pk=citizen.pk)
-        if citizen.due_on is None or issuing.usable_until(citizen, version, today=day) < day:
+        holder = Citizen.objects.filter(pk=citizen.pk).first()
+        if holder is None:
+            raise NobodyThere
+        if holder.due_on is None or issuing.usable_until(holder, version, today=day) < day:
             raise NotVerified
-        passes, until = _good_until(citizen, day)
-        printed = Printed(_code(citizen, day, until, passes, now), *_holder(citizen), passes, day, until)
-        PaperPass.objects.create(citizen=citizen, printed_at=now, until=until, by=by)
+        passes, until = _good_until(holder, day)
+        printed = Printed(_code(holder, day, until, passes, now), *_holder(holder), passes, day, until)
+        PaperPass.objects.create(citizen=holder, printed_at=now, until=until, by=by)
         detail = {"document": document.value, "until": until.isoformat()}
-        audit.record(Tag.PAPER_PASS_PRINTED, by=by, target=citizen, address=address, **detail)
+        audit.record(Tag.PAPER_PASS_PRINTED, by=by, target=holder, address=address, **detail)
     return printed
 
 

@@ -25,10 +25,11 @@ def block(device: Device, *, by: User, reason: str, now: datetime, address: str 
     """End the pass on one phone, in our wallet or in an app, at once, and void the strips of its holder and of those
     who are carried on it. There the number has to be checked anew; elsewhere passes are fetched anew, and a paper pass
     stays good. Raises AlreadyEnded."""
-    for one in _end(device, now):
+    ended = _end(device, now)
+    for one in ended:
         issuing.revoke(one.citizen, by=by, reason=reason, now=now, paper_too=False)
     detail = {"device": str(device.pk)}
-    audit.record(Tag.DEVICE_BLOCKED, by=by, target=device.citizen, reason=reason, address=address, **detail)
+    audit.record(Tag.DEVICE_BLOCKED, by=by, target=ended[0].citizen, reason=reason, address=address, **detail)
 
 
 @transaction.atomic
@@ -62,13 +63,15 @@ def _end_with_carried(device: Device, *, now: datetime, by_app: bool, address: s
 
 
 def _end(device: Device, now: datetime) -> list[Device]:
-    """End a pass and those carried beside it there; all that ended, its own first. Raises AlreadyEnded."""
-    Citizen.objects.filter(Q(pk=device.citizen_id) | Q(guardian=device.citizen_id)).hold()
-    if not Device.objects.active().filter(pk=device.pk).update(ended_at=now):
+    """End a pass and those carried beside it there; all that ended, its own first, with their holders as they stand
+    now, who are held. Raises AlreadyEnded."""
+    held = Device.objects.filter(pk=device.pk).held()
+    if held is None:
         raise AlreadyEnded
-    beside = _carried_on(device)
-    Device.objects.filter(pk__in=[one.pk for one in beside]).update(ended_at=now)
-    return [device, *beside]
+    Citizen.objects.filter(guardian=held.citizen_id).hold()
+    ended = [held, *_carried_on(held)]
+    Device.objects.filter(pk__in=[one.pk for one in ended]).update(ended_at=now)
+    return ended
 
 
 def _carried_on(device: Device) -> list[Device]:

@@ -10,15 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import approvals
 from registry.citizens import withdrawal
-from registry.errors import DomainError
+from registry.citizens.people import NobodyThere
 from registry.models import Approval, Citizen, PassRecord, Review, User
 
 DEED = "erase_person"
-
-
-class NobodyThere(DomainError):
-    code = "nobody_there"
-    message = _("This person is no longer in the registry: erased or merged meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ class AlreadyKnown(DomainError):
     message = _("This person is already in the registry with this number.")
 
 
+class NobodyThere(DomainError):
+    code = "nobody_there"
+    message = _("This person is no longer in the registry: erased or merged meanwhile.")
+
+
 class AlreadyClosed(DomainError):
     code = "already_closed"
     message = _("Somebody has closed this item already.")

@@ -100,6 +100,13 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         """In an app of this partner's; in our own wallet where there is none."""
         return self.filter(partner=partner)
 
+    def held(self) -> "Device | None":
+        """The one of these that holds a pass, with its holder, as they stand now, locked until the transaction ends:
+        whoever revokes at the same moment sees what is signed, or what is signed says so."""
+        rows = self.active().select_related("citizen", "partner").order_by("pk")
+        rows = rows.select_for_update(of=("citizen", "self"), no_key=True)  # in this order, as all do who change both
+        return rows.first() or rows.first()  # once more: its holder may have been merged into somebody meanwhile
+
 
 class Device(models.Model):
     """A phone that holds a pass, in our wallet or in a partner's app: its long-term public key, and the hash of the

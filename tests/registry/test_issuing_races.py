@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from registry import issuing, paper, vault
 from registry.citizens import devices, merging, records, wards
-from registry.citizens.people import Document
+from registry.citizens.people import Document, NobodyThere
 from registry.format import es256, passcode
 from registry.imports import undoing
-from registry.models import Citizen, Device, Import, PassRecord, Revocation
+from registry.models import Citizen, Device, Event, Import, PassRecord, Revocation, Tag
 from registry.phone.holders import Identity
 from tests.factories import CitizenFactory, PassRecordFactory
 from tests.registry.crowds import while_held
@@ -156,6 +156,25 @@ def test_a_phone_that_is_blocked_waits_for_the_childs_strips(held, ward, keys, c
     )
     ward.refresh_from_db()
     assert ward.ended_at and Revocation.objects.count() == 2
+
+
+def test_a_phone_that_is_blocked_while_its_holder_is_merged_ends_with_the_childs_pass(held, ward, clerk, now):
+    goes, stays = held.device.citizen, CitizenFactory()
+    while_held(
+        lambda: merging.merge(stays, goes, by=clerk, reason="one person", now=now),
+        lambda: devices.block(held.device, by=clerk, reason="lost", now=now),
+    )
+    assert not Device.objects.active().exists()
+    assert Event.objects.get(tag=Tag.DEVICE_BLOCKED).target == f"citizen:{stays.pk}"
+
+
+def test_nothing_is_printed_for_somebody_who_is_merged_into_another_meanwhile(held, keys, clerk, now):
+    goes, stays = held.device.citizen, CitizenFactory()
+    with pytest.raises(NobodyThere):
+        while_held(
+            lambda: merging.merge(stays, goes, by=clerk, reason="one person", now=now),
+            lambda: printed(held, keys, now, clerk),
+        )
 
 
 def test_who_is_merged_waits_for_the_childs_strips(held, ward, keys, clerk, now):
