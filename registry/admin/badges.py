@@ -1,11 +1,12 @@
 """How many rows wait for a clerk at each desk, in the sidebar and on the first page: counted in one statement.
 
-It stands on every page of the desk, so where it fails (a table is locked, time ran out) the page comes without numbers.
+It stands on every page of the desk, so where it fails (a table is locked, it takes too long) the page comes without
+numbers.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.http import HttpRequest
 log = logging.getLogger(__name__)
 
 AT_MOST = 100
+PATIENCE = "SELECT set_config('lock_timeout', '300ms', true), set_config('statement_timeout', '2s', true)"
 
 Rows = Callable[[HttpRequest], QuerySet[Any]]
 _rows: dict[str, Rows] = {}
@@ -44,15 +46,26 @@ def known(request: HttpRequest) -> bool:
 def _counts(request: HttpRequest) -> dict[str, int] | None:
     """Of all badges, None where they could not be counted; tried once a request."""
     if not hasattr(request, "_badges"):
-        # A statement that fails ends the transaction it is in: not that of a form's page.
-        apart: AbstractContextManager[Any] = transaction.atomic() if connection.in_atomic_block else nullcontext()
         try:
-            with apart:
+            with _impatiently():
                 request._badges = _count(request)  # type: ignore[attr-defined]
         except DatabaseError:
             log.exception("what waits could not be counted")
             request._badges = None  # type: ignore[attr-defined]
     return request._badges  # type: ignore[attr-defined, no-any-return]
+
+
+@contextmanager
+def _impatiently() -> Iterator[None]:
+    """Statements wait for no lock and take no long time. Nothing stays in a transaction that goes on, as that of a
+    form's page: neither what failed nor the short patience, which would last until its end."""
+    goes_on = connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(PATIENCE)
+        yield
+        if goes_on:
+            transaction.set_rollback(True)
 
 
 def _count(request: HttpRequest) -> dict[str, int]:

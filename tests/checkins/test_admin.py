@@ -9,6 +9,7 @@ from checkins.log import partitions
 from checkins.models import DeadLetter, Destruction, Entry, HourCount
 from registry.models import Role
 from tests.factories import ScannerFactory, VenueFactory
+from tests.queries import at_most
 from tests.registry.clerks import desk_of, make_clerk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,13 +35,13 @@ def scanner():
     return ScannerFactory()
 
 
-def test_it_shows_a_venues_day_by_name_or_number(client, scanner, django_assert_max_num_queries):
+def test_it_shows_a_venues_day_by_name_or_number(client, scanner):
     for n in range(1, 103):
         enter(scanner, n)
     enter(ScannerFactory(), 500)
     client.get(PAGE)  # a session's first page keeps where it is used from
     for venue in (scanner.venue.name, str(scanner.venue_id)):
-        with django_assert_max_num_queries(10):
+        with at_most(10):
             page = client.get(PAGE, {"venue": venue})
         rows = page.context["rows"]
         assert len(rows) == 100 and rows[0]["subject"] == f"{1:032x}"
