@@ -15,13 +15,14 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Model, OrderBy, Q, QuerySet, Value
+from django.db.models import F, Model, OrderBy, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry import approvals, jobs, regions
-from registry.models import Event, Role, User
+from registry.models import Role, User
+from registry.models.audit import EventQuerySet
 
 OURS = ("registry", "venues", "checkins", "gate")
 NAMED = {  # by which field rows are told; none of them is personal
@@ -170,7 +171,7 @@ def _text(value: str) -> str:
     return target_in_words(value) if _TARGET.fullmatch(value) else value
 
 
-def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
+def search(events: EventQuerySet, text: str) -> EventQuerySet:
     """Rows about a target ("model:key", or the key of a person), else rows whose reason has all of these words or words
     that begin so, the newest first. All by index."""
     text = text.strip()
@@ -182,9 +183,15 @@ def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
     if not words:
         return events.none()
     # Where few rows have the words they are found by the words, and then sorted: by the moment, hoping to meet enough,
-    # all rows would be read. Where many have them, the newest are met at once.
+    # all rows would be read. Where many have them, the newest are met at once: with a weight it is no index that they
+    # are looked for in, as PostgreSQL knows no share of words in the few rows that have a reason.
     query = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
-    found = events.filter(~Q(reason="")).annotate(_words=SearchVector("reason", config="simple")).filter(_words=query)
+    found = _with_words(events, query)
     if found.order_by()[:OFTEN].count() == OFTEN:
-        return found.order_by("-at", "-pk")
+        return _with_words(events, query, weight="A").order_by("-at", "-pk").long()
     return found.order_by(OrderBy(F("at") + Value(timedelta(0)), descending=True), "-pk")
+
+
+def _with_words(events: EventQuerySet, query: SearchQuery, weight: str | None = None) -> EventQuerySet:
+    vector = SearchVector("reason", config="simple", weight=weight)
+    return events.exclude(reason="").annotate(_words=vector).filter(_words=query)

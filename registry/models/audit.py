@@ -1,5 +1,7 @@
 """Evidence: who did what to whom, from where and why. Rows are written once and never changed."""
 
+from typing import Self
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -153,6 +155,20 @@ class Tag(models.TextChoices):
     JOB_FILE_SEEN = "job_file_seen", _("File of a job downloaded")
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    is_long = False  # has more rows, as is known already, than anybody counts
+
+    def long(self) -> Self:
+        rows = self.all()
+        rows.is_long = True
+        return rows
+
+    def _clone(self) -> Self:
+        rows: Self = super()._clone()  # type: ignore[misc]
+        rows.is_long = self.is_long
+        return rows
+
+
 class Event(models.Model):
     """One row of evidence, inserted in the transaction of what it tells of. `target` is "model:key"; impersonal."""
 
@@ -165,6 +181,8 @@ class Event(models.Model):
     target = models.CharField(_("of what"), max_length=80)
     reason = models.TextField(_("why"), blank=True)
     detail = models.JSONField(_("detail"), default=dict)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access log entry")

@@ -1,10 +1,13 @@
 """What a desk's list and row tell: how many wait, why nothing is there, and no button for what is done."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from unfold.templatetags import unfold_list
 
+from registry.admin.records import PassRecordAdmin
 from registry.citizens import people, requests
 from registry.models import Request, Review, Role
 from tests.factories import CitizenFactory, PassRecordFactory
@@ -60,6 +63,18 @@ def test_headers_are_made_once_for_all_rows_and_icons_in_the_readers_language(cl
     shown = page.context["cl"]
     assert unfold_list.result_headers(shown) is unfold_list.result_headers(shown)
     assert len(unfold_list.result_headers(shown)) == len(shown.list_display)
+
+
+def test_rows_that_fit_on_a_page_are_asked_for_without_a_limit_and_more_with_one(clerk, monkeypatch):
+    client = desk_of(clerk)
+    records = PassRecordFactory.create_batch(3)
+    for per_page, limits in ((25, [False]), (2, [True])):
+        monkeypatch.setattr(PassRecordAdmin, "list_per_page", per_page)
+        with CaptureQueriesContext(connection) as asked:
+            shown = client.get("/admin/registry/passrecord/").context["cl"]
+        rows = [query["sql"] for query in asked if 'FROM "registry_passrecord"' in query["sql"]]
+        assert ["LIMIT" in sql for sql in rows if "COUNT" not in sql] == limits
+        assert list(shown.result_list) == records[::-1][:per_page]
 
 
 def test_an_empty_list_says_why_and_offers_to_take_a_filter_back(clerk):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -56,7 +57,10 @@ def test_it_tells_the_newest_first_of_words_that_many_rows_have(client, rows, mo
     newest_first = ["분실 3", "분실 2", "분실 휴대전화로 확인 요청"]
     assert found(client, q="분실") == newest_first
     monkeypatch.setattr(reading, "OFTEN", 3)
-    assert found(client, q="분실") == newest_first
+    with CaptureQueriesContext(connection) as asked:
+        assert found(client, q="분실") == newest_first
+    of_words = [query["sql"] for query in asked if "@@" in query["sql"]]
+    assert ["COUNT(*)" in sql for sql in of_words] == [True, False]  # counted once; then read from the newest on
 
 
 def test_it_searches_by_clerk_by_tag_and_by_person(client, rows):
