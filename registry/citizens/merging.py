@@ -129,11 +129,12 @@ def merge(
 
 
 def _both(stays: Citizen, goes: Citizen) -> tuple[Citizen, Citizen]:
-    """The two as they stand, locked. Raises NoLongerTwo, CarryEachOther, TooManyWards."""
+    """The two as they stand, locked with those they carry. Raises NoLongerTwo, CarryEachOther, TooManyWards."""
     for index in sorted({bytes(one.phone_index) for one in (stays, goes) if one.phone_index}):
         holders.one_at_a_time(index)
-    both = Citizen.objects.select_for_update().filter(pk__in=[stays.pk, goes.pk]).order_by("pk")
-    rows = {row.pk: row for row in both}
+    both = [stays.pk, goes.pk]
+    Citizen.objects.filter(Q(pk__in=both) | Q(guardian__in=both)).hold(for_update=True)
+    rows = Citizen.objects.in_bulk(both)
     if len(rows) < 2:
         raise NoLongerTwo
     stays, goes = rows[stays.pk], rows[goes.pk]
@@ -147,9 +148,8 @@ def _both(stays: Citizen, goes: Citizen) -> tuple[Citizen, Citizen]:
 
 
 def _end_devices(person: Citizen, *, family: bool, now: datetime) -> list[Citizen]:
-    """A person's phones hold no pass any more, with `family` nor those of who is carried on them; who had one."""
-    if family:
-        Citizen.objects.filter(guardian=person).hold()
+    """A person's phones hold no pass any more, with `family` nor those of who is carried on them; who had one. The
+    caller holds them all."""
     people_of_phone = [person, *(Citizen.objects.filter(guardian=person) if family else ())]
     return [one for one in people_of_phone if Device.objects.active().filter(citizen=one).update(ended_at=now)]
 
@@ -256,7 +256,8 @@ def part(former: FormerIdentity, *, by: User | None, reason: str, now: datetime,
     """Undo a merging: the row is back under its own UUID with its records and requests, and the number where it had
     come from there. Nobody keeps a pass: both check their numbers anew. `by` None is the register of those who left,
     after a restore. Raises NotParted, AlreadyKnown."""
-    stays = Citizen.objects.select_for_update().get(pk=former.citizen_id)
+    Citizen.objects.filter(Q(pk=former.citizen_id) | Q(guardian=former.citizen_id)).hold(for_update=True)
+    stays = Citizen.objects.get(pk=former.citizen_id)
     row = FormerIdentity.objects.select_for_update().filter(pk=former.pk).first()
     if row is None:
         raise NotParted
@@ -277,7 +278,7 @@ def part(former: FormerIdentity, *, by: User | None, reason: str, now: datetime,
 
 def _give_up_number(stays: Citizen, earlier: str | None) -> None:
     """Back to the number from before the merging, unproven, with those who are carried by it."""
-    for person in [*Citizen.objects.select_for_update().filter(guardian=stays), stays]:
+    for person in [*Citizen.objects.filter(guardian=stays), stays]:
         person.phone, person.phone_since, person.verified_at, person.due_on = earlier, None, None, None
         people.save(person, ["name_index", "phone_index", "phone", "phone_since", "verified_at", "due_on"])
 

@@ -181,11 +181,12 @@ def correct(citizen: Citizen, *, fields: list[str], by: User, now: datetime, add
     audit.record(Tag.PERSON_CORRECTED, by=by, target=citizen, address=address, fields=sorted(fields))
     if "phone" not in fields:
         return save(citizen, [*fields, "name_index", "phone_index"])
-    before = Citizen.objects.select_for_update().only("phone_index", "guardian_id").get(pk=citizen.pk)
+    Citizen.objects.filter(Q(pk=citizen.pk) | Q(guardian=citizen.pk)).hold(for_update=True)
+    before = Citizen.objects.only("phone_index", "guardian_id").get(pk=citizen.pk)
     if before.phone_index and not before.guardian_id:
         safe_numbers.end(bytes(before.phone_index), held_by=before, now=now)
     citizen.guardian, citizen.relation = None, ""
-    for person in (citizen, *Citizen.objects.filter(guardian=citizen).select_for_update()):
+    for person in (citizen, *Citizen.objects.filter(guardian=citizen)):
         person.phone = citizen.phone
         person.verified_at = person.due_on = person.phone_since = None
         number = ["phone", "phone_index", "phone_since", "verified_at", "due_on", "guardian", "relation"]
@@ -200,11 +201,14 @@ def verify_at_desk(
     citizen: Citizen, *, document: Document, by: User, now: datetime, address: str | None = None
 ) -> date:
     """The clerk has the person before them and has compared an identity card: as good as a phone check, until the day
-    that is given back. Moves those whom the person carries as well. Raises GuardianMustCome."""
+    that is given back. Moves those whom the person carries as well. Raises GuardianMustCome, NobodyThere."""
     if age_on(vault.today(now), citizen.birth_date) < holders.ALONE_FROM and document != Document.FAMILY:
         raise GuardianMustCome
     due_on = verification.next_due(now)
-    Citizen.objects.filter(Q(pk=citizen.pk) | Q(guardian=citizen.pk)).update(verified_at=now, due_on=due_on)
+    family = Citizen.objects.filter(Q(pk=citizen.pk) | Q(guardian=citizen.pk))
+    family.hold()
+    if not family.update(verified_at=now, due_on=due_on):
+        raise NobodyThere
     audit.record(Tag.VERIFIED_AT_DESK, by=by, target=citizen, address=address, document=document.value)
     return due_on
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from registry import audit, issuing, vault
@@ -73,7 +73,7 @@ def add(
     with transaction.atomic():
         phone_index = bytes(device.citizen.phone_index or b"")
         holders.one_at_a_time(phone_index)
-        guardian = _guardian(device, phone_index)
+        guardian = _guardian(device, phone_index, identity)
         ward, review = _carry(guardian, phone_index, identity, relation, now=now)
         Consent.objects.get_or_create(citizen=ward, given_by=guardian, version=consent, defaults={"at": now})
         detail = {"guardian": str(guardian.pk), "relation": relation} | audit.through(device.partner)
@@ -101,12 +101,15 @@ def _carry_again(known: Any, carried: dict[str, Any]) -> tuple[Citizen, bool]:
     return known, known.under_review
 
 
-def _guardian(device: Device, phone_index: bytes) -> Citizen:
-    """The holder of the device, who still has the number, locked, so that wards are counted one at a time. Raises
-    CannotCarry."""
-    guardian = Citizen.objects.select_for_update(no_key=True).get(pk=device.citizen_id)
-    same = phone_index and guardian.phone_index is not None and bytes(guardian.phone_index) == phone_index
-    if guardian.guardian_id or guardian.due_on is None or not same:
+def _guardian(device: Device, phone_index: bytes, identity: Identity) -> Citizen:
+    """The holder of the device, who still has the number, held so that wards are counted one at a time, and with them
+    whoever has it under that name. Raises CannotCarry."""
+    named = Q(phone_index=phone_index, name_index=identity.name_index)
+    Citizen.objects.filter(Q(pk=device.citizen_id) | named).hold()
+    guardian = Citizen.objects.filter(pk=device.citizen_id).first()  # none: merged into somebody meanwhile
+    if guardian is None or guardian.guardian_id or guardian.due_on is None:
+        raise CannotCarry
+    if not phone_index or guardian.phone_index is None or bytes(guardian.phone_index) != phone_index:
         raise CannotCarry
     return guardian
 

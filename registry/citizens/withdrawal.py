@@ -55,12 +55,12 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
 
     Raises UnknownDevice where the person has been erased meanwhile.
     """
-    _one_at_a_time(citizen)
-    locked = Citizen.objects.select_for_update().filter(pk=citizen.pk).first()
-    if locked is None:
-        raise issuing.UnknownDevice
+    try:
+        locked, carried = _held(citizen)
+    except Citizen.DoesNotExist:
+        raise issuing.UnknownDevice from None
     index = _own_number(locked)
-    people = [*_carried(locked, index), locked]
+    people = [*carried, locked]
     left: list[UUID] = []
     for person in people:
         _end(person, reason="withdrawn", by=None, now=now)
@@ -77,10 +77,14 @@ def withdraw(citizen: Citizen, *, erase: bool, now: datetime) -> Outcome:
     return [_erase_or_ask(person, now) for person in people][-1]
 
 
-def _one_at_a_time(person: Citizen) -> None:
-    """No claim and no new ward of the number meanwhile."""
+def _held(person: Citizen) -> tuple[Citizen, list[Citizen]]:
+    """The person as they stand, and who goes with them, all locked: no claim and no new ward of the number meanwhile.
+    Raises DoesNotExist."""
     if person.phone_index:
         holders.one_at_a_time(bytes(person.phone_index))
+    Citizen.objects.filter(Q(pk=person.pk) | _carried(person)).hold(for_update=True)
+    locked = Citizen.objects.get(pk=person.pk)
+    return locked, list(Citizen.objects.filter(_carried(locked)).exclude(pk=person.pk).order_by("pk"))
 
 
 def _own_number(person: Citizen) -> bytes | None:
@@ -88,13 +92,13 @@ def _own_number(person: Citizen) -> bytes | None:
     return None if person.guardian_id or person.phone_index is None else bytes(person.phone_index)
 
 
-def _carried(person: Citizen, index: bytes | None) -> list[Citizen]:
+def _carried(person: Citizen) -> Q:
     """Who is carried by the person's number, and who once was and is known by nothing else."""
+    index = _own_number(person)
     once = Q(phone_index=index, guardian=None, verified_at=None, phone_since__isnull=False) & ~Exists(
         PassRecord.objects.filter(citizen=OuterRef("pk"))
     )
-    carried = Q(guardian=person) | once if index else Q(guardian=person)
-    return list(Citizen.objects.select_for_update().filter(carried).exclude(pk=person.pk).order_by("pk"))
+    return Q(guardian=person) | once if index else Q(guardian=person)
 
 
 def _in_use(index: bytes) -> bool:
@@ -151,10 +155,9 @@ def erase(citizen: Citizen, *, by: User | None, reason: str, now: datetime, addr
     """Erase a person: the row, pass records with their history, requests, reviews, consents, devices, what was sent.
     Who did what when stays in the access log, by a number that leads nowhere. Those carried beside the person stay,
     without a pass. `by` is a clerk; None is the register of those who left, after a restore."""
-    _one_at_a_time(citizen)
-    locked = Citizen.objects.select_for_update().get(pk=citizen.pk)
+    locked, carried = _held(citizen)
     index = _own_number(locked)
-    for person in [*_carried(locked, index), locked]:
+    for person in [*carried, locked]:
         _end(person, reason="", by=by, now=now)
     if index:
         forget_number(index, now=now)

@@ -81,11 +81,14 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
     def named(self, name: str, birth_date: date) -> Self:
         return self.filter(name_index=secrets.blind_index("name", name_key(name, birth_date)))
 
-    def hold(self) -> None:
+    def hold(self, *, for_update: bool = False) -> None:
         """Lock the rows until the transaction ends, whoever carries others before them: what is read from here on about
-        these people, their records and phones, nobody changes who holds them too. Rows that lead here still come in."""
+        these people, their records and phones, nobody changes who holds them too. Rows that lead here still come in.
+
+        Whoever locks several people does it by this, all at once, so that no two wait for each other. `for_update`
+        where rows are to go, or their number or name to change, which rows that lead to them must wait for."""
         guardians_first = self.only("pk").order_by(models.F("guardian_id").asc(nulls_first=True), "pk")
-        list(guardians_first.select_for_update(of=("self",), no_key=True))
+        list(guardians_first.select_for_update(of=("self",), no_key=not for_update))
 
 
 class Citizen(models.Model):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -70,9 +71,9 @@ def _tell(newcomer: Citizen, before: list[Citizen], *, address: str | None, now:
 def part(people: Iterable[Citizen], *, by: User | None, reason: str, now: datetime) -> None:
     """The number is no longer theirs: their phones hold no pass any more, their strips are void."""
     ids = [person.pk for person in people]
-    rows = list(Citizen.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    Citizen.objects.filter(pk__in=ids).hold(for_update=True)
     Device.objects.active().filter(citizen__in=ids).update(ended_at=now)
-    for person in rows:
+    for person in Citizen.objects.filter(pk__in=ids):
         issuing.revoke(person, by=by, reason=reason, now=now)
     gone = {"phone": None, "phone_index": None, "phone_since": None, "verified_at": None, "due_on": None}
     Citizen.objects.filter(pk__in=ids).update(**gone)
@@ -82,13 +83,12 @@ def part(people: Iterable[Citizen], *, by: User | None, reason: str, now: dateti
 def give_back(review: Review, *, by: User, answer: str, now: datetime, address: str | None = None) -> None:
     """Undo a claim: the number is the former holder's again, who proves it anew to get the pass back, with the people
     carried by it; the claimant's pass ends. Closes the item. Raises NotClaimed."""
-    review = Review.objects.select_for_update().select_related("citizen", "other").get(pk=review.pk)
+    review = _held(review)
     claimant, former = review.citizen, review.other
     open_claim = review.kind == Review.Kind.NUMBER_CLAIMED and review.closed_at is None
     if not open_claim or not claimant.phone or claimant.phone_index is None or former.phone:
         raise NotClaimed
     phone, phone_index = claimant.phone, bytes(claimant.phone_index)
-    holders.one_at_a_time(phone_index)
     part([*claimant.wards.all(), claimant], by=by, reason="number given back", now=now)
     safe_numbers.end(phone_index, held_by=claimant, now=now)
     safe_numbers.stand_again(phone_index, ended_at=review.opened_at)
@@ -99,3 +99,17 @@ def give_back(review: Review, *, by: User, answer: str, now: datetime, address: 
     for target in (former, claimant):
         audit.record(Tag.NUMBER_CLAIMED, by=by, target=target, address=address, reason=answer, given_back=True)
     audit.record(Tag.REVIEW_CLOSED, by=by, target=review, address=address)
+
+
+def _held(review: Review) -> Review:
+    """The item as it stands, locked with its number, its two people and those they carry, in the order in which claims
+    and mergings lock them. Raises NotClaimed where it is of other people or another number meanwhile."""
+    if review.citizen.phone_index:
+        holders.one_at_a_time(bytes(review.citizen.phone_index))
+    both = review.citizen_id, review.other_id
+    Citizen.objects.filter(Q(pk__in=both) | Q(guardian__in=both)).hold(for_update=True)
+    items = Review.objects.select_related("citizen", "other").select_for_update(of=("self",))
+    item = items.filter(pk=review.pk, citizen=both[0], other=both[1]).first()
+    if item is None or item.citizen.phone != review.citizen.phone:
+        raise NotClaimed
+    return item

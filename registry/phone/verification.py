@@ -46,12 +46,16 @@ CODES_OF_A_CHECK = """
     JOIN registry_code c ON c.verification_id = v.id
     LEFT JOIN registry_message m ON m.id = c.message_id
     WHERE v.id = %s AND v.partner_id IS NOT DISTINCT FROM %s::bigint FOR UPDATE OF v"""
+# Held first, in the order of Citizen.objects.hold: an UPDATE alone takes a guardian and wards as they lie.
 PROVEN = f"""
-    WITH people AS (
+    WITH held AS (
+        SELECT id FROM registry_citizen WHERE id = %s OR guardian_id = %s
+        ORDER BY guardian_id NULLS FIRST, id FOR NO KEY UPDATE
+    ), people AS (
         UPDATE registry_citizen SET verified_at = %s, due_on = %s, phone_since = coalesce(phone_since, %s),
             guardian_id = CASE WHEN id = %s THEN NULL ELSE guardian_id END,
             relation = CASE WHEN id = %s THEN '' ELSE relation END
-        WHERE id = %s OR guardian_id = %s
+        WHERE id = ANY (ARRAY(SELECT id FROM held))
     ), used AS (UPDATE registry_verification SET confirmed_at = %s WHERE id = %s)
     {audit.INSERT}"""  # noqa: S608 -- nothing of a caller's
 
@@ -345,7 +349,7 @@ def _verified(citizen: Citizen, check: Check, *, address: str, now: datetime) ->
     detail = {"verification": str(check.pk)} | audit.through(check.partner)
     evidence = audit.row(Tag.PHONE_VERIFIED, by=None, target=citizen, address=_address(address), **detail)
     with connection.cursor() as cursor:
-        cursor.execute(PROVEN, [now, citizen.due_on, now, pk, pk, pk, pk, now, check.pk, *evidence])
+        cursor.execute(PROVEN, [pk, pk, now, citizen.due_on, now, pk, pk, now, check.pk, *evidence])
     dueloads.add(citizen.due_on)
     if citizen.guardian_id:
         audit.record(Tag.WARD_ENDED, by=None, target=citizen, alone=True)

@@ -177,6 +177,15 @@ def test_nothing_is_printed_for_somebody_who_is_merged_into_another_meanwhile(he
         )
 
 
+def test_nobody_is_added_to_who_is_merged_into_another_meanwhile(held, keys, clerk, now):
+    goes, stays = held.device.citizen, CitizenFactory()
+    with pytest.raises(wards.CannotCarry):
+        while_held(
+            lambda: merging.merge(stays, goes, by=clerk, reason="one person", now=now),
+            lambda: added(held, keys, now, clerk),
+        )
+
+
 def test_who_is_merged_waits_for_the_childs_strips(held, ward, keys, clerk, now):
     stays = CitizenFactory(verified=True, verified_at=now + timedelta(days=1))
     while_held(
