@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -177,6 +178,7 @@ def test_it_goes_on_past_a_message_of_another_master_key(simulator, now, setting
 def silent(simulator, settings):
     """A provider that takes calls and never answers, in place of the simulator."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
         settings.SMS_HTTP_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield listener
 
@@ -217,33 +219,50 @@ def test_it_holds_no_transaction_while_it_waits_for_a_provider(silent, now, monk
     assert (message.status, open_transactions) == (Status.QUEUED, [0])
 
 
-@pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "redis://192.0.2.1:6379/0"])  # refusing; never answering
-@pytest.mark.django_db(transaction=True)
-def test_it_takes_messages_at_once_while_the_broker_is_away(now, broker, monkeypatch):
-    monkeypatch.setattr(hastening, "current_app", Celery(broker=broker, set_as_current=False))
+BLOCKED = 20  # seconds that the client of a broker which never answers waits, far more than one message takes
+
+
+def publishes(app, monkeypatch):
+    """A publisher of the test's own."""
+    monkeypatch.setattr(hastening, "current_app", app)
     monkeypatch.setattr(hastening, "_waiting", queue.Queue(5))
     monkeypatch.setattr(hastening, "_thread", None)
-    started = time.monotonic()
-    for n in range(20):
-        enqueue(now, 50 + n)
-    assert time.monotonic() - started < 20  # the first alone would wait for minutes on one that never answers
+
+
+@pytest.mark.parametrize("listens", [False, True], ids=["refusing", "never answering"])
+@pytest.mark.django_db(transaction=True)
+def test_it_takes_messages_at_once_while_the_broker_is_away(now, listens, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+        if not listens:
+            listener.close()
+        broker = Celery(broker=address, set_as_current=False)
+        broker.conf.broker_transport_options = {"socket_timeout": BLOCKED}
+        publishes(broker, monkeypatch)
+        for n in range(20):
+            started = time.monotonic()
+            enqueue(now, 50 + n)
+            assert time.monotonic() - started < BLOCKED
     assert Message.objects.filter(status=Status.QUEUED).count() == 20
 
 
 def test_in_a_rush_it_tells_the_worker_of_several_messages_at_once(monkeypatch):
-    told, answered = queue.Queue(), threading.Event()
+    told, pauses, over = queue.Queue(), queue.Queue(), queue.Queue()
 
     def send_task(_task, arguments, **_more):
         told.put(arguments[0])
-        answered.wait()
 
-    monkeypatch.setattr(hastening, "current_app", type("Broker", (), {"send_task": staticmethod(send_task)}))
-    monkeypatch.setattr(hastening, "_waiting", queue.Queue(20))
-    monkeypatch.setattr(hastening, "_thread", None)
-    first, *others = [uuid4() for _ in range(6)]
-    hastening.hasten(first)
-    assert told.get(timeout=60) == [str(first)]  # and while the broker takes its time:
-    for one in others:
-        hastening.hasten(one)
-    answered.set()
-    assert told.get(timeout=60) == [str(one) for one in others]
+    def sleep(seconds):
+        pauses.put(seconds)
+        over.get(timeout=60)
+
+    publishes(SimpleNamespace(send_task=send_task), monkeypatch)
+    monkeypatch.setattr(hastening, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: 1000.0))
+    for pause in (0.05, 0.25):  # for those that come with the first; until the next task
+        messages = [uuid4() for _ in range(4)]
+        hastening.hasten(messages[0])
+        assert pauses.get(timeout=60) == pause
+        for one in messages[1:]:
+            hastening.hasten(one)
+        over.put(None)
+        assert told.get(timeout=60) == [str(one) for one in messages]
