@@ -20,7 +20,6 @@ from checkins import why
 from checkins.day_input import DayInput
 from checkins.models import DeadLetter, Destruction, Entry, Flag, HourCount, Refusal, Undone
 from checkins.references import normalised
-from registry import regions
 from registry.admin.desk import ReadOnlyAdmin, clerk
 from registry.format.passcode import Verdict
 from venues.models import Venue
@@ -137,13 +136,6 @@ class HourCountAdmin(OfVerdict):
     search_help_text = _("Beginning of the venue's name")
     ordering = ("-day", "-pk")
     sortable_by = ()
-
-    def in_region(self, rows: Any, region: str) -> Any:
-        """A district has some hundred venues, named here one by one: PostgreSQL passes over the counts of others by
-        a hash of these, where it would fetch the venue of each."""
-        if len(region) < regions.DISTRICT:
-            return super().in_region(rows, region)
-        return rows.filter(venue__in=list(Venue.objects.in_region(region).values_list("pk", flat=True)))
 
 
 @admin.register(DeadLetter)

@@ -12,8 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import DateField, DateTimeField, Model, OrderBy, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, DateTimeField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,6 +26,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from registry import audit, regions
+from registry.admin.districts import rows_in, sorted_by
 from registry.admin.meanwhile import Meanwhile
 from registry.admin.paginator import BoundedPaginator
 from registry.admin.rows import box
@@ -75,12 +75,6 @@ def once(field: Callable[[Any, Any], str]) -> Callable[[Any, Any], str]:
         return kept[field.__name__]
 
     return shown
-
-
-def _sorted_by(name: str) -> OrderBy:
-    """A field as an order that no index has."""
-    field = name.removeprefix("-")
-    return OrderBy(Coalesce(field, field), descending=name.startswith("-"))
 
 
 class DayInput(UnfoldAdminTextInputWidget):
@@ -155,13 +149,10 @@ class DeskAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if self.region_path and clerk(request).region:
-            rows = self.in_region(rows, clerk(request).region)
+            rows = rows_in(rows, self.region_path, clerk(request).region)
         if self.people_path:
             rows = rows.filter(people_of(clerk(request), self.people_path))
         return rows
-
-    def in_region(self, rows: QuerySet[Any], region: str) -> QuerySet[Any]:
-        return rows.filter(**{f"{self.region_path}__startswith": region})
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The few rows of a district are found by the district and then sorted, where they are rare: in the order of an
@@ -169,7 +160,7 @@ class DeskAdmin(ModelAdmin):
         they are met soon."""
         ordering = super().get_ordering(request)
         narrowed = len(clerk(request).region) == regions.DISTRICT and self.is_rare(request)
-        return [_sorted_by(name) for name in ordering] if narrowed else ordering
+        return [sorted_by(name) for name in ordering] if narrowed else ordering
 
     def is_rare(self, request: HttpRequest) -> bool:
         """Whether a district has so few of the rows asked for that all of them may be read."""

@@ -95,9 +95,8 @@ def _own_number(person: Citizen) -> bytes | None:
 def _carried(person: Citizen) -> Q:
     """Who is carried by the person's number, and who once was and is known by nothing else."""
     index = _own_number(person)
-    once = Q(phone_index=index, guardian=None, verified_at=None, phone_since__isnull=False) & ~Exists(
-        PassRecord.objects.filter(citizen=OuterRef("pk"))
-    )
+    unrecorded = ~Exists(PassRecord.objects.filter(citizen=OuterRef("pk")))
+    once = Q(unrecorded, phone_index=index, guardian=None, verified_at=None, phone_since__isnull=False)
     return Q(guardian=person) | once if index else Q(guardian=person)
 
 

@@ -1,10 +1,12 @@
 """What a desk's list and row tell: how many wait, why nothing is there, and no button for what is done."""
 
 import pytest
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from unfold.templatetags import unfold_list
 
 from registry.admin.records import PassRecordAdmin
@@ -63,6 +65,14 @@ def test_headers_are_made_once_for_all_rows_and_icons_in_the_readers_language(cl
     shown = page.context["cl"]
     assert unfold_list.result_headers(shown) is unfold_list.result_headers(shown)
     assert len(unfold_list.result_headers(shown)) == len(shown.list_display)
+
+
+def test_a_row_of_a_narrowed_list_leads_back_to_it(clerk):
+    record = PassRecordFactory()
+    page = desk_of(clerk).get("/admin/registry/passrecord/?kind=vaccination&p=1")
+    shown, address = page.context["cl"], reverse("admin:registry_passrecord_change", args=[record.pk])
+    there = add_preserved_filters({"preserved_filters": shown.preserved_filters, "opts": shown.opts}, address)
+    assert escape(there) in page.content.decode() and there.startswith(address + "?_changelist_filters=kind")
 
 
 def test_rows_that_fit_on_a_page_are_asked_for_without_a_limit_and_more_with_one(clerk, monkeypatch):

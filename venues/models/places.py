@@ -221,6 +221,7 @@ class Venue(models.Model):
         verbose_name_plural = _("venues")
         indexes = [
             models.Index(fields=["name"], name="venue_name"),
+            models.Index(fields=["name"], name="venue_name_begins", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["region"], name="venue_region"),
             models.Index(fields=["status", "-id"], name="venue_status", condition=~Q(status="open")),
             models.Index("region", PlainColumn("address"), name="venue_same_address"),
