@@ -26,6 +26,8 @@ LONGEST = 366  # days in an export
 class SpanForm(forms.Form):
     """`first` and `last` are both inclusive."""
 
+    told_above = True
+
     first = forms.DateField(
         label=_("From"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

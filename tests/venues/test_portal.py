@@ -83,6 +83,12 @@ def test_it_goes_nowhere_else_after_signing_in(client, venue):
     assert answer.headers["Location"] == "/owner/"
 
 
+def test_a_wrong_password_has_the_focus_alone(client, venue):
+    for sent in (client.get("/owner/sign-in/"), client.post("/owner/sign-in/", {"username": "x", "password": "x"})):
+        assert sent.content.decode().count(" autofocus") == 1
+    assert 'role="alert" tabindex="-1" autofocus' in sent.content.decode()
+
+
 def test_it_says_in_words_that_too_many_passwords_were_wrong(client, venue):
     user = venue.operator.people.get()
     for _wrong in range(settings.AXES_FAILURE_LIMIT):

@@ -87,6 +87,8 @@ class CategoryField(forms.ModelChoiceField):
 
 
 class ApplicationForm(ProofForm, VenueFields):
+    told_above = True
+
     operator = forms.ModelChoiceField(
         Operator.objects.none(),
         label=_("Who runs the venue"),

@@ -48,6 +48,8 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = _("User name or mobile number")
         self.fields["username"].widget.attrs["autocapitalize"] = "none"
         self.fields["password"].label = _("Password")
+        if self.is_bound:
+            del self.fields["username"].widget.attrs["autofocus"]  # what is wrong has it
 
     def clean_username(self) -> str:
         return accounts.username_for(self.cleaned_data["username"])

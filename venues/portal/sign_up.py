@@ -70,6 +70,8 @@ def check_password(form: forms.Form, name: str, user: User) -> None:
 
 
 class AccountForm(forms.Form):
+    told_above = True
+
     name = forms.CharField(
         label=_("Your name"),
         max_length=60,

@@ -45,6 +45,8 @@ class TimeField(forms.CharField):
 
 
 class ProfileForm(VenueFields):
+    told_above = True
+
     scans_exits = forms.BooleanField(
         label=_("We scan guests who leave, too"),
         required=False,
