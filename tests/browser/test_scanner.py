@@ -114,7 +114,7 @@ def received() -> list[tuple[int, int]]:
     return [(part.lower, part.upper) for part in Scanner.objects.latest("pk").received]
 
 
-def test_it_opens_and_admits_without_a_server_and_sends_each_scan_once(page, live_stack, venue):
+def test_it_opens_and_admits_without_a_network_and_sends_each_scan_once(page, live_stack, venue):
     pair(page, live_stack, venue)
     page.context.set_offline(True)  # that the server itself is gone is told by the story
     page.reload()
@@ -136,7 +136,7 @@ def test_it_opens_and_admits_without_a_server_and_sends_each_scan_once(page, liv
     assert received() == [(1, 2)]
 
 
-def test_it_corrects_a_clock_that_is_an_hour_off_also_without_a_server(context, live_stack, venue):
+def test_it_corrects_a_clock_that_is_an_hour_off_also_without_a_network(context, live_stack, venue):
     context.add_init_script("const real = Date.now; Date.now = () => real() - 3_600_000;")
     page = pair(context.new_page(), live_stack, venue)
     page.context.set_offline(True)

@@ -130,6 +130,8 @@ class Walk:
                 raise
             return
         assert answer is not None
+        if answer.status not in (200, 404, 405):  # a way that leads elsewhere was followed
+            self.found.append(f"{path}: answered {answer.status}")
         if answer.status != 200 or answer.request.redirected_from:
             return
         if answer.headers.get("content-type", "").startswith("text/html") and "<html" in answer.text():
