@@ -163,6 +163,16 @@ def test_back_leads_to_the_pass_and_not_out_of_the_wallet(me):
     expect(me.locator("#qr")).to_have_attribute("data-code", re.compile("^MJ1:"))
 
 
+def test_one_back_is_enough_after_the_way_past_the_header(me):
+    for leads_to in ("#screen-me", "#screen-pass"):
+        if leads_to == "#screen-me":
+            me.click("#me-leave")
+        me.locator(".skip").press("Enter")
+        expect(me.locator("#main")).to_be_focused()
+        me.go_back()
+        expect(me.locator(leads_to)).to_be_visible()
+
+
 def test_it_changes_the_language_of_page_and_messages(me, vaccinated):  # noqa: F811
     me.click("[data-speak=en]")
     expect(me.locator("html")).to_have_attribute("lang", "en", timeout=PATIENCE_MS)

@@ -31,5 +31,11 @@ addEventListener("popstate", ({ state }) => {
     leaving = false;
     keepWayBack();
   } else if (state?.inside) keepWayBack(); // forward, where nothing is any more
-  else if (!location.hash) wayBack()?.click(); // a hash is a poster's, or of the way past the header
+  else if (!location.hash) wayBack()?.click(); // a hash is a poster's
+});
+
+/** The way past the header leaves no entry behind, which a Back would be lost on. */
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
 });
