@@ -11,8 +11,8 @@ from registry import regions
 def rows_in(rows: QuerySet[Any], path: str, region: str) -> QuerySet[Any]:
     """Those of a region, to which `path` leads.
 
-    A district has some hundred venues or scanners, which are named one by one where rows lead to them: PostgreSQL passes
-    over the rows of others by a hash of these, where it would fetch the venue of each.
+    A district has some hundred venues or scanners, which are named one by one where rows lead to them: PostgreSQL
+    passes over the rows of others by a hash of these, where it would fetch the venue of each.
     """
     of, _dunder, theirs = path.partition("__")
     if not theirs or len(region) < regions.DISTRICT:
