@@ -121,6 +121,7 @@ SHOW_SCREEN = """(name) => {
 def scanner(walk: Walk, given: Given) -> None:
     venue = VenueFactory()
     walk.open("/scanner/")
+    walk.page.goto("about:blank")  # where only what stands behind the # changes, nothing is loaded
     pair(walk.page, given("live_stack"), venue)
     walk.look("/scanner/ ready")
     for text in (code(), code(passes=False), "something else"):

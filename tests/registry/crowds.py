@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from time import sleep
 from typing import Any
@@ -26,7 +26,7 @@ def while_held(ours: Callable[[], Any], theirs: Callable[[], Any], then: Callabl
         with transaction.atomic():
             first = ours()
             beside = pool.submit(apart, theirs)
-            wait_for_a_waiter()
+            wait_for_a_waiter(beside)
             if then:
                 then()
         return first, beside.result(10)
@@ -44,9 +44,11 @@ def at_once(deed: Callable[[int], Any], times: int) -> list[Any]:
         return list(pool.map(done, range(times)))
 
 
-def wait_for_a_waiter() -> None:
-    """Until another connection waits for a lock of ours."""
-    for _n in range(500):
+def wait_for_a_waiter(beside: Future[Any] | None = None) -> None:
+    """Until another connection waits for a lock of ours. Raises what went wrong `beside` instead."""
+    for _n in range(1000):
+        if beside and beside.done():
+            raise AssertionError(f"nobody waited: {beside.result()}")
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
