@@ -50,6 +50,7 @@ def wait_for_a_waiter(beside: Future[Any] | None = None) -> None:
         if beside and beside.done():
             raise AssertionError(f"nobody waited: {beside.result()}")
         with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # who connects later is not seen within a transaction
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
