@@ -24,10 +24,6 @@ def pytest_configure() -> None:
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     settings.WHITENOISE_AUTOREFRESH = True
     settings.GATE_LIMITS = dict.fromkeys(settings.GATE_LIMITS, 50)  # one process stands for all here
-    for (
-        database
-    ) in settings.DATABASES.values():  # where the browser's loop runs, the main thread has connections of its own
-        database["OPTIONS"]["pool"]["max_size"] += 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -64,8 +64,6 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = None if self.instance._state.adding else self.instance
-        if "region" in self.fields:
-            self.fields["region"].kept = self.instance.region  # type: ignore[attr-defined]
         if not self.known:
             self.fields.pop("remove_phone", None)
             return

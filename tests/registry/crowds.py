@@ -46,7 +46,7 @@ def at_once(deed: Callable[[int], Any], times: int) -> list[Any]:
 
 def wait_for_a_waiter(beside: Future[Any] | None = None) -> None:
     """Until another connection waits for a lock of ours. Raises what went wrong `beside` instead."""
-    for _n in range(1000):
+    for _n in range(500):
         if beside and beside.done():
             raise AssertionError(f"nobody waited: {beside.result()}")
         with connections["default"].cursor() as cursor:
