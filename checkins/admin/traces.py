@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -192,9 +191,7 @@ class TraceAdmin(ReadOnlyAdmin):
             "title": gettext("Result of the trace"), "object": trace, "opts": self.opts, "found": found,
             "words": asking.in_words(trace), "back": self.page_of(trace), "told": results.told(trace),
         }  # fmt: skip
-        answer = TemplateResponse(request, "admin/checkins/trace_result.html", context)
-        add_never_cache_headers(answer)
-        return answer
+        return TemplateResponse(request, "admin/checkins/trace_result.html", context)
 
     def _page_of_result(self, trace: Trace, page: str) -> str:
         address = reverse("admin:checkins_trace_result", args=[trace.pk])
@@ -214,7 +211,7 @@ class TraceAdmin(ReadOnlyAdmin):
             }  # fmt: skip
             return TemplateResponse(request, "admin/checkins/trace_revealed.html", context)
 
-        answer = self.ask(
+        return self.ask(
             request,
             trace,
             ReasonForm(posted(request)),
@@ -223,8 +220,6 @@ class TraceAdmin(ReadOnlyAdmin):
             button=_("Show"),
             do=do,
         )
-        add_never_cache_headers(answer)
-        return answer
 
     @action(description=_("Notify by SMS"), icon="sms", permissions=["two"])
     def notify(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -256,7 +251,7 @@ class TraceAdmin(ReadOnlyAdmin):
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
             return HttpResponse(content, content_type="application/zip", headers=headers)
 
-        answer = self.ask(
+        return self.ask(
             request,
             trace,
             ExportForm(posted(request)),
@@ -265,5 +260,3 @@ class TraceAdmin(ReadOnlyAdmin):
             button=_("Download"),
             do=do,
         )
-        add_never_cache_headers(answer)
-        return answer

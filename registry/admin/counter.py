@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
@@ -107,7 +106,7 @@ class AtTheCounter:
             context = {"printed": printed, "svg": printed.as_svg(), "back": self.page_of(citizen), "both": ("ko", "en")}
             return TemplateResponse(request, "admin/registry/citizen/paper.html", context)
 
-        answer = self.ask(
+        return self.ask(
             request,
             citizen,
             DocumentForm(posted(request)),
@@ -119,8 +118,6 @@ class AtTheCounter:
             button=_("Print"),
             do=do,
         )
-        add_never_cache_headers(answer)
-        return answer
 
     @action(description=_("Send the safe number"), icon="sms", permissions=["counter"])
     def send_safe_number(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -233,7 +232,6 @@ class ImportAdmin(ReadOnlyAdmin):
         answer = render(request, "admin/registry/import/progress.html", {"row": row})
         if not row.takes_time or row.is_stuck:
             answer["HX-Refresh"] = "true"
-        add_never_cache_headers(answer)
         return answer
 
     def refused(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -316,6 +314,4 @@ class ImportAdmin(ReadOnlyAdmin):
 
 def _download(data: bytes, name: str, media_type: str) -> HttpResponse:
     header = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    answer = HttpResponse(data, content_type=media_type, headers={"Content-Disposition": header})
-    add_never_cache_headers(answer)
-    return answer
+    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": header})

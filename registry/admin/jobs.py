@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
@@ -39,7 +38,6 @@ def moved(job: Job, asks: str) -> HttpResponse:
     answer = HttpResponse(bar(job, asks))
     if not job.is_under_way:
         answer["HX-Trigger"] = "job-over"
-    add_never_cache_headers(answer)
     return answer
 
 
@@ -110,9 +108,7 @@ class JobAdmin(ReadOnlyAdmin):
             raise Http404
         audit.record(Tag.JOB_FILE_SEEN, target=file.job, role=role, **evidence(request))
         header = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
-        answer = HttpResponse(file.content, content_type=file.media_type, headers={"Content-Disposition": header})
-        add_never_cache_headers(answer)
-        return answer
+        return HttpResponse(file.content, content_type=file.media_type, headers={"Content-Disposition": header})
 
     def has_stop_permission(self, request: HttpRequest, object_id: str) -> bool:
         row = self.get_object(request, object_id)

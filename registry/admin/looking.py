@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +61,7 @@ class Looking:
             }  # fmt: skip
             return TemplateResponse(request, "admin/registry/citizen/revealed.html", context)
 
-        answer = self.ask(
+        return self.ask(
             request,
             citizen,
             ReasonForm(posted(request)),
@@ -71,8 +70,6 @@ class Looking:
             button=_("Show"),
             do=do,
         )
-        add_never_cache_headers(answer)
-        return answer
 
     def has_timeline_permission(self, request: HttpRequest, object_id: str) -> bool:
         return request.user.has_perm("registry.view_citizen")

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -48,9 +47,7 @@ class PartnerDesk(DeskAdmin):
             "title": gettext("The key of {name}").format(name=partner.name), "key": key, "opts": self.opts,
             "media": self.media, "back": self.page_of(partner),
         }  # fmt: skip
-        answer = render(request, self.key_template, context)
-        add_never_cache_headers(answer)
-        return answer
+        return render(request, self.key_template, context)
 
     def has_deed_permission(self, request: HttpRequest, object_id: str) -> bool:
         return self.may(request, f"registry.change_{self.opts.model_name}")
